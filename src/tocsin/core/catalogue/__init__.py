@@ -1,0 +1,1 @@
+"""What is looked after and by whom: services, priorities, people, teams, roles."""

@@ -1,0 +1,37 @@
+"""What may leave the building: one message to one person over one method, before it has words or an address."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from tocsin.core.ids import IncidentId, RequestId
+from tocsin.core.instant import Instant
+from tocsin.core.phrase import Phrase
+
+Purpose = Literal["page", "inform", "ask", "decide", "offer", "still_on_it", "over", "taken", "broken", "finding"]
+"""Why it is sent. `taken`: somebody else has it; `over`: it has ended; `broken`: a method of yours failed for good."""
+
+Lane = Literal["last_resort", "urgent_p1", "urgent", "routine"]
+LANES: tuple[Lane, ...] = ("last_resort", "urgent_p1", "urgent", "routine")
+"""Worst first: a sender empties them in this order, with slots kept for the first ones."""
+
+
+class Message(Struct, frozen=True):
+    """A row of the outbox. `id` is the idempotency key: the same event gives the same id, however often it is told.
+
+    `to` is a person's id, or a channel's where `method` is `channel`. `round` is the page round it belongs to, so
+    that an acknowledgement can withdraw what is unsent. `due_at` is when it was meant to leave (UTC microseconds).
+    """
+
+    id: str
+    incident: IncidentId
+    seq: int
+    purpose: Purpose
+    to: str
+    method: str
+    lane: Lane
+    round: int
+    due_at: Instant
+    text: Phrase
+    request: RequestId = RequestId("")
+    options: tuple[str, ...] = ()

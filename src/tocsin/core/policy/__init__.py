@@ -1,0 +1,1 @@
+"""An escalation policy: two ladders of steps, and the walk along them."""

@@ -1,0 +1,45 @@
+"""One normalised observation: what every intake format becomes before a rule sees it."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from tocsin.core.instant import Instant
+
+Action = Literal["trigger", "acknowledge", "resolve"]
+Kind = Literal["incident", "complaint", "security", "request"]
+
+TITLE_LIMIT = 1024
+"""Characters of a title that are kept; the whole stays in the stored body."""
+
+
+class Link(Struct, frozen=True):
+    """A reference that the sender gave: a runbook, a dashboard, the alert's own page."""
+
+    href: str
+    text: str = ""
+
+
+class Signal(Struct, frozen=True):
+    """One alert's report. `key` finds the incident within the source's scope, `alert` the condition inside it.
+
+    `severity` is the sender's claim, lower-cased, '' when missing; `at` is the sender's own time of this change of
+    state (None when it gave none). `raw` marks what could not be parsed: it pages all the same.
+    """
+
+    key: str
+    action: Action
+    title: str
+    alert: str = ""
+    text: str = ""
+    severity: str = ""
+    kind: Kind = "incident"
+    service: str = ""
+    labels: dict[str, str] = {}
+    links: tuple[Link, ...] = ()
+    at: Instant | None = None
+    reported_by: Literal["tool", "person"] = "tool"
+    reporter: str = ""
+    affected_users: int = 0
+    wants_escalation: bool = False
+    raw: bool = False
