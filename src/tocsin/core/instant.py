@@ -99,4 +99,4 @@ def _with_colon(text: str) -> str:
 
 def format_instant(instant: Instant) -> str:
     """Write RFC 3339 in UTC with microseconds only where there are any."""
-    return _Moment.from_timestamp_nanos(instant * 1_000).format_iso()
+    return _Moment.from_timestamp(instant, unit="microsecond").format_iso()
