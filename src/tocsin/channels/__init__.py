@@ -1,0 +1,1 @@
+"""Notifications out, replies in: one folder per kind; none knows another, none knows the store."""
