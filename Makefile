@@ -1,0 +1,69 @@
+# tocsin in twelve verbs. Needs Python 3.11 or newer, git and make; everything else goes into .venv.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help demo serve test check prove bench fmt docs lock build clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+KILLS ?= 3
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; do \
+	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
+PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --kills $(KILLS)
+
+help: ## list the verbs
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.runs ## start tocsin with an example organisation and play an incident, live in the browser
+	$(BIN)/tocsin demo $(ARGS)
+
+serve: $(VENV)/.runs ## run the server; ARGS="--rulebook PATH --database URL --port 8400"
+	$(BIN)/tocsin serve $(ARGS)
+
+test: $(VENV)/.develops ## run all tests, on SQLite and on a real PostgreSQL; ARGS="-k word"
+	$(PYTEST) $(ARGS)
+
+check: $(VENV)/.develops ## exactly what CI runs: style, types, layers, budgets, all tests, 30 kills per store
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-timings
+	@$(MAKE) --no-print-directory test KILLS=30
+
+prove: $(VENV)/.develops ## the long form: crash sweeps, 200 kills per store, many more examples of every law
+	$(BIN)/python -m pytest -m "prove or not prove" --kills 200 --hypothesis-profile prove --timeout 3600 $(ARGS)
+
+bench: $(VENV)/.develops ## measure; prints command, machine, median and spread
+	$(BIN)/python -m bench $(ARGS)
+
+fmt: $(VENV)/.develops ## format, and mend what can be mended
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+docs: $(VENV)/.develops ## write what is generated: the tree in ARCHITECTURE.md, the reference of the language
+	for page in tools/*.py; do $(BIN)/python $$page || exit 1; done
+
+lock: $(VENV)/.develops ## choose new versions for constraints.txt
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --upgrade --all-extras --universal --python-version 3.11 --quiet \
+	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --output-file constraints.txt
+
+build: $(VENV)/.develops ## build the wheel into dist/
+	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
+
+clean: ## remove everything that these verbs made, the virtual environment included
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "tocsin needs Python 3.11 or newer with venv (Debian: apt install python3-venv)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runs: pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.develops: pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,dev]'
+	@touch $@ $(VENV)/.runs
