@@ -1,0 +1,1 @@
+"""The tests: house first, then core, laws, contracts, stories, engine, doors."""
