@@ -10,7 +10,7 @@ from cel_expr_python import cel
 from msgspec import Struct
 
 from tocsin.core.instant import parse_duration
-from tocsin.core.routing.rewrite import NotPlainError, Plan, plan
+from tocsin.core.routing.rewrite import NotPlainError, Plan, costly, plan
 from tocsin.core.routing.vocabulary import NAMES, Context, Type
 from tocsin.core.signal import Signal
 
@@ -27,7 +27,9 @@ __all__ = [
 ]
 
 SOURCE_LIMIT = 4096
-"""Bytes of one expression; with the library's budget of iterations this bounds what one judgement can cost."""
+"""Bytes of one expression; with the library's budgets of iterations and depth this bounds what a judgement costs."""
+
+_COSTLY = "a walk over a list may neither hold another walk nor a +: that could cost too much"
 
 
 _NOTHING = Context(Signal(key="", action="trigger", title=""))
@@ -110,6 +112,9 @@ def compile_condition(source: str) -> Condition:
         raise CriteriaError(f"the expression is longer than {SOURCE_LIMIT} bytes", hint="split it into several")
     engine = _engine()
     engine.check(source)
+    start = costly(source)
+    if start is not None:
+        raise CriteriaError(_COSTLY, *_place(source, start), hint="compare with the parts instead")
     try:
         planned = plan(source)
     except NotPlainError as problem:

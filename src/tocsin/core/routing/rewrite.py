@@ -17,7 +17,7 @@ _TOKEN = re.compile(
 )
 _PLAIN = re.compile(r"""(['"])([^\\\n]*)\1""")
 _PRIORITY = re.compile(r"P[1-5]")
-_CLOSING = {"(": ")", "[": "]", "{": "}"}
+_WALKS = frozenset({"all", "exists", "exists_one", "map", "filter"})
 _VARIABLES = frozenset(row.name for row in NAMES)
 
 
@@ -65,6 +65,18 @@ def plan(source: str) -> Plan:
         frozenset(writer.hours),
         frozenset(writer.durations),
     )
+
+
+def costly(source: str) -> int | None:
+    """The offset of what could cost too much: inside a walk over a list, another walk or a `+`; else None."""
+    found = tokens(source)
+    for at, token in enumerate(found[:-1]):
+        walks = token.text in _WALKS and found[at + 1].text == "(" and at and found[at - 1].text == "."
+        inner = found[at + 2 : _closed(found, at + 1)] if walks else []
+        for piece in inner:
+            if piece.text == "+" or piece.text in _WALKS:
+                return piece.start
+    return None
 
 
 def _plain(found: list[Token]) -> str | None:
