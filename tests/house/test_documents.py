@@ -1,0 +1,74 @@
+"""The documents mention everything, mean one thing by one word, and name no machine of ours."""
+
+import re
+import subprocess
+from pathlib import Path
+from typing import get_args
+
+import msgspec
+import pytest
+
+from tests.house.source import ROOT
+from tocsin.core.catalogue.target import WORDS
+from tocsin.core.signal import Kind
+from tocsin.core.steps import Step
+
+SPLIT = [("pythonhos", "ted.org"), ("py", "pi.org/simple"), ("registry.npm", "js"), ("deb.deb", "ian.org")]
+SPLIT += [("/wo", "rk/"), ("/ro", "ot/"), ("/ho", "me/")]
+NEVER = ["".join(halves) for halves in SPLIT]  # in halves, so that this file may be searched too
+SHARED_WORDS = ROOT.parent / "shared" / "words.md"
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text("utf-8")
+
+
+def terms(table: str) -> list[str]:
+    """The first column of a Markdown table, one term for each word in it."""
+    rows = re.findall(r"^\| ([^|]+) \|", table, re.MULTILINE)[1:]
+    return [term.strip(" *`") for row in rows for term in re.split(r"[,;] ", row) if term.strip("- ")]
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_the_documents_name_every_verb_of_make(name: str) -> None:
+    verbs = re.findall(r"^([a-z]+):.*## ", read("Makefile"), re.MULTILINE)
+    assert len(verbs) == 12
+    if name == "README.md":
+        assert [verb for verb in verbs if f"make {verb}" not in read(name)] == []
+    assert "make check" in read(name)
+
+
+def test_every_decision_record_says_what_we_would_undo() -> None:
+    records = sorted((ROOT / "docs" / "adr").glob("[0-9]*.md"))
+    assert [int(record.name[:4]) for record in records] == list(range(1, len(records) + 1))
+    for heading in ("## Context", "## Decision", "## What we would undo"):
+        assert [record.name for record in records if heading not in record.read_text("utf-8")] == []
+
+
+def test_the_glossary_has_one_meaning_for_one_word() -> None:
+    words = terms(read("docs/glossary.md"))
+    assert sorted(words) == sorted(set(words))
+
+
+def test_the_glossary_knows_every_word_that_the_rules_close_on() -> None:
+    tags = [str(msgspec.inspect.type_info(step).tag) for step in get_args(Step)]  # type: ignore[union-attr]
+    text = read("docs/glossary.md")
+    assert [word for word in (*tags, *get_args(Kind), *WORDS) if f"`{word}`" not in text] == []
+
+
+@pytest.mark.skipif(not SHARED_WORDS.exists(), reason="the common word list does not lie beside this checkout")
+def test_the_glossary_keeps_every_common_word() -> None:
+    assert set(terms(SHARED_WORDS.read_text("utf-8"))) <= set(terms(read("docs/glossary.md")))
+
+
+def tracked() -> list[Path]:
+    listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listing.returncode:
+        pytest.skip("not a git checkout")
+    return [path for name in listing.stdout.split("\0") if name and (path := ROOT / name).is_file()]
+
+
+def test_no_file_names_a_package_registry_or_a_path_of_the_machine_it_was_written_on() -> None:
+    texts = {path: path.read_bytes().decode("utf-8", "replace") for path in tracked() if path.suffix != ".gz"}
+    found = [(str(path), word) for path, text in texts.items() for word in NEVER if word in text]
+    assert found == []
