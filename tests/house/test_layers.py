@@ -14,25 +14,13 @@ PURE_LIBRARIES = {
     "msgspec": "tocsin/core/",
     "whenever": ("tocsin/core/instant.py", "tocsin/core/calendar/zones.py"),
     "cel_expr_python": "tocsin/core/routing/criteria.py",
-    "zoneinfo": "tocsin/core/calendar/zones.py",
 }
-PURE_STANDARD = {
-    *(
-        "__future__",
-        "abc",
-        "base64",
-        "bisect",
-        "collections",
-        "contextlib",
-        "copy",
-        "dataclasses",
-        "datetime",
-        "decimal",
-        "enum",
-    ),
-    *("fractions", "functools", "hashlib", "heapq", "hmac", "itertools", "json", "math", "operator", "re", "string"),
-    *("textwrap", "types", "typing", "unicodedata"),
-}
+PURE_STANDARD = frozenset(
+    """
+    __future__ abc base64 bisect collections contextlib copy dataclasses datetime decimal difflib enum fractions
+    functools hashlib heapq hmac itertools json math operator re string textwrap types typing unicodedata
+    """.split()
+)
 DISCOVERED = ("tocsin.intake.", "tocsin.channels.", "tocsin.importers.")
 
 
