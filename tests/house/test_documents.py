@@ -1,14 +1,17 @@
 """The documents mention everything, mean one thing by one word, and name no machine of ours."""
 
+import os
 import re
 import subprocess
+import sys
+import tomllib
 from pathlib import Path
 from typing import get_args
 
 import msgspec
 import pytest
 
-from tests.house.source import ROOT
+from tests.house.source import ROOT, SOURCE
 from tocsin.core.catalogue.target import WORDS
 from tocsin.core.signal import Kind
 from tocsin.core.steps import Step
@@ -36,6 +39,22 @@ def test_the_documents_name_every_verb_of_make(name: str) -> None:
     if name == "README.md":
         assert [verb for verb in verbs if f"make {verb}" not in read(name)] == []
     assert "make check" in read(name)
+
+
+@pytest.mark.skipif(not (SOURCE / "tocsin/cli/main.py").exists(), reason="there is no command line yet")
+def test_the_readme_names_every_command_and_no_other() -> None:
+    wide = os.environ | {"COLUMNS": "200", "NO_COLOR": "1"}
+    listing = subprocess.run(
+        [sys.executable, "-m", "tocsin", "--help"], env=wide, capture_output=True, text=True, check=True
+    )
+    commands = set(re.findall(r"^│ +([a-z][a-z-]*)\b", listing.stdout, re.MULTILINE))
+    assert commands == set(re.findall(r"`tocsin ([a-z][a-z-]*)", read("README.md")))
+
+
+def test_no_folder_of_tests_is_forgotten() -> None:
+    listed = tomllib.loads(read("pyproject.toml"))["tool"]["pytest"]["ini_options"]["testpaths"]
+    found = {f"tests/{path.relative_to(ROOT / 'tests').parts[0]}" for path in (ROOT / "tests").rglob("*/test_*.py")}
+    assert found <= set(listed)
 
 
 def test_every_decision_record_says_what_we_would_undo() -> None:
