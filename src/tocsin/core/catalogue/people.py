@@ -4,9 +4,9 @@ from typing import Literal
 
 from msgspec import Struct
 
+from tocsin.core.catalogue.target import Target
 from tocsin.core.ids import ALWAYS, HoursId, PersonId, RoleId, ScheduleId, TeamId
 from tocsin.core.instant import Duration
-from tocsin.core.catalogue.target import Target
 
 Assign = Literal["everyone", "round_robin", "least_loaded", "skilled"]
 

@@ -14,7 +14,7 @@ ByPriority = dict[str, T]
 
 
 class PriorityRules(Struct, frozen=True):
-    """`matrix[impact][i]` is the priority at `urgency[i]`; `severity` maps a sender's word, with `else` for the rest."""
+    """`matrix[impact][i]` is the priority at `urgency[i]`; `severity` maps a sender's word, `else` all others."""
 
     urgent: tuple[Priority, ...] = ("P1", "P2")
     severity: dict[str, Priority] = field(default_factory=lambda: {"else": "P2"})

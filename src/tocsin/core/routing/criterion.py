@@ -9,7 +9,7 @@ from tocsin.core.steps import Ask, Inform
 
 
 class Raise(Struct, frozen=True):
-    """What applies: the worst priority wins, the first policy named, flags or-ed; `escalate` at once, once per cool-down."""
+    """The worst priority wins, the first policy named, flags are or-ed; `escalate` at once, and once per cool-down."""
 
     priority: Priority | None = None
     policy: PolicyId | None = None
