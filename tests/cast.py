@@ -85,7 +85,7 @@ def facts(state: MethodState = "declared", *methods: str, **changes: Any) -> Fac
 
 
 def small_rulebook(**changes: Any) -> Rulebook:
-    """The cast at work: four teams, two schedules, three services, three policies; `changes` replace whole fields."""
+    """The cast at work: five teams, two schedules, four services, three policies; `changes` replace whole fields."""
     return structs.replace(_acme(), **changes)
 
 
