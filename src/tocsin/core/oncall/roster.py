@@ -172,10 +172,12 @@ class _Search:
         """The turns that are on, the topmost layer first."""
         for layer in range(len(schedule.rotations), 0, -1):
             rotation = schedule.rotations[layer - 1]
+            if not self._open(layer, rotation):
+                continue
             turn = turn_at(rotation, schedule.timezone, self.at)
             if turn is None:
                 self._off(layer, rotation, schedule.timezone)
-            elif self._open(layer, rotation):
+            else:
                 self._within(turn.start, turn.end)
                 yield _Slot(layer, rotation, turn)
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from cel_expr_python import cel
 from msgspec import Struct
@@ -45,11 +45,16 @@ Verdict = bool | Error
 """Exactly True, False or an Error. A step's `when` counts an Error as true, a criterion as not applying."""
 
 
+Mistake = Literal["compile", "type", "order", "cost"]
+"""It does not compile · it is not true or false · it orders priorities by < or > · it could cost too much."""
+
+
 class CriteriaError(ValueError):
     """An expression that cannot be used. `line` and `column` count from 1 within it; `hint` says what to write."""
 
-    def __init__(self, text: str, line: int = 1, column: int = 1, hint: str = "") -> None:
+    def __init__(self, text: str, line: int = 1, column: int = 1, hint: str = "", kind: Mistake = "compile") -> None:
         super().__init__(text)
+        self.kind = kind
         self.text = text
         self.line = line
         self.column = column
@@ -109,12 +114,12 @@ def compile_all(sources: Iterable[str]) -> Conditions:
 def compile_condition(source: str) -> Condition:
     """Compile one expression, or raise CriteriaError with the place and a hint. Cached by its text."""
     if len(source.encode("utf-8", "replace")) > SOURCE_LIMIT:
-        raise CriteriaError(f"the expression is longer than {SOURCE_LIMIT} bytes", hint="split it into several")
+        raise CriteriaError(f"the expression is longer than {SOURCE_LIMIT} bytes", hint="split it", kind="cost")
     engine = _engine()
     engine.check(source)
     start = costly(source)
     if start is not None:
-        raise CriteriaError(_COSTLY, *_place(source, start), hint="compare with the parts instead")
+        raise CriteriaError(_COSTLY, *_place(source, start), hint="compare with the parts instead", kind="cost")
     try:
         planned = plan(source)
     except NotPlainError as problem:
@@ -194,7 +199,8 @@ class _Cel:
             raise _explained(source, str(problem)) from None
         if result != cel.Type.BOOL:
             kind = _WORDS.get(result.name(), result.name().lower())
-            raise CriteriaError(f"the expression gives {kind}, not true or false", hint="compare it: ... == 'x'")
+            text = f"the expression gives {kind}, not true or false"
+            raise CriteriaError(text, hint="compare it: ... == 'x'", kind="type")
 
     def evaluator(self, plan: Plan) -> Callable[[dict[str, Any]], object]:
         try:
@@ -217,6 +223,7 @@ def _engine() -> Engine:
 
 _WORDS = {"INT": "a number", "DOUBLE": "a number", "STRING": "a text", "DYN": "a value of unknown type"}
 _MESSAGE = re.compile(r"ERROR: <input>:(\d+):(\d+): ([^\n]*)")
+_ORDER = re.compile(r"for '_[<>]=?_' applied to '\([^)]*priority")
 _UNDECLARED = re.compile(r"undeclared reference to '([^']*)'")
 _KNOWN = [row.name for row in NAMES] + ["at_least", "reports", "in_hours", "has", "size", "contains", "startsWith"]
 _KNOWN += ["endsWith", "matches", "P1", "P2", "P3", "P4", "P5"]
@@ -229,8 +236,9 @@ def _explained(source: str, message: str) -> CriteriaError:
         return CriteriaError(_short(message))
     line, column, text = int(match.group(1)), int(match.group(2)), match.group(3)
     text = re.sub(r" \(in container ''\)| \[INVALID_ARGUMENT\]", "", text)
-    text = text.split(" expecting {")[0]
-    return CriteriaError(text, line, column, _hint(source, line, column, text))
+    text = text.split(" expecting {", maxsplit=1)[0]
+    kind: Mistake = "order" if _ORDER.search(text) else "compile"
+    return CriteriaError(text, line, column, _hint(source, line, column, text), kind)
 
 
 def _hint(source: str, line: int, column: int, text: str) -> str:

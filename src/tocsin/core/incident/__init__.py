@@ -1,0 +1,1 @@
+"""The incident: state, commands, events, and the four functions over them."""

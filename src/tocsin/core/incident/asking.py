@@ -1,0 +1,180 @@
+"""Asks and decisions: put to whoever the step names, then to deputies, then up, until somebody answers."""
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from tocsin.core.catalogue.priority import Priority
+from tocsin.core.catalogue.target import Target
+from tocsin.core.ids import HoursId, PersonId, RequestId, TeamId
+from tocsin.core.incident import events as ev
+from tocsin.core.incident.calls import call, reachable
+from tocsin.core.incident.rescue_people import last_resort
+from tocsin.core.incident.state import Request
+from tocsin.core.incident.turn import Turn
+from tocsin.core.incident.whom import lead_of, manager_of, resolve
+from tocsin.core.instant import DAY, HOUR, MINUTE, Duration, Instant, Period
+from tocsin.core.phrase import Phrase
+from tocsin.core.steps.contract import Question
+
+WITHIN: dict[Priority, Duration] = {"P1": 10 * MINUTE, "P2": 30 * MINUTE}
+"""The time to answer where the step names none; 4 h in the step's hours for the other priorities."""
+
+RESCUE: dict[Priority, Duration] = {"P1": 15 * MINUTE, "P2": 30 * MINUTE, "P3": 2 * HOUR}
+"""The distance of further tries once a question has gone round the last resort."""
+
+
+def ask(turn: Turn, question: Question, why: Phrase) -> bool:
+    """Put a question; whether it reached anybody. It always ends at somebody, if need be at the last resort."""
+    within, hours = _within(turn, question)
+    blank = Request(
+        id=RequestId(f"r{turn.state.request + 1}"),
+        purpose="decide" if question.options else "ask",
+        text=Phrase("decide.question", {"text": question.text}) if question.options else Phrase("ask.seen"),
+        deadline=turn.now,
+        within=within,
+        current=(),
+        asked=(),
+        deputies=tuple(_holders(turn, question.targets)),
+        hours=hours,
+        options=question.options,
+        default=question.default,
+    )
+    request = _next_asked(turn, blank)
+    turn.emit(ev.Asked(at=turn.now, request=request))
+    _page(turn, request, why)
+    return bool(request.current)
+
+
+def request_due(turn: Turn, name: str) -> None:
+    """Nobody has answered in time: the default where one is named, else the one above."""
+    request = turn.state.request_of(name)
+    if request is None:
+        return
+    if request.default is not None:
+        answered = ev.Answered(at=turn.now, request=request.id, by="", option=request.default, default=True)
+        turn.emit(answered)
+        return
+    climb(turn, request, Phrase("climb.unanswered"))
+
+
+def climb(turn: Turn, request: Request, why: Phrase) -> None:
+    """Put it to the one above those asked; to a deputy first when those asked could not be reached or cannot."""
+    deputies = () if why.key == "climb.unanswered" else request.deputies
+    further = _next_asked(turn, replace(request, deputies=deputies, climbs=request.climbs + 1))
+    turn.emit(ev.Climbed(at=turn.now, request=further, why=why))
+    _page(turn, further, why)
+
+
+def unreachable(turn: Turn, name: str, person: PersonId) -> None:
+    """Nothing leads to one of those asked: when none of them is left, the next at once."""
+    request = turn.state.request_of(name)
+    if request is None or person not in request.current:
+        return
+    others = tuple(one for one in request.current if one != person)
+    if others:
+        turn.emit(ev.Climbed(at=turn.now, request=replace(request, current=others), why=Phrase("climb.others")))
+    else:
+        climb(turn, request, Phrase("climb.unreachable"))
+
+
+def above(turn: Turn, request: Request) -> Iterator[PersonId]:
+    """Who is above those asked so far, nearest first: for a schedule or team its lead, then managers all the way up."""
+    team = _team_behind(turn, request.origin)
+    lead = lead_of(turn, team) if team else None
+    if lead is not None:
+        yield lead
+    person: PersonId | None = lead or (request.asked[-1] if request.asked else None)
+    for _ in range(len(turn.world.rulebook.people)):
+        person = None if person is None else manager_of(turn, person)
+        if person is None:
+            return
+        yield person
+
+
+def _within(turn: Turn, question: Question) -> tuple[Duration, HoursId | None]:
+    """The counted time to answer, and the hours in which it counts."""
+    own = question.within
+    if own is None:
+        urgent = WITHIN.get(turn.state.priority)
+        return (4 * HOUR, question.hours) if urgent is None else (urgent, None)
+    hours = turn.hours(question.hours)
+    return own.time + own.days * (DAY if hours is None else hours.day), question.hours
+
+
+def _holders(turn: Turn, targets: tuple[Target, ...]) -> Iterator[Target]:
+    """The targets in the order in which they are tried, a role's holders one by one."""
+    for target in targets:
+        role = turn.world.rulebook.roles.get(target.name) if target.kind == "role" else None
+        if role is None:
+            yield target
+        else:
+            yield from _holders(turn, role.holders)
+
+
+def _next_asked(turn: Turn, request: Request) -> Request:
+    """The request with the next people who can be reached: deputies, then those above, then the last resort."""
+    deputies = list(request.deputies)
+    while deputies:
+        target = deputies.pop(0)
+        people = _fresh(turn, request, resolve(turn, target, hours_given=True).people)
+        request = replace(request, origin=target, deputies=tuple(deputies))
+        if people:
+            return _asked(turn, request, people)
+        request = replace(request, asked=(*request.asked, *_named(target)))
+    for person in above(turn, request):
+        if _fresh(turn, request, (person,)):
+            return _asked(turn, replace(request, origin=None), (person,))
+        request = replace(request, asked=(*request.asked, person))
+    return _rescued(turn, request)
+
+
+def _named(target: Target) -> tuple[PersonId, ...]:
+    """A person who is away still says who is above them."""
+    return (PersonId(target.name),) if target.kind == "person" else ()
+
+
+def _fresh(turn: Turn, request: Request, people: tuple[PersonId, ...]) -> tuple[PersonId, ...]:
+    return tuple(
+        one
+        for one in people
+        if one not in request.asked and reachable(turn, one) and not turn.world.absent(one, turn.now)
+    )
+
+
+def _asked(turn: Turn, request: Request, people: tuple[PersonId, ...]) -> Request:
+    asked = tuple(dict.fromkeys((*request.asked, *people)))
+    return replace(request, current=people, asked=asked, deadline=_deadline(turn, request))
+
+
+def _deadline(turn: Turn, request: Request) -> Instant:
+    return turn.after(Period(time=request.within), turn.hours(request.hours))
+
+
+def _rescued(turn: Turn, request: Request) -> Request:
+    """Nobody is above: the last resort, one at a time; once it has gone round, at the distance of rescue rounds."""
+    people = [one for one in last_resort(turn, request.rescue) if reachable(turn, one)]
+    fresh = [one for one in people if one not in request.asked]
+    chosen = tuple((fresh or people)[:1])
+    deadline = _deadline(turn, request)
+    if not fresh:
+        deadline = max(deadline, turn.by_priority(RESCUE, turn.working_day()))
+    asked = tuple(dict.fromkeys((*request.asked, *chosen)))
+    return replace(request, current=chosen, asked=asked, origin=None, rescue=request.rescue + 1, deadline=deadline)
+
+
+def _team_behind(turn: Turn, target: Target | None) -> TeamId | None:
+    if target is None or target.kind not in ("team", "schedule", "word"):
+        return None
+    if target.kind == "word":
+        return turn.state.team
+    if target.kind == "team":
+        return TeamId(target.name)
+    teams = turn.world.rulebook.teams.values()
+    return next((team.id for team in teams if team.on_call == target.name), None)
+
+
+def _page(turn: Turn, request: Request, why: Phrase) -> None:
+    for person in request.current:
+        last = request.rescue > 0
+        call(turn, person, request.purpose, why, request=request.id, options=request.options, last_resort=last)

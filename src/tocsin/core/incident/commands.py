@@ -1,0 +1,189 @@
+"""What can be put to an incident. `by` is a person's id, `source:ID` or `token:NAME`; `seen` the seq that was read."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from tocsin.core.catalogue.priority import Priority
+from tocsin.core.catalogue.target import Target
+from tocsin.core.ids import RequestId, SourceId
+from tocsin.core.instant import Instant
+from tocsin.core.signal import Signal
+
+Outcome = Literal["sent", "passing", "permanent", "rung_out"]
+"""Of one hand-off: accepted by the provider, failed for now, failed for good, or rang without an answer."""
+
+
+class Report(Struct, frozen=True, tag="report"):
+    """Signals of one incident, in the order they came; each triggers, acknowledges or resolves one alert.
+
+    `texts[i]` is the key under which the i-th signal's long text is stored, '' where it has none.
+    """
+
+    source: SourceId
+    scope: str
+    signals: tuple[Signal, ...]
+    texts: tuple[str, ...] = ()
+
+
+class Acknowledge(Struct, frozen=True, tag="acknowledge"):
+    """I am working on it. `eta` moves the end of the lease, at most four leases on."""
+
+    by: str
+    eta: Instant | None = None
+    seen: int | None = None
+
+
+class TakeOver(Struct, frozen=True, tag="take_over"):
+    """I am working on it from now on, whoever did before."""
+
+    by: str
+    eta: Instant | None = None
+    seen: int | None = None
+
+
+class Unacknowledge(Struct, frozen=True, tag="unacknowledge"):
+    """Nobody is working on it any more: the current step is entered afresh."""
+
+    by: str
+    reason: str = ""
+    seen: int | None = None
+
+
+class Answer(Struct, frozen=True, tag="answer"):
+    """Stops one request; never changes owner or status. `option` is given for a decision."""
+
+    by: str
+    request: RequestId
+    option: str = ""
+    text: str = ""
+    seen: int | None = None
+
+
+class Accept(Struct, frozen=True, tag="accept"):
+    """Take an offered transfer."""
+
+    by: str
+    request: RequestId
+    seen: int | None = None
+
+
+class Decline(Struct, frozen=True, tag="decline"):
+    """I cannot: calls the next at once. Without a request it declines the page."""
+
+    by: str
+    request: RequestId = RequestId("")
+    seen: int | None = None
+
+
+class Resolve(Struct, frozen=True, tag="resolve"):
+    """It is over, says a person."""
+
+    by: str
+    reason: str = ""
+    seen: int | None = None
+
+
+class Reopen(Struct, frozen=True, tag="reopen"):
+    """It is not over after all; refused once closed."""
+
+    by: str
+    reason: str = ""
+    seen: int | None = None
+
+
+class Close(Struct, frozen=True, tag="close"):
+    """Final: a closed incident never reopens."""
+
+    by: str
+    seen: int | None = None
+
+
+class Escalate(Struct, frozen=True, tag="escalate"):
+    """Move a ladder's cursor forward now, or reach `target` instead of its next step."""
+
+    by: str
+    ladder: Literal["functional", "hierarchical"]
+    reason: str
+    target: Target | None = None
+    seen: int | None = None
+
+
+class Reassign(Struct, frozen=True, tag="reassign"):
+    """Give it to a team or a person; an offer where somebody owns it."""
+
+    by: str
+    target: Target
+    reason: str = ""
+    seen: int | None = None
+
+
+class Snooze(Struct, frozen=True, tag="snooze"):
+    """Stop functional steps and pages until then; None takes the priority's default."""
+
+    by: str
+    until: Instant | None = None
+    seen: int | None = None
+
+
+class Pend(Struct, frozen=True, tag="pending"):
+    """It waits for somebody outside, for `reason`, to be looked at again at `review_at`."""
+
+    by: str
+    reason: str
+    review_at: Instant | None = None
+    seen: int | None = None
+
+
+class Note(Struct, frozen=True, tag="note"):
+    """Something worth keeping; `text` is the key of the stored text."""
+
+    by: str
+    text: str
+    seen: int | None = None
+
+
+class SetPriority(Struct, frozen=True, tag="priority"):
+    """A person's judgement, either way, with a reason."""
+
+    by: str
+    priority: Priority
+    reason: str
+    seen: int | None = None
+
+
+class Receipt(Struct, frozen=True, tag="receipt"):
+    """What became of one message: `ring` is (round, person, method)."""
+
+    message: str
+    round: int
+    person: str
+    method: str
+    outcome: Outcome
+    detail: str = ""
+
+
+class Tick(Struct, frozen=True, tag="tick"):
+    """Do what is due."""
+
+
+Command = (
+    Report
+    | Tick
+    | Receipt
+    | Acknowledge
+    | TakeOver
+    | Unacknowledge
+    | Answer
+    | Accept
+    | Decline
+    | Resolve
+    | Reopen
+    | Close
+    | Escalate
+    | Reassign
+    | Snooze
+    | Pend
+    | Note
+    | SetPriority
+)

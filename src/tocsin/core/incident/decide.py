@@ -1,0 +1,129 @@
+"""The rule of the product: a state, a command, what may be consulted and the time give the facts that follow."""
+
+from typing import assert_never
+
+from tocsin.core.decider import Refused
+from tocsin.core.incident import commands as cmd
+from tocsin.core.incident import ending, overlays, ownership, raising, receipts, signals, transfers
+from tocsin.core.incident import events as ev
+from tocsin.core.incident.state import Incident
+from tocsin.core.incident.tick import tick
+from tocsin.core.incident.turn import Turn
+from tocsin.core.instant import Instant
+from tocsin.core.world import World
+
+Decision = tuple[ev.Event, ...] | Refused
+"""Facts in order, perhaps none; or a refusal with its reason."""
+
+_JUDGED_STALE = (cmd.Resolve, cmd.Escalate, cmd.SetPriority, cmd.Reassign, cmd.Snooze, cmd.Pend, cmd.Close, cmd.Reopen)
+"""Commands that must not act on something that has meanwhile changed: 409, with what changed."""
+
+_ONLY_LIVE = (cmd.Escalate, cmd.Reassign, cmd.Snooze, cmd.Pend, cmd.SetPriority, cmd.Unacknowledge)
+
+
+def decide(state: Incident, command: cmd.Command, world: World, now: Instant) -> Decision:
+    """The facts that follow from `command`, or why it is refused. Deterministic; nothing else is consulted.
+
+    `now` is UTC microseconds; the incident's own now is never before its last event. Raises nothing of its own: what
+    it raises is a defect, and the caller sets that command aside.
+    """
+    turn = Turn(state, world, now)
+    if isinstance(command, cmd.Report):
+        refused = signals.report(turn, command)
+    elif isinstance(command, cmd.Tick):
+        refused = tick(turn)
+    elif isinstance(command, cmd.Receipt):
+        refused = receipts.receipt(turn, command)
+    else:
+        refused = _cannot(state, command) or _act(turn, command)
+    return tuple(turn.events) if refused is None else refused
+
+
+def _cannot(state: Incident, command: cmd.Command) -> Refused | None:
+    """Refusals that are the same for many commands."""
+    if state.status == "new":
+        return Refused("unknown", "there is no such incident")
+    if isinstance(command, _ONLY_LIVE) and not state.live:
+        return Refused("ended", f"it is {state.status}")
+    if isinstance(command, _JUDGED_STALE) and command.seen is not None and command.seen < state.moved:
+        owner = f", owner {state.owner}" if state.owner else ""
+        return Refused("stale", f"it has changed since you looked: {state.status}, {state.priority}{owner}")
+    return None
+
+
+def _act(turn: Turn, command: "PersonCommand") -> Refused | None:
+    match command:
+        case cmd.Acknowledge():
+            return ownership.acknowledge(turn, command)
+        case cmd.TakeOver():
+            return ownership.take_over(turn, command)
+        case cmd.Unacknowledge():
+            return ownership.unacknowledge(turn, command)
+        case cmd.Answer():
+            return answer(turn, command)
+        case cmd.Accept():
+            return transfers.accept(turn, command)
+        case cmd.Decline():
+            return transfers.decline(turn, command)
+        case cmd.Resolve():
+            return ending.resolve(turn, command)
+        case cmd.Reopen():
+            return ending.reopen(turn, command)
+        case cmd.Close():
+            return ending.close(turn, command)
+        case cmd.Reassign():
+            return transfers.reassign(turn, command)
+        case cmd.SetPriority():
+            return raising.set_priority(turn, command)
+        case _:
+            return _overlay(turn, command)
+
+
+def _overlay(turn: Turn, command: cmd.Escalate | cmd.Snooze | cmd.Pend | cmd.Note) -> Refused | None:
+    match command:
+        case cmd.Escalate():
+            return overlays.escalate(turn, command)
+        case cmd.Snooze():
+            return overlays.snooze(turn, command)
+        case cmd.Pend():
+            return overlays.pend(turn, command)
+        case cmd.Note():
+            return overlays.note(turn, command)
+        case _:
+            assert_never(command)
+
+
+def answer(turn: Turn, command: cmd.Answer) -> Refused | None:
+    """Stop one request; owner and status stay. A late or repeated answer is recorded."""
+    request = turn.state.request_of(command.request)
+    if request is None:
+        turn.emit(ev.Late(at=turn.now, by=command.by, command="answer"))
+        return None
+    if request.purpose == "offer":
+        return Refused("invalid", f"{request.id} is an offer: accept or decline it")
+    if request.purpose == "decide" and command.option not in request.options:
+        return Refused("invalid", f"choose one of: {', '.join(request.options)}")
+    if request.purpose == "decide" and command.by not in request.asked:
+        return Refused("not_asked", f"{command.by} may not decide {request.id}: asked are {', '.join(request.asked)}")
+    turn.emit(ev.Answered(at=turn.now, request=request.id, by=command.by, option=command.option, text=command.text))
+    return None
+
+
+PersonCommand = (
+    cmd.Acknowledge
+    | cmd.TakeOver
+    | cmd.Unacknowledge
+    | cmd.Answer
+    | cmd.Accept
+    | cmd.Decline
+    | cmd.Resolve
+    | cmd.Reopen
+    | cmd.Close
+    | cmd.Escalate
+    | cmd.Reassign
+    | cmd.Snooze
+    | cmd.Pend
+    | cmd.Note
+    | cmd.SetPriority
+)
+"""What people put to an incident, as against signals, ticks and receipts."""

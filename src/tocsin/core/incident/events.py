@@ -1,0 +1,403 @@
+"""Facts about an incident, in the past tense, kept forever. Each carries `at`, and `due_at` when it was planned."""
+
+from msgspec import Struct
+
+from tocsin.core.catalogue.priority import Priority
+from tocsin.core.ids import PersonId, PolicyId, RequestId, ServiceId, SourceId, TeamId
+from tocsin.core.incident.commands import Outcome
+from tocsin.core.incident.state import Alert, Cursor, Lease, Request, Round, Rung
+from tocsin.core.instant import Duration, Instant
+from tocsin.core.phrase import Phrase
+from tocsin.core.signal import Kind, Signal
+
+
+class Fact(Struct, frozen=True, kw_only=True):
+    """`at` is when it happened, `due_at` when it was planned to (None: not planned), both UTC microseconds."""
+
+    at: Instant
+    due_at: Instant | None = None
+
+
+class Opened(Fact, frozen=True, tag="opened"):
+    """It began. `signal` is the first one without its long text, which is stored apart under `text`."""
+
+    source: SourceId
+    scope: str
+    key: str
+    kind: Kind
+    title: str
+    service: ServiceId | None
+    team: TeamId
+    policy: PolicyId
+    digest: str
+    priority: Priority
+    severity: str
+    signal: Signal
+    alerts: dict[str, Alert]
+    ladder: tuple[Rung, ...]
+    text: str = ""
+    major: bool = False
+    confidential: bool = False
+    criteria: tuple[str, ...] = ()
+    why: tuple[Phrase, ...] = ()
+
+
+class Signalled(Fact, frozen=True, tag="signalled"):
+    """A signal changed something: alerts, severity, or what a rule can read."""
+
+    source: SourceId
+    signal: Signal
+    alerts: dict[str, Alert]
+    severity: str
+    text: str = ""
+
+
+class Repeated(Fact, frozen=True, tag="repeated"):
+    """`n` more reports of what is already known."""
+
+    n: int
+
+
+class Ignored(Fact, frozen=True, tag="ignored"):
+    """A signal was recorded and not applied: older than what is known, or late."""
+
+    alert: str
+    why: Phrase
+
+
+class Suspended(Fact, frozen=True, tag="suspended"):
+    """The source says that somebody acknowledged there: functional steps rest for one lease, nobody owns it."""
+
+    source: str
+    until: Instant
+
+
+class SuspensionEnded(Fact, frozen=True, tag="suspension_ended"):
+    """The source's acknowledgement has run out."""
+
+
+class Prioritised(Fact, frozen=True, tag="prioritised"):
+    """The priority changed, by a criterion (`by` is '') or a person."""
+
+    priority: Priority
+    by: str
+    why: Phrase
+
+
+class Flagged(Fact, frozen=True, tag="flagged"):
+    """Criteria that applied from now on, and the flags they set."""
+
+    criteria: tuple[str, ...]
+    major: bool
+    confidential: bool
+
+
+class Repoliced(Fact, frozen=True, tag="repoliced"):
+    """A criterion chose another policy: both ladders start over under it."""
+
+    policy: PolicyId
+    digest: str
+    ladder: tuple[Rung, ...]
+
+
+class Found(Fact, frozen=True, tag="found"):
+    """Something about the rules themselves that a person should mend."""
+
+    finding: Phrase
+
+
+class StepEntered(Fact, frozen=True, tag="step_entered"):
+    """The functional cursor stands on a step; `cursor` says whom it calls and how long it waits."""
+
+    cursor: Cursor
+    why: Phrase
+
+
+class StepPassed(Fact, frozen=True, tag="step_passed"):
+    """A functional step was passed over at once: condition, nobody there, nobody reachable."""
+
+    position: int
+    lap: int
+    why: Phrase
+    unmatched: bool = False
+
+
+class Called(Fact, frozen=True, tag="called"):
+    """The next member of the step's queue is called."""
+
+    person: PersonId
+    call_at: Instant | None
+
+
+class Exhausted(Fact, frozen=True, tag="exhausted"):
+    """The functional ladder has no step left."""
+
+
+class Rescued(Fact, frozen=True, tag="rescued"):
+    """A round after exhaustion: who is tried, and when the next round comes."""
+
+    round: int
+    stage: int
+    next_at: Instant
+    people: tuple[PersonId, ...]
+    why: Phrase
+
+
+class Paged(Fact, frozen=True, tag="paged"):
+    """A round to one person began, perhaps `instead` of one whose ways all broke; its first rings are on their way."""
+
+    round: Round
+    instead: int = 0
+
+
+class CauseAdded(Fact, frozen=True, tag="cause_added"):
+    """A person being called already has one more reason."""
+
+    round: int
+    cause: Phrase
+
+
+class Rang(Fact, frozen=True, tag="rang"):
+    """The next methods of a round."""
+
+    round: int
+    methods: tuple[str, ...]
+    why: Phrase
+
+
+class Delivery(Fact, frozen=True, tag="delivery"):
+    """What the provider said of one message. Only a human act ever stops a ladder."""
+
+    message: str
+    round: int
+    person: PersonId
+    method: str
+    outcome: Outcome
+    detail: str = ""
+
+
+class Unreachable(Fact, frozen=True, tag="unreachable"):
+    """Every method to this person is missing or failed for good."""
+
+    person: PersonId
+    round: int
+
+
+class Undelivered(Fact, frozen=True, tag="undelivered"):
+    """No method can be tried for now: the provider is down. The step keeps its wait."""
+
+    person: PersonId
+    round: int
+
+
+class Acknowledged(Fact, frozen=True, tag="acknowledged"):
+    """Somebody works on it. `lease` is None where the owner stays another; `settled` ends the calls.
+
+    `next_at` is when a functional step comes that only a resolution stops, None where there is none.
+    """
+
+    by: PersonId
+    lease: Lease | None
+    settled: bool
+    next_at: Instant | None = None
+
+
+class Renewed(Fact, frozen=True, tag="renewed"):
+    """The owner is still on it."""
+
+    by: PersonId
+    lease: Lease
+
+
+class LeaseAsked(Fact, frozen=True, tag="lease_asked"):
+    """The owner is asked whether they are still on it."""
+
+    until: Instant
+
+
+class AcknowledgementEnded(Fact, frozen=True, tag="acknowledgement_ended"):
+    """Nobody works on it any more."""
+
+    by: str
+    why: Phrase
+
+
+class HandedOver(Fact, frozen=True, tag="handed_over"):
+    """It stands with another team."""
+
+    team: TeamId
+    by: str
+    why: Phrase
+
+
+class Assigned(Fact, frozen=True, tag="assigned"):
+    """One person is called outside the ladder, which goes on at `until` where it stood."""
+
+    person: PersonId
+    until: Instant
+    by: str
+
+
+class RungFired(Fact, frozen=True, tag="rung_fired"):
+    """A hierarchical step was done; `why` says by time, by hand or by exhaustion."""
+
+    index: int
+    why: Phrase
+
+
+class RungSkipped(Fact, frozen=True, tag="rung_skipped"):
+    """A hierarchical step was passed over because of an acknowledgement; it is not done."""
+
+    index: int
+
+
+class RungUnmatched(Fact, frozen=True, tag="rung_unmatched"):
+    """A hierarchical step's condition did not hold."""
+
+    index: int
+
+
+class Replanned(Fact, frozen=True, tag="replanned"):
+    """Hierarchical steps have new times: overdue ones re-spaced, newly eligible ones begun."""
+
+    plan: dict[str, Instant]
+    why: Phrase
+
+
+class Informed(Fact, frozen=True, tag="informed"):
+    """These were told; no answer is needed."""
+
+    people: tuple[PersonId, ...]
+    channels: tuple[str, ...]
+    text: Phrase
+
+
+class Asked(Fact, frozen=True, tag="asked"):
+    """An answer is wanted."""
+
+    request: Request
+
+
+class Climbed(Fact, frozen=True, tag="climbed"):
+    """Nobody answered, or nobody could: the request goes on to others."""
+
+    request: Request
+    why: Phrase
+
+
+class Answered(Fact, frozen=True, tag="answered"):
+    """A request was answered; a decision names its option. `default`: taken at the deadline, as the step says."""
+
+    request: RequestId
+    by: str
+    option: str = ""
+    text: str = ""
+    default: bool = False
+
+
+class Declined(Fact, frozen=True, tag="declined"):
+    """Somebody cannot: a request, or their page."""
+
+    request: RequestId
+    by: PersonId
+
+
+class RequestEnded(Fact, frozen=True, tag="request_ended"):
+    """A request came to its end without an answer."""
+
+    request: RequestId
+    why: Phrase
+
+
+class Snoozed(Fact, frozen=True, tag="snoozed"):
+    """Functional steps and pages rest until then."""
+
+    by: str
+    until: Instant
+
+
+class SnoozeEnded(Fact, frozen=True, tag="snooze_ended"):
+    """They go on."""
+
+    why: Phrase
+
+
+class Pended(Fact, frozen=True, tag="pended"):
+    """It waits for somebody outside."""
+
+    by: str
+    reason: str
+    review_at: Instant
+
+
+class PendingEnded(Fact, frozen=True, tag="pending_ended"):
+    """It is looked at again."""
+
+    why: Phrase
+
+
+class Noted(Fact, frozen=True, tag="noted"):
+    """A note; `text` is the key of the stored text."""
+
+    by: str
+    text: str
+
+
+class Late(Fact, frozen=True, tag="late"):
+    """A command that came too late to change anything, kept for the record."""
+
+    by: str
+    command: str
+
+
+class Resolved(Fact, frozen=True, tag="resolved"):
+    """It is over, says its source (`by` is `source:ID`) or a person."""
+
+    by: str
+    why: Phrase
+    close_at: Instant
+
+
+class Reopened(Fact, frozen=True, tag="reopened"):
+    """It is not over. Within the flap window everything stands as it stood, moved on by `shift`."""
+
+    by: str
+    flap: bool
+    shift: Duration = 0
+    ladder: tuple[Rung, ...] = ()
+
+
+class FlappingBegan(Fact, frozen=True, tag="flapping_began"):
+    """The third cycle within an hour: resolves are noted, it stays live until `quiet_at`."""
+
+    quiet_at: Instant
+
+
+class FlappingWent(Fact, frozen=True, tag="flapping_went"):
+    """Still flapping: the quiet starts over."""
+
+    quiet_at: Instant
+
+
+class FlappingEnded(Fact, frozen=True, tag="flapping_ended"):
+    """The source was quiet for the window."""
+
+
+class Closed(Fact, frozen=True, tag="closed"):
+    """Final."""
+
+    by: str
+
+
+SignalEvent = Opened | Signalled | Repeated | Ignored | Suspended | SuspensionEnded
+RuleEvent = Prioritised | Flagged | Repoliced | Found
+FunctionalEvent = StepEntered | StepPassed | Called | Exhausted | Rescued | Assigned | HandedOver
+PagingEvent = Paged | CauseAdded | Rang | Delivery | Unreachable | Undelivered
+OwnerEvent = Acknowledged | Renewed | LeaseAsked | AcknowledgementEnded
+HierarchicalEvent = RungFired | RungSkipped | RungUnmatched | Replanned | Informed
+RequestEvent = Asked | Climbed | Answered | Declined | RequestEnded
+OverlayEvent = Snoozed | SnoozeEnded | Pended | PendingEnded | Noted | Late
+EndEvent = Resolved | Reopened | FlappingBegan | FlappingWent | FlappingEnded | Closed
+
+CallEvent = FunctionalEvent | PagingEvent | HierarchicalEvent
+Event = SignalEvent | RuleEvent | CallEvent | OwnerEvent | RequestEvent | OverlayEvent | EndEvent

@@ -1,0 +1,271 @@
+"""One fact applied to an incident. Facts hold what was chosen, so nothing is decided here."""
+
+from typing import assert_never
+
+from msgspec.structs import replace
+
+from tocsin.core.ids import IncidentId
+from tocsin.core.incident import events as ev
+from tocsin.core.incident.evolve_calls import functional, hierarchical, paging
+from tocsin.core.incident.state import Flap, Incident, Lease, Pending
+from tocsin.core.instant import HOUR, MINUTE, Duration, Instant
+from tocsin.core.signal import Signal
+
+
+def initial(stream: str) -> Incident:
+    """The incident before its first event."""
+    return Incident(id=IncidentId(stream))
+
+
+def evolve(state: Incident, event: ev.Event) -> Incident:
+    """`state` after `event`; the sequence grows by one and the incident's clock never goes back."""
+    state = replace(state, seq=state.seq + 1, at=max(state.at, event.at))
+    match event:
+        case ev.Paged() | ev.CauseAdded() | ev.Rang() | ev.Delivery() | ev.Unreachable() | ev.Undelivered():
+            return paging(state, event)
+        case ev.StepEntered() | ev.StepPassed() | ev.Called() | ev.Exhausted() | ev.Rescued() | ev.Assigned():
+            return functional(state, event)
+        case ev.RungFired() | ev.RungSkipped() | ev.RungUnmatched() | ev.Replanned() | ev.Informed():
+            return hierarchical(state, event)
+        case ev.Opened() | ev.Signalled() | ev.Repeated() | ev.Ignored() | ev.Suspended() | ev.SuspensionEnded():
+            return _signals(state, event)
+        case ev.Acknowledged() | ev.Renewed() | ev.LeaseAsked() | ev.AcknowledgementEnded() | ev.HandedOver():
+            return _ownership(state, event)
+        case ev.Asked() | ev.Climbed() | ev.Answered() | ev.Declined() | ev.RequestEnded():
+            return _requests(state, event)
+        case ev.Snoozed() | ev.SnoozeEnded() | ev.Pended() | ev.PendingEnded() | ev.Noted() | ev.Late():
+            return _overlays(state, event)
+        case ev.Prioritised() | ev.Flagged() | ev.Repoliced() | ev.Found():
+            return _rules(state, event)
+        case _:
+            return _ends(state, event)
+
+
+def _signals(state: Incident, event: ev.SignalEvent) -> Incident:
+    match event:
+        case ev.Opened():
+            return _opened(state, event)
+        case ev.Signalled():
+            return replace(
+                state,
+                signal=event.signal,
+                alerts={**state.alerts, **event.alerts},
+                severity=event.severity,
+                text=event.text or state.text,
+                reports=counted(state.reports, event.at, len(event.alerts)),
+            )
+        case ev.Repeated():
+            return replace(state, reports=counted(state.reports, event.at, event.n), repeated_at=event.at)
+        case ev.Suspended():
+            return replace(state, suspended_until=event.until)
+        case ev.SuspensionEnded():
+            return replace(state, suspended_until=None)
+        case ev.Ignored():
+            return state
+        case _:
+            assert_never(event)
+
+
+def _opened(state: Incident, event: ev.Opened) -> Incident:
+    return replace(
+        state,
+        status="open",
+        moved=state.seq,
+        scope=event.scope,
+        key=event.key,
+        source=event.source,
+        kind=event.kind,
+        title=event.title,
+        text=event.text,
+        service=event.service,
+        team=event.team,
+        policy=event.policy,
+        digest=event.digest,
+        priority=event.priority,
+        major=event.major,
+        confidential=event.confidential,
+        opened_at=event.at,
+        signal=event.signal,
+        severity=event.severity,
+        alerts=event.alerts,
+        reports=counted({}, event.at, len(event.alerts)),
+        repeated_at=event.at,
+        ladder_start=event.at,
+        hierarchical=event.ladder,
+        criteria=dict.fromkeys(event.criteria, event.at),
+    )
+
+
+def counted(reports: dict[str, int], at: Instant, n: int) -> dict[str, int]:
+    """Reports by minute, of the last hour: what the condition function reports('10m') reads."""
+    minute = at // MINUTE
+    kept = {key: count for key, count in reports.items() if int(key) > minute - 60}
+    kept[str(minute)] = kept.get(str(minute), 0) + n
+    return kept
+
+
+def _rules(state: Incident, event: ev.RuleEvent) -> Incident:
+    match event:
+        case ev.Prioritised():
+            return replace(state, priority=event.priority, moved=state.seq)
+        case ev.Flagged():
+            named = dict.fromkeys(event.criteria, event.at)
+            return replace(
+                state,
+                major=state.major or event.major,
+                confidential=state.confidential or event.confidential,
+                criteria={**state.criteria, **named},
+            )
+        case ev.Repoliced():
+            return replace(
+                state,
+                policy=event.policy,
+                digest=event.digest,
+                ladder_start=event.at,
+                hierarchical=event.ladder,
+                functional=type(state.functional)(),
+            )
+        case ev.Found():
+            known = event.finding in state.findings
+            return state if known else replace(state, findings=(*state.findings, event.finding)[-20:])
+        case _:
+            assert_never(event)
+
+
+def _ownership(state: Incident, event: ev.OwnerEvent | ev.HandedOver) -> Incident:
+    match event:
+        case ev.Acknowledged():
+            return _acknowledged(state, event)
+        case ev.Renewed():
+            return replace(state, lease=event.lease)
+        case ev.LeaseAsked():
+            lease = state.lease
+            return state if lease is None else replace(state, lease=replace(lease, asked_until=event.until))
+        case ev.AcknowledgementEnded():
+            return replace(state, status="open", owner=None, lease=None, acknowledged_by=(), moved=state.seq)
+        case ev.HandedOver():
+            changed = state.team != event.team
+            transfers = (*state.transfers, (state.team, event.team))[-10:] if changed else state.transfers
+            return replace(state, team=event.team, transfers=transfers)
+        case _:
+            assert_never(event)
+
+
+def _acknowledged(state: Incident, event: ev.Acknowledged) -> Incident:
+    by = state.acknowledged_by if event.by in state.acknowledged_by else (*state.acknowledged_by, event.by)
+    state = replace(state, acknowledged_by=by)
+    if event.lease is not None:
+        state = replace(state, status="acknowledged", owner=event.by, lease=event.lease, moved=state.seq)
+    if not event.settled:
+        return replace(state, rounds=tuple(one for one in state.rounds if one.person != event.by))
+    calls = ("page", "still_on_it")
+    return replace(
+        state,
+        suspended_until=None,
+        rounds=tuple(one for one in state.rounds if one.purpose not in calls),
+        functional=replace(state.functional, due_at=event.next_at, call_at=None, queue=(), shut=False),
+    )
+
+
+def _requests(state: Incident, event: ev.RequestEvent) -> Incident:
+    match event:
+        case ev.Asked():
+            return replace(state, requests=(*state.requests, event.request), request=state.request + 1)
+        case ev.Climbed():
+            others = tuple(event.request if one.id == event.request.id else one for one in state.requests)
+            return _without_calls(replace(state, requests=others), event.request.id)
+        case ev.Answered() | ev.RequestEnded():
+            kept = tuple(one for one in state.requests if one.id != event.request)
+            return _without_calls(replace(state, requests=kept), event.request)
+        case ev.Declined():
+            gone = tuple(one for one in state.rounds if one.person != event.by or one.request != event.request)
+            called = tuple(one for one in state.functional.called if event.request or one != event.by)
+            return replace(state, rounds=gone, functional=replace(state.functional, called=called))
+        case _:
+            assert_never(event)
+
+
+def _without_calls(state: Incident, request: str) -> Incident:
+    return replace(state, rounds=tuple(one for one in state.rounds if one.request != request))
+
+
+def _overlays(state: Incident, event: ev.OverlayEvent) -> Incident:
+    match event:
+        case ev.Snoozed():
+            rounds = tuple(one for one in state.rounds if one.purpose != "page")
+            return replace(state, snoozed_until=event.until, rounds=rounds)
+        case ev.SnoozeEnded():
+            return replace(state, snoozed_until=None)
+        case ev.Pended():
+            return replace(state, pending=Pending(event.reason, event.review_at))
+        case ev.PendingEnded():
+            return replace(state, pending=None)
+        case ev.Noted() | ev.Late():
+            return state
+        case _:
+            assert_never(event)
+
+
+def _ends(state: Incident, event: ev.EndEvent) -> Incident:
+    match event:
+        case ev.Resolved():
+            quiet = {key: replace(alert, firing=False) for key, alert in state.alerts.items()}
+            return replace(
+                state,
+                status="resolved",
+                moved=state.seq,
+                resolved_at=event.at,
+                close_at=event.close_at,
+                alerts=quiet,
+                rounds=(),
+                requests=(),
+                snoozed_until=None,
+                pending=None,
+                flap=replace(state.flap, quiet_at=None),
+            )
+        case ev.Reopened():
+            return _reopened(state, event)
+        case ev.FlappingBegan() | ev.FlappingWent():
+            return replace(state, flap=replace(state.flap, quiet_at=event.quiet_at))
+        case ev.FlappingEnded():
+            return replace(state, flap=replace(state.flap, quiet_at=None))
+        case ev.Closed():
+            return replace(state, status="closed", moved=state.seq, close_at=None, resolved_at=None)
+        case _:
+            assert_never(event)
+
+
+def _reopened(state: Incident, event: ev.Reopened) -> Incident:
+    state = replace(state, resolved_at=None, close_at=None, moved=state.seq, suspended_until=None)
+    if not event.flap:
+        fresh = type(state.functional)()
+        state = replace(state, status="open", owner=None, lease=None, acknowledged_by=(), functional=fresh)
+        return replace(state, hierarchical=event.ladder, ladder_start=event.at, flap=Flap())
+    recent = tuple(at for at in state.flap.reopened if at > event.at - HOUR)
+    return replace(
+        state,
+        status="acknowledged" if state.owner else "open",
+        lease=_moved(state.lease, event.shift),
+        functional=replace(
+            state.functional,
+            due_at=_later(state.functional.due_at, event.shift),
+            call_at=_later(state.functional.call_at, event.shift),
+        ),
+        flap=Flap((*recent, event.at)),
+    )
+
+
+def _later(at: Instant | None, shift: Duration) -> Instant | None:
+    return None if at is None else at + shift
+
+
+def _moved(lease: Lease | None, shift: Duration) -> Lease | None:
+    if lease is None:
+        return None
+    return replace(lease, ends_at=lease.ends_at + shift, asked_until=_later(lease.asked_until, shift))
+
+
+def trimmed(signal: Signal) -> Signal:
+    """A signal as events and state keep it: no long text, few labels and links, so that a state stays small."""
+    labels = {name[:64]: value[:256] for name, value in sorted(signal.labels.items())[:32]}
+    return replace(signal, text="", labels=labels, links=signal.links[:8], title=signal.title[:1024])

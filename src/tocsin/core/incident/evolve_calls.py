@@ -1,0 +1,119 @@
+"""Facts about calling people, applied: the functional cursor, the hierarchical rungs, and rounds of paging."""
+
+from collections.abc import Callable, Iterable
+from typing import assert_never
+
+from msgspec.structs import replace
+
+from tocsin.core.incident import events as ev
+from tocsin.core.incident.state import Cursor, Incident, Ring, RingState, Round, Rung
+
+
+def functional(state: Incident, event: ev.FunctionalEvent) -> Incident:
+    """A fact about the functional ladder."""
+    cursor = state.functional
+    match event:
+        case ev.StepEntered():
+            return replace(state, functional=event.cursor)
+        case ev.StepPassed():
+            known = cursor.passed if cursor.lap == event.lap else ()
+            passed = (*known, event.position) if event.unmatched else known
+            return replace(state, functional=Cursor(event.position, event.lap, event.at, passed=passed))
+        case ev.Called():
+            queue = tuple(one for one in cursor.queue if one != event.person)
+            called = (*cursor.called, event.person)
+            return replace(state, functional=replace(cursor, queue=queue, called=called, call_at=event.call_at))
+        case ev.Exhausted():
+            return replace(state, functional=replace(cursor, exhausted=True, due_at=event.at, call_at=None, queue=()))
+        case ev.Rescued():
+            rescued = replace(cursor, rescue=event.round, stage=event.stage, due_at=event.next_at, called=event.people)
+            return replace(state, functional=rescued)
+        case ev.Assigned():
+            alone = replace(cursor, due_at=event.until, called=(event.person,), queue=(), call_at=None, shut=False)
+            return replace(state, functional=alone)
+        case ev.HandedOver():
+            raise TypeError("a hand-over is a fact about ownership")
+        case _:
+            assert_never(event)
+
+
+def hierarchical(state: Incident, event: ev.HierarchicalEvent) -> Incident:
+    """A fact about the hierarchical ladder."""
+    match event:
+        case ev.RungFired():
+            return _rung(state, event.index, Rung(event.at, "fired"))
+        case ev.RungSkipped():
+            return _rung(state, event.index, Rung(state.hierarchical[event.index].at, "skipped"))
+        case ev.RungUnmatched():
+            return _rung(state, event.index, Rung(state.hierarchical[event.index].at, "unmatched"))
+        case ev.Replanned():
+            plan = {int(index): at for index, at in event.plan.items()}
+            rungs = (Rung(plan[i]) if i in plan else rung for i, rung in enumerate(state.hierarchical))
+            return replace(state, hierarchical=tuple(rungs))
+        case ev.Informed():
+            return state
+        case _:
+            assert_never(event)
+
+
+def _rung(state: Incident, index: int, rung: Rung) -> Incident:
+    rungs = list(state.hierarchical)
+    rungs[index] = rung
+    return replace(state, hierarchical=tuple(rungs))
+
+
+def paging(state: Incident, event: ev.PagingEvent) -> Incident:
+    """A fact about calling one person."""
+    match event:
+        case ev.Paged():
+            begun = _ring(event.round, (ring.method for ring in event.round.rings if ring.at <= event.at))
+            others = tuple(one for one in state.rounds if one.number != event.instead)
+            return replace(state, rounds=(*others, begun), round=event.round.number)
+        case ev.CauseAdded():
+            return _each(state, event.round, lambda one: replace(one, causes=(*one.causes, event.cause)[-10:]))
+        case ev.Rang():
+            return _each(state, event.round, lambda one: _ring(one, event.methods))
+        case ev.Delivery():
+            return _delivered(state, event)
+        case ev.Unreachable():
+            rounds = tuple(one for one in state.rounds if one.number != event.round)
+            called = tuple(one for one in state.functional.called if one != event.person)
+            return replace(state, rounds=rounds, functional=replace(state.functional, called=called))
+        case ev.Undelivered():
+            return state
+        case _:
+            assert_never(event)
+
+
+def _each(state: Incident, number: int, change: Callable[[Round], Round]) -> Incident:
+    rounds = tuple(change(one) if one.number == number else one for one in state.rounds)
+    return replace(state, rounds=rounds)
+
+
+def _ring(one: Round, methods: Iterable[str]) -> Round:
+    chosen = set(methods)
+    rings = (replace(ring, state="ringing") if ring.method in chosen else ring for ring in one.rings)
+    return replace(one, rings=tuple(rings))
+
+
+_AFTER: dict[str, RingState] = {"sent": "sent", "passing": "failing", "permanent": "broken", "rung_out": "sent"}
+
+
+def _delivered(state: Incident, event: ev.Delivery) -> Incident:
+    def mark(ring: Ring) -> Ring:
+        return replace(ring, state=_AFTER[event.outcome]) if ring.method == event.method else ring
+
+    state = _each(state, event.round, lambda one: replace(one, rings=tuple(mark(ring) for ring in one.rings)))
+    state = replace(state, rounds=tuple(one for one in state.rounds if not _finished(one)))
+    if event.outcome != "sent":
+        return state
+    known = state.carried.get(event.person, ())
+    if event.method in known:
+        return state
+    return replace(state, carried={**state.carried, event.person: (*known, event.method)})
+
+
+def _finished(one: Round) -> bool:
+    """Everything rang and at least one way carried it; a round whose ways all broke is ended by Unreachable."""
+    states = {ring.state for ring in one.rings}
+    return states <= {"sent", "broken"} and "sent" in states

@@ -1,0 +1,216 @@
+"""From a signal to an incident: which service, team and policy it stands with, how bad it is, what criteria raise."""
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from tocsin.core.catalogue.priority import Priority, worst
+from tocsin.core.ids import PolicyId, ServiceId, SourceId, TeamId
+from tocsin.core.incident import commands as cmd
+from tocsin.core.incident import events as ev
+from tocsin.core.incident.evolve import trimmed
+from tocsin.core.incident.functional import advance
+from tocsin.core.incident.hierarchical import perform, plan, rung_due
+from tocsin.core.incident.state import ALERT_LIMIT, Alert, Incident
+from tocsin.core.incident.turn import Turn, context_of
+from tocsin.core.instant import Instant
+from tocsin.core.phrase import Phrase
+from tocsin.core.routing.criteria import Error
+from tocsin.core.routing.criterion import Criterion
+from tocsin.core.rulebook import Rulebook
+from tocsin.core.signal import Signal
+from tocsin.core.world import World
+
+
+class Route(Struct, frozen=True):
+    """Where a signal goes. `finding` says why it runs under `unrouted`, None where it does not."""
+
+    service: ServiceId | None
+    team: TeamId
+    policy: PolicyId
+    priority: Priority
+    finding: Phrase | None = None
+
+
+class Verdict(Struct, frozen=True):
+    """What the criteria say of an incident as it stands: those that apply, and those that could not be judged."""
+
+    applied: tuple[Criterion, ...]
+    errors: tuple[Phrase, ...]
+
+
+def route(signal: Signal, source: SourceId, rulebook: Rulebook) -> Route:
+    """The service that the signal names, by itself or as its source says, else `unrouted` with a finding."""
+    name = signal.service or _named(signal, source, rulebook)
+    service = rulebook.service_of(name)
+    claimed = rulebook.priorities.of_severity(signal.severity)
+    if service is not None:
+        return Route(service.id, service.team, service.policy, claimed)
+    nowhere = rulebook.unrouted
+    why = Phrase("finding.unknown_service", {"service": name}) if name else Phrase("finding.no_service")
+    return Route(None, nowhere.team, nowhere.policy, worst(nowhere.priority, claimed), why)
+
+
+def _named(signal: Signal, source: SourceId, rulebook: Rulebook) -> str:
+    known = rulebook.sources.get(source)
+    if known is None:
+        return signal.labels.get("service", "")
+    if known.service.startswith("label:"):
+        return signal.labels.get(known.service.removeprefix("label:"), "")
+    return known.service
+
+
+def open_incident(turn: Turn, report: cmd.Report) -> None:
+    """The first report of an incident: route it, judge it, plan both ladders and enter the first step."""
+    first = next(index for index, signal in enumerate(report.signals) if signal.action == "trigger")
+    signal = report.signals[first]
+    way = route(signal, report.source, turn.world.rulebook)
+    text = report.texts[first] if first < len(report.texts) else ""
+    alerts = alerts_of(report.signals)
+    draft = _draft(turn, report, signal, way, alerts)
+    verdict = judge(draft, turn.world, turn.now)
+    turn.emit(_opened(turn, draft, verdict, text, (way.finding,) if way.finding else ()))
+    for finding in (*((way.finding,) if way.finding else ()), *verdict.errors):
+        turn.emit(ev.Found(at=turn.now, finding=finding))
+    advance(turn, Phrase("step.opened_now"))
+    _do_at_once(turn)
+    for criterion in verdict.applied:
+        _escalate(turn, criterion)
+
+
+def alerts_of(signals: tuple[Signal, ...]) -> dict[str, Alert]:
+    """The state of each alert after these signals, the last one of each winning; at most `ALERT_LIMIT`."""
+    alerts: dict[str, Alert] = {}
+    for signal in signals:
+        if signal.action != "acknowledge" and (signal.alert in alerts or len(alerts) < ALERT_LIMIT):
+            alerts[signal.alert] = Alert(signal.action == "trigger", signal.at, signal.severity)
+    return alerts
+
+
+def worst_severity(signals: Iterator[str] | list[str], rulebook: Rulebook) -> str:
+    """Of several claims the one that is worth the worst priority."""
+    return min(signals, key=rulebook.priorities.of_severity, default="")
+
+
+def _draft(turn: Turn, report: cmd.Report, signal: Signal, way: Route, alerts: dict[str, Alert]) -> Incident:
+    """The incident as it would be before any criterion has spoken."""
+    rulebook = turn.world.rulebook
+    severity = worst_severity([one.severity for one in alerts.values() if one.firing], rulebook)
+    policy = rulebook.policies[way.policy]
+    source = rulebook.sources.get(report.source)
+    return Incident(
+        id=turn.state.id,
+        status="open",
+        scope=report.scope,
+        key=signal.key,
+        source=report.source,
+        kind=source.kind if source is not None and signal.kind == "incident" else signal.kind,
+        title=signal.title[:1024],
+        service=way.service,
+        team=way.team,
+        policy=way.policy,
+        digest=policy.digest,
+        priority=worst(way.priority, rulebook.priorities.of_severity(severity)),
+        opened_at=turn.now,
+        signal=signal,
+        severity=severity,
+        alerts=alerts,
+        reports={str(turn.now // 60_000_000): len(alerts)},
+    )
+
+
+def judge(state: Incident, world: World, now: Instant) -> Verdict:
+    """Every criterion over `state`. One that cannot be judged does not apply and becomes a finding."""
+    if not world.rulebook.criteria:
+        return Verdict((), ())
+    context = context_of(state, world, now)
+    applied: list[Criterion] = []
+    errors: list[Phrase] = []
+    for criterion in world.rulebook.criteria:
+        verdict = world.conditions.judge(criterion.when, context)
+        if isinstance(verdict, Error):
+            errors.append(Phrase("finding.criterion", {"criterion": criterion.name, "error": verdict.text}))
+        elif verdict:
+            applied.append(criterion)
+    return Verdict(tuple(applied), tuple(errors))
+
+
+def _opened(turn: Turn, draft: Incident, verdict: Verdict, text: str, why: tuple[Phrase, ...]) -> ev.Opened:
+    raises = [one.then for one in verdict.applied]
+    name = next((one.policy for one in raises if one.policy is not None), draft.policy)
+    policy = turn.world.rulebook.policies.get(name) or turn.policy
+    return ev.Opened(
+        at=turn.now,
+        source=draft.source,
+        scope=draft.scope,
+        key=draft.key,
+        kind=draft.kind,
+        title=draft.title,
+        service=draft.service,
+        team=draft.team,
+        policy=policy.id,
+        digest=policy.digest,
+        priority=worst(draft.priority, *(one.priority for one in raises if one.priority is not None)),
+        severity=draft.severity,
+        signal=trimmed(draft.signal) if draft.signal else Signal(key="", action="trigger", title=""),
+        alerts=draft.alerts,
+        ladder=plan(turn, policy, turn.now),
+        text=text,
+        major=any(one.major for one in raises),
+        confidential=any(one.confidential for one in raises),
+        criteria=tuple(one.name for one in verdict.applied),
+        why=why,
+    )
+
+
+def _do_at_once(turn: Turn) -> None:
+    """Rungs that are planned for the very moment need no tick."""
+    for index, rung in enumerate(turn.state.hierarchical):
+        if rung.state == "planned" and rung.at <= turn.now:
+            rung_due(turn, index)
+
+
+def _escalate(turn: Turn, criterion: Criterion) -> None:
+    if criterion.then.escalate is not None:
+        perform(turn, criterion.then.escalate, Phrase("rung.criterion", {"criterion": criterion.name}))
+
+
+def reapply(turn: Turn) -> None:
+    """A signal changed an input: criteria that newly hold raise; an escalation comes again only after its cool-down."""
+    verdict = judge(turn.state, turn.world, turn.now)
+    for finding in verdict.errors:
+        if finding not in turn.state.findings:
+            turn.emit(ev.Found(at=turn.now, finding=finding))
+    fresh = [one for one in verdict.applied if _is_fresh(turn, one)]
+    if not fresh:
+        return
+    names = tuple(one.name for one in fresh)
+    major, hidden = any(one.then.major for one in fresh), any(one.then.confidential for one in fresh)
+    turn.emit(ev.Flagged(at=turn.now, criteria=names, major=major, confidential=hidden))
+    _repolice(turn, fresh)
+    for criterion in fresh:
+        _escalate(turn, criterion)
+
+
+def _is_fresh(turn: Turn, criterion: Criterion) -> bool:
+    """Not applied yet, or it escalates and its cool-down is over."""
+    last = turn.state.criteria.get(criterion.name)
+    if last is None:
+        return True
+    return criterion.then.escalate is not None and 0 < criterion.cool_down <= turn.now - last
+
+
+def _repolice(turn: Turn, fresh: list[Criterion]) -> None:
+    name = next((one.then.policy for one in fresh if one.then.policy is not None), None)
+    policy = turn.world.rulebook.policies.get(name or "")
+    if policy is None or policy.digest == turn.state.digest:
+        return
+    ladder = plan(turn, policy, turn.now)
+    turn.emit(ev.Repoliced(at=turn.now, policy=policy.id, digest=policy.digest, ladder=ladder))
+    if turn.state.calling and turn.state.snoozed_until is None:
+        advance(turn, Phrase("step.policy", {"policy": policy.id}))
+
+
+def raised_to(fresh: Verdict) -> Priority | None:
+    """The worst priority that the applying criteria ask for."""
+    return min((one.then.priority for one in fresh.applied if one.then.priority is not None), default=None)

@@ -1,0 +1,127 @@
+"""What a fact sends out of the building, and what it makes needless."""
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from tocsin.core.ids import IncidentId, PersonId, RequestId
+from tocsin.core.incident import events as ev
+from tocsin.core.incident.calls import VOICE
+from tocsin.core.incident.state import Incident, Ring, Round
+from tocsin.core.outgoing import Message, Purpose
+from tocsin.core.phrase import Phrase
+
+
+class Withdrawn(Struct, frozen=True):
+    """Unsent messages of an incident that are no longer wanted: of these purposes, of this request where given."""
+
+    incident: IncidentId
+    purposes: tuple[Purpose, ...]
+    request: RequestId = RequestId("")
+    person: PersonId = PersonId("")
+
+
+CALLS: tuple[Purpose, ...] = ("page", "still_on_it")
+ALL: tuple[Purpose, ...] = ("page", "inform", "ask", "decide", "offer", "still_on_it", "taken")
+
+
+def outgoing(event: ev.Event, state: Incident) -> tuple[Message, ...]:
+    """The messages that `event` sends, `state` being the incident just after it. The same event gives the same ids."""
+    match event:
+        case ev.Paged():
+            one = _round(state, event.round.number) or event.round
+            return tuple(_ringing(state, one, ring) for ring in one.rings if ring.state == "ringing")
+        case ev.Rang():
+            return tuple(_rang(event, state))
+        case ev.Acknowledged():
+            return tuple(_taken(event, state)) if event.settled else ()
+        case ev.Resolved():
+            return tuple(_news(state, "over", event.why))
+        case ev.Delivery():
+            return tuple(_broken(event, state)) if event.outcome == "permanent" else ()
+        case _:
+            return ()
+
+
+def withdrawn(event: ev.Event, state: Incident) -> tuple[Withdrawn, ...]:
+    """What `event` makes needless."""
+    match event:
+        case ev.Acknowledged():
+            person = PersonId("") if event.settled else event.by
+            return (Withdrawn(state.id, CALLS, person=person),)
+        case ev.Snoozed():
+            return (Withdrawn(state.id, ("page",)),)
+        case ev.Resolved():
+            return (Withdrawn(state.id, ALL),)
+        case ev.Answered() | ev.Climbed() | ev.RequestEnded():
+            name = event.request if isinstance(event.request, str) else event.request.id
+            return (Withdrawn(state.id, ("ask", "decide", "offer"), request=name),)
+        case ev.Declined() if not event.request:
+            return (Withdrawn(state.id, ("page",), person=event.by),)
+        case _:
+            return ()
+
+
+def _round(state: Incident, number: int) -> Round | None:
+    return next((one for one in state.rounds if one.number == number), None)
+
+
+def _rang(event: ev.Rang, state: Incident) -> Iterator[Message]:
+    one = _round(state, event.round)
+    for ring in one.rings if one else ():
+        if one is not None and ring.method in event.methods:
+            yield _ringing(state, one, ring)
+
+
+def _ringing(state: Incident, one: Round, ring: Ring) -> Message:
+    return Message(
+        id=f"{state.id}.{one.number}.{one.person}.{ring.method}",
+        incident=state.id,
+        seq=state.seq,
+        purpose=one.purpose,
+        to=one.person,
+        method=ring.method,
+        lane=one.lane,
+        round=one.number,
+        due_at=ring.at,
+        text=one.causes[-1],
+        request=one.request,
+        options=one.options,
+    )
+
+
+def _taken(event: ev.Acknowledged, state: Incident) -> Iterator[Message]:
+    """Those who were called hear who has it."""
+    if event.lease is None:
+        return
+    yield from _news(state, "taken", Phrase("taken.by", {"person": event.by}), but=event.by)
+
+
+def _news(state: Incident, purpose: Purpose, text: Phrase, but: str = "") -> Iterator[Message]:
+    """To everybody who got a page, by the methods that carried one, never by voice."""
+    for person, methods in state.carried.items():
+        quiet = [method for method in methods if method != VOICE]
+        for method in quiet if person != but else ():
+            yield _plain(state, purpose, PersonId(person), method, text)
+
+
+def _broken(event: ev.Delivery, state: Incident) -> Iterator[Message]:
+    """The person is told by a way that carried before."""
+    for method in state.carried.get(event.person, ()):
+        if method not in (event.method, VOICE):
+            yield _plain(state, "broken", event.person, method, Phrase("broken.method", {"method": event.method}))
+
+
+def _plain(state: Incident, purpose: Purpose, person: PersonId, method: str, text: Phrase) -> Message:
+    return Message(
+        id=f"{state.id}.{state.seq}.{person}.{method}.{purpose}",
+        incident=state.id,
+        seq=state.seq,
+        purpose=purpose,
+        to=person,
+        method=method,
+        lane="routine",
+        round=0,
+        due_at=state.at,
+        text=text,
+    )

@@ -1,0 +1,144 @@
+"""Who works on it: acknowledging, the lease that asks again, and what goes on when nobody does."""
+
+from msgspec.structs import replace
+
+from tocsin.core.catalogue.priority import Priority
+from tocsin.core.decider import Refused
+from tocsin.core.ids import PersonId
+from tocsin.core.incident import commands as cmd
+from tocsin.core.incident import events as ev
+from tocsin.core.incident.calls import call
+from tocsin.core.incident.functional import reenter, still_to_come
+from tocsin.core.incident.hierarchical import after_acknowledgement
+from tocsin.core.incident.state import Lease
+from tocsin.core.incident.turn import Turn
+from tocsin.core.instant import HOUR, MINUTE, Duration, Instant
+from tocsin.core.phrase import Phrase
+
+LEASES: dict[Priority, Duration] = {"P1": 30 * MINUTE, "P2": HOUR, "P3": 4 * HOUR}
+"""How long an acknowledgement holds where the policy says nothing; else one working day."""
+
+LONGEST_ETA = 4
+"""An ETA moves the end of a lease by so many leases at most."""
+
+
+def acknowledge(turn: Turn, command: cmd.Acknowledge) -> Refused | None:
+    """Become the owner where there is none; otherwise be one more who has seen it, or renew one's own lease."""
+    person = PersonId(command.by)
+    state = turn.state
+    if not state.live:
+        return _late(turn, command.by, "acknowledge")
+    if state.owner == person:
+        lease = _lease(turn, command.eta)
+        turn.emit(ev.Renewed(at=turn.now, by=person, lease=lease))
+        return None
+    if state.owner is not None:
+        if command.seen is not None and command.seen < state.moved:
+            return _late(turn, command.by, "acknowledge")
+        _join(turn, person)
+    else:
+        _own(turn, person, command.eta)
+    return None
+
+
+def take_over(turn: Turn, command: cmd.TakeOver) -> Refused | None:
+    """Become the owner, whoever was."""
+    if not turn.state.live:
+        return _late(turn, command.by, "take_over")
+    _own(turn, PersonId(command.by), command.eta)
+    return None
+
+
+def unacknowledge(turn: Turn, command: cmd.Unacknowledge) -> Refused | None:
+    """Nobody works on it any more."""
+    if turn.state.status != "acknowledged":
+        return Refused("not_acknowledged", f"nobody has acknowledged it: it is {turn.state.status}")
+    ended(turn, command.by, Phrase("ack.given_up", {"reason": command.reason}))
+    return None
+
+
+def suspend(turn: Turn, source: str) -> None:
+    """The source says that somebody acknowledged there: functional steps rest for one lease, without an owner."""
+    until = turn.now + _length(turn)
+    turn.emit(ev.Suspended(at=turn.now, source=source, until=until))
+
+
+def lease_due(turn: Turn) -> None:
+    """The lease is over: ask the owner; unanswered, nobody works on it any more."""
+    lease, owner = turn.state.lease, turn.state.owner
+    if lease is None or owner is None:
+        ended(turn, "", Phrase("ack.lapsed"))
+    elif lease.asked_until is None:
+        ask_again(turn, Phrase("ack.still_on_it"))
+    else:
+        ended(turn, "", Phrase("ack.lapsed"))
+
+
+def ask_again(turn: Turn, why: Phrase) -> None:
+    """Ask the owner "still on it?", with 10 minutes to say so (P1: 5)."""
+    window = 5 * MINUTE if turn.state.priority == "P1" else 10 * MINUTE
+    turn.emit(ev.LeaseAsked(at=turn.now, until=turn.now + window))
+    if turn.state.owner is not None:
+        call(turn, turn.state.owner, "still_on_it", why)
+
+
+def ended(turn: Turn, by: str, why: Phrase) -> None:
+    """Open again: the current step is entered afresh, and what was passed over because of it fires."""
+    turn.emit(ev.AcknowledgementEnded(at=turn.now, by=by, why=why))
+    if turn.state.snoozed_until is None:
+        reenter(turn, Phrase("step.afresh"))
+    after_acknowledgement(turn)
+
+
+def owned_by(turn: Turn, person: PersonId) -> None:
+    """`person` becomes the owner with a new lease."""
+    _own(turn, person, None)
+
+
+def _own(turn: Turn, person: PersonId, eta: Instant | None) -> None:
+    lease, settled = _lease(turn, eta), _settles(turn, person)
+    next_at = still_to_come(turn) if settled else None
+    turn.emit(ev.Acknowledged(at=turn.now, by=person, lease=lease, settled=settled, next_at=next_at))
+
+
+def _settles(turn: Turn, person: PersonId) -> bool:
+    """Whether with this person as many have acknowledged as the step needs."""
+    cursor = turn.state.functional
+    return cursor.exhausted or len({*turn.state.acknowledged_by, person}) >= cursor.need
+
+
+def _join(turn: Turn, person: PersonId) -> None:
+    """One more acknowledges: where several are needed they may be enough now; the owner stays."""
+    settled = _settles(turn, person)
+    next_at = still_to_come(turn) if turn.state.calling else turn.state.functional.due_at
+    turn.emit(ev.Acknowledged(at=turn.now, by=person, lease=None, settled=settled, next_at=next_at))
+
+
+def _length(turn: Turn) -> Duration:
+    own = turn.policy.acknowledged_for.get(turn.state.priority)
+    if own is not None:
+        return turn.after(own, turn.team_hours() if own.days else None) - turn.now
+    return turn.by_priority(LEASES, turn.working_day()) - turn.now
+
+
+def _lease(turn: Turn, eta: Instant | None) -> Lease:
+    length = _length(turn)
+    latest = turn.now + LONGEST_ETA * length
+    ends_at = turn.now + length if eta is None else min(max(eta, turn.now + MINUTE), latest)
+    return Lease(turn.now, ends_at, length, turn.state.priority)
+
+
+def _late(turn: Turn, by: str, command: str) -> Refused | None:
+    turn.emit(ev.Late(at=turn.now, by=by, command=command))
+    return None
+
+
+def confirm_after_raise(turn: Turn) -> None:
+    """An acknowledgement given at a lower priority is asked to confirm, and its lease is that of the new one."""
+    lease = turn.state.lease
+    if turn.state.status != "acknowledged" or lease is None or lease.priority <= turn.state.priority:
+        return
+    shorter = replace(lease, priority=turn.state.priority)
+    if turn.state.owner is not None:
+        turn.emit(ev.Renewed(at=turn.now, by=turn.state.owner, lease=shorter))
+    ask_again(turn, Phrase("ack.confirm_raised", {"priority": turn.state.priority}))

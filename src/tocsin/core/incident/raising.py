@@ -1,0 +1,39 @@
+"""A changed priority: a raise ends a snooze, re-judges both ladders and asks an earlier acknowledgement to confirm."""
+
+from tocsin.core.catalogue.priority import Priority
+from tocsin.core.decider import Refused
+from tocsin.core.incident import commands as cmd
+from tocsin.core.incident import events as ev
+from tocsin.core.incident.functional import reenter, rejudge
+from tocsin.core.incident.hierarchical import after_raise
+from tocsin.core.incident.ownership import confirm_after_raise
+from tocsin.core.incident.turn import Turn
+from tocsin.core.phrase import Phrase
+
+
+def set_priority(turn: Turn, command: cmd.SetPriority) -> Refused | None:
+    """A person's judgement. Lowering fires and cancels nothing."""
+    if command.priority != turn.state.priority:
+        change(turn, command.priority, command.by, Phrase("priority.by", {"by": command.by, "reason": command.reason}))
+    return None
+
+
+def change(turn: Turn, priority: Priority, by: str, why: Phrase) -> None:
+    """Set the priority; where that is a raise, everything it makes eligible begins now."""
+    before = turn.state.priority
+    turn.emit(ev.Prioritised(at=turn.now, priority=priority, by=by, why=why))
+    if priority >= before:
+        return
+    wake(turn, Phrase("snooze.raised"))
+    after_raise(turn)
+    rejudge(turn)
+    confirm_after_raise(turn)
+
+
+def wake(turn: Turn, why: Phrase) -> None:
+    """End a snooze, if there is one: the current step is entered afresh where nobody works on it."""
+    if turn.state.snoozed_until is None:
+        return
+    turn.emit(ev.SnoozeEnded(at=turn.now, why=why))
+    if turn.state.calling and turn.state.suspended_until is None:
+        reenter(turn, why)

@@ -1,0 +1,77 @@
+"""What comes after an exhausted ladder: management, the team and its lead, the last resort, until a human acts."""
+
+from tocsin.core.catalogue.priority import Priority
+from tocsin.core.ids import PersonId
+from tocsin.core.incident import events as ev
+from tocsin.core.incident.calls import call, reachable
+from tocsin.core.incident.hierarchical import fire_next
+from tocsin.core.incident.rescue_people import last_resort
+from tocsin.core.incident.turn import Turn
+from tocsin.core.incident.whom import lead_of, members
+from tocsin.core.instant import HOUR, MINUTE, Duration, Instant
+from tocsin.core.phrase import Phrase
+
+ROUNDS: dict[Priority, Duration] = {"P1": 15 * MINUTE, "P2": 30 * MINUTE, "P3": 2 * HOUR}
+"""The distance of rounds where the policy names none; P4 and P5 take one working day."""
+
+
+def rescue(turn: Turn) -> None:
+    """One round. A stage that reaches nobody gives way to the next at once; the next round is always planned."""
+    cursor = turn.state.functional
+    next_at = _next_at(turn)
+    stage = cursor.stage
+    if stage == 0 and _management(turn, next_at):
+        return
+    if stage <= 1 and _team(turn, next_at):
+        return
+    _last_resort(turn, max(stage, 2), next_at)
+
+
+def _next_at(turn: Turn) -> Instant:
+    own = turn.policy.exhausted
+    if own is not None:
+        return turn.after(own.every, turn.hours(own.hours))
+    return turn.by_priority(ROUNDS, turn.working_day())
+
+
+def _rescued(turn: Turn, stage: int, next_at: Instant, people: tuple[PersonId, ...], why: str) -> None:
+    number = turn.state.functional.rescue + 1
+    event = ev.Rescued(at=turn.now, round=number, stage=stage, next_at=next_at, people=people, why=Phrase(why))
+    turn.emit(event)
+
+
+def _management(turn: Turn, next_at: Instant) -> bool:
+    """The next unfired hierarchical step, now."""
+    if not fire_next(turn, Phrase("rung.exhausted")):
+        return False
+    _rescued(turn, 1, next_at, (), "rescue.management")
+    return True
+
+
+def _team(turn: Turn, next_at: Instant) -> bool:
+    lead = lead_of(turn, turn.state.team)
+    people = dict.fromkeys((*members(turn, turn.state.team), *([lead] if lead else [])))
+    return _call_all(turn, [one for one in people if _there(turn, one)], 2, next_at, "rescue.team")
+
+
+def _there(turn: Turn, person: PersonId) -> bool:
+    return reachable(turn, person) and not turn.world.absent(person, turn.now)
+
+
+def _call_all(turn: Turn, people: list[PersonId], stage: int, next_at: Instant, why: str) -> bool:
+    if not people:
+        return False
+    _rescued(turn, stage, next_at, tuple(people), why)
+    for person in people:
+        call(turn, person, "page", Phrase(why), last_resort=stage > 2)
+    return True
+
+
+def _last_resort(turn: Turn, stage: int, next_at: Instant) -> None:
+    """One person a round, by all methods, in turn; nobody reachable is a finding, and it is tried again."""
+    for offset, person in enumerate(last_resort(turn, stage - 2)):
+        if _there(turn, person):
+            _call_all(turn, [person], stage + offset + 1, next_at, "rescue.last_resort")
+            return
+    _rescued(turn, stage, next_at, (), "rescue.nobody")
+    turn.emit(ev.Found(at=turn.now, finding=Phrase("finding.nobody_reachable")))

@@ -1,0 +1,212 @@
+"""The incident as a value: who owns it, where both ladders stand, who is being called, what is being asked."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from tocsin.core.catalogue.priority import Priority
+from tocsin.core.catalogue.target import Target
+from tocsin.core.ids import HoursId, IncidentId, PersonId, PolicyId, RequestId, ServiceId, SourceId, TeamId
+from tocsin.core.instant import Duration, Instant
+from tocsin.core.outgoing import Lane, Purpose
+from tocsin.core.phrase import Phrase
+from tocsin.core.signal import Kind, Signal
+
+Status = Literal["new", "open", "acknowledged", "resolved", "closed"]
+"""`new` is before the first event and is never stored."""
+
+ALERT_LIMIT = 1_000
+"""Alerts of one incident; more go to a linked sibling that does not page by itself."""
+
+
+class Alert(Struct, frozen=True, array_like=True):
+    """One condition of the source: firing or not, since when by its own clock (None: unknown), its claimed severity."""
+
+    firing: bool
+    at: Instant | None = None
+    severity: str = ""
+
+
+class Cursor(Struct, frozen=True):
+    """Where the functional ladder stands: the step last entered (-1: none), and how often it began again (`lap`).
+
+    `due_at` is when the next step is entered. `called` are those whom the step named; `queue` waits to be called one by
+    one, the next at `call_at`, then every `spacing`. `shut` means the step waits for its team's opening and has not
+    paged. `passed` are the steps of this lap whose `when` did not hold. `rescue` counts the rounds after exhaustion,
+    `stage` says how far they have come: the next hierarchical step (0), the team (1), the last resort (2 and on).
+    """
+
+    position: int = -1
+    lap: int = 0
+    entered_at: Instant = 0
+    due_at: Instant | None = None
+    called: tuple[PersonId, ...] = ()
+    queue: tuple[PersonId, ...] = ()
+    call_at: Instant | None = None
+    spacing: Duration = 0
+    need: int = 1
+    shut: bool = False
+    passed: tuple[int, ...] = ()
+    exhausted: bool = False
+    rescue: int = 0
+    stage: int = 0
+
+
+RungState = Literal["planned", "fired", "skipped", "unmatched"]
+
+
+class Rung(Struct, frozen=True, array_like=True):
+    """One hierarchical step of this incident: when it is planned and what became of it.
+
+    `skipped`: passed over because of an acknowledgement, not done. `unmatched`: its `when` did not hold.
+    """
+
+    at: Instant
+    state: RungState = "planned"
+
+
+RingState = Literal["waiting", "ringing", "sent", "failing", "broken"]
+
+
+class Ring(Struct, frozen=True, array_like=True):
+    """One method of a round: `waiting` for its time, `ringing` (handed to the outbox), and what came of it."""
+
+    method: str
+    at: Instant
+    state: RingState = "waiting"
+
+
+class Round(Struct, frozen=True):
+    """One person being called once, over one contact ladder, for one or more causes."""
+
+    number: int
+    person: PersonId
+    purpose: Purpose
+    lane: Lane
+    rings: tuple[Ring, ...]
+    causes: tuple[Phrase, ...]
+    request: RequestId = RequestId("")
+    options: tuple[str, ...] = ()
+
+
+class Request(Struct, frozen=True):
+    """An ask, a decision or an offer that waits for an answer until `deadline`, then climbs.
+
+    `current` are those asked now, `asked` all so far, `deputies` the holders still to try. `climbs` counts the steps
+    up; `rescue` is reached when nobody is above. An offer moves the incident from `giver` to `team` (or a person).
+    """
+
+    id: RequestId
+    purpose: Literal["ask", "decide", "offer"]
+    text: Phrase
+    deadline: Instant
+    within: Duration
+    current: tuple[PersonId, ...]
+    asked: tuple[PersonId, ...]
+    deputies: tuple[Target, ...] = ()
+    origin: Target | None = None
+    hours: HoursId | None = None
+    options: tuple[str, ...] = ()
+    default: str | None = None
+    climbs: int = 0
+    rescue: int = 0
+    team: TeamId | None = None
+    giver: PersonId | None = None
+
+
+class Lease(Struct, frozen=True):
+    """How long an acknowledgement holds. `asked_until` is set while the owner is asked "still on it?"."""
+
+    since: Instant
+    ends_at: Instant
+    length: Duration
+    priority: Priority
+    asked_until: Instant | None = None
+
+
+class Pending(Struct, frozen=True):
+    """It waits for somebody outside."""
+
+    reason: str
+    review_at: Instant
+
+
+class Flap(Struct, frozen=True):
+    """Reopenings within the last hour; while `quiet_at` is set the incident is flapping and waits for that quiet."""
+
+    reopened: tuple[Instant, ...] = ()
+    quiet_at: Instant | None = None
+
+
+class Incident(Struct, frozen=True):
+    """The decider's value. Everything that a timer needs is in here: nothing is remembered elsewhere.
+
+    `moved` is the seq of the last change of status, owner or priority: a command that has `seen` less is stale.
+    `carried[person]` are the methods that carried a page, for telling that it is over.
+    """
+
+    id: IncidentId
+    status: Status = "new"
+    seq: int = 0
+    moved: int = 0
+    at: Instant = 0
+    scope: str = ""
+    key: str = ""
+    source: SourceId = SourceId("")
+    kind: Kind = "incident"
+    title: str = ""
+    text: str = ""
+    service: ServiceId | None = None
+    team: TeamId = TeamId("")
+    policy: PolicyId = PolicyId("")
+    digest: str = ""
+    priority: Priority = "P2"
+    major: bool = False
+    confidential: bool = False
+    opened_at: Instant = 0
+    signal: Signal | None = None
+    severity: str = ""
+    alerts: dict[str, Alert] = {}
+    reports: dict[str, int] = {}
+    repeated_at: Instant = 0
+    owner: PersonId | None = None
+    lease: Lease | None = None
+    acknowledged_by: tuple[PersonId, ...] = ()
+    suspended_until: Instant | None = None
+    snoozed_until: Instant | None = None
+    pending: Pending | None = None
+    functional: Cursor = Cursor()
+    ladder_start: Instant = 0
+    hierarchical: tuple[Rung, ...] = ()
+    rounds: tuple[Round, ...] = ()
+    round: int = 0
+    requests: tuple[Request, ...] = ()
+    request: int = 0
+    carried: dict[str, tuple[str, ...]] = {}
+    criteria: dict[str, Instant] = {}
+    transfers: tuple[tuple[TeamId, TeamId], ...] = ()
+    flap: Flap = Flap()
+    resolved_at: Instant | None = None
+    close_at: Instant | None = None
+    findings: tuple[Phrase, ...] = ()
+
+    @property
+    def live(self) -> bool:
+        """Open or acknowledged: something will happen by itself."""
+        return self.status in ("open", "acknowledged")
+
+    @property
+    def calling(self) -> bool:
+        """Whether the functional ladder goes on: nobody works on it yet, or fewer than the step needs."""
+        if self.status != "acknowledged":
+            return self.status == "open"
+        return not self.functional.exhausted and len(self.acknowledged_by) < self.functional.need
+
+    @property
+    def firing(self) -> bool:
+        """Whether any alert still fires."""
+        return any(alert.firing for alert in self.alerts.values())
+
+    def request_of(self, request: str) -> Request | None:
+        """The open request of that id."""
+        return next((one for one in self.requests if one.id == request), None)

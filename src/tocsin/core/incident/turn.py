@@ -1,0 +1,126 @@
+"""One decision in the making: the incident as it stands after the facts so far, and the questions they raise."""
+
+from functools import partial
+
+from msgspec.structs import replace
+
+from tocsin.core.calendar import working
+from tocsin.core.calendar.hours import Hours
+from tocsin.core.catalogue.priority import Priority
+from tocsin.core.ids import ALWAYS, HoursId
+from tocsin.core.incident import events as ev
+from tocsin.core.incident.evolve import evolve
+from tocsin.core.incident.state import Incident
+from tocsin.core.instant import HOUR, MINUTE, Duration, Instant, Period
+from tocsin.core.phrase import Phrase
+from tocsin.core.policy.policy import Policy
+from tocsin.core.routing.criteria import Context, Error
+from tocsin.core.signal import Signal
+from tocsin.core.world import World
+
+_SILENT = Signal(key="", action="trigger", title="")
+
+
+class Turn:
+    """A builder used inside one `decide` and never outside it: emitting a fact applies it at once.
+
+    `now` is never before the incident's last event; `planned` is the timer being served, so that facts know how late
+    they are.
+    """
+
+    def __init__(self, state: Incident, world: World, now: Instant) -> None:
+        self.state = state
+        self.world = world
+        self.now = max(now, state.at)
+        self.planned: Instant | None = None
+        self.events: list[ev.Event] = []
+
+    def emit(self, event: ev.Event) -> None:
+        """Record a fact and apply it."""
+        if self.planned is not None and event.due_at is None:
+            event = replace(event, due_at=self.planned)
+        self.events.append(event)
+        self.state = evolve(self.state, event)
+
+    @property
+    def policy(self) -> Policy:
+        """The policy that this incident is under."""
+        return self.world.policy(self.state.policy, self.state.digest)
+
+    @property
+    def urgent(self) -> bool:
+        """Whether pages of this incident are urgent."""
+        return self.state.priority in self.world.rulebook.priorities.urgent
+
+    def hours(self, name: HoursId | None) -> Hours | None:
+        """Hours by name; None for the built-in `always`."""
+        return None if name is None or name == ALWAYS else self.world.rulebook.hours.get(name)
+
+    def team_hours(self) -> Hours | None:
+        """The hours of the owning team."""
+        team = self.world.rulebook.teams.get(self.state.team)
+        return None if team is None else self.hours(team.hours)
+
+    def after(self, period: Period, hours: Hours | None, start: Instant | None = None) -> Instant:
+        """When `period` from `start` (default now) is over; hours that never open again count as always."""
+        begin = self.now if start is None else start
+        if hours is None:
+            return begin + period.elapsed
+        ended = working.due(begin, period, hours)
+        return begin + period.elapsed if ended is None else ended
+
+    def by_priority(self, urgent: dict[Priority, Duration], other: Instant) -> Instant:
+        """Now plus the priority's own duration, or `other` where it has none."""
+        length = urgent.get(self.state.priority)
+        return other if length is None else self.now + length
+
+    def working_day(self, amount: int = 1) -> Instant:
+        """So many working days of the owning team from now."""
+        return self.after(Period(days=amount), self.team_hours())
+
+    def working_hour(self) -> Instant:
+        """One working hour of the owning team from now."""
+        return self.after(Period(time=HOUR), self.team_hours())
+
+    def holds(self, when: str | None) -> bool:
+        """Whether a step's condition holds; one that cannot be judged counts as true and becomes a finding."""
+        if when is None:
+            return True
+        verdict = self.world.conditions.judge(when, self.context())
+        if isinstance(verdict, Error):
+            self.emit(ev.Found(at=self.now, finding=Phrase("finding.condition", {"when": when, "error": verdict.text})))
+            return True
+        return verdict
+
+    def context(self) -> Context:
+        """What a condition may read of this incident now."""
+        return context_of(self.state, self.world, self.now)
+
+
+def context_of(state: Incident, world: World, now: Instant) -> Context:
+    """The facts of `state` as conditions read them."""
+    return Context(
+        signal=state.signal or _SILENT,
+        source=state.source,
+        priority=state.priority,
+        status=state.status,
+        service=state.service or "",
+        team=state.team,
+        opened_at=state.opened_at or now,
+        alerts=len(state.alerts),
+        reopened=len(state.flap.reopened),
+        now=now,
+        timezone=world.rulebook.timezone,
+        in_hours=partial(_open_now, world, now),
+        reports=partial(_reports, state, now),
+    )
+
+
+def _open_now(world: World, now: Instant, name: str) -> bool:
+    hours = world.rulebook.hours.get(name)
+    return name == ALWAYS or (hours is not None and working.is_open(now, hours))
+
+
+def _reports(state: Incident, now: Instant, within: Duration) -> int:
+    first = (now - within) // MINUTE
+    return sum(n for minute, n in state.reports.items() if int(minute) >= first)

@@ -1,0 +1,46 @@
+"""What one decision may consult: the reviewed rulebook, today's roster facts, and a small view of other work."""
+
+from msgspec import Struct
+
+from tocsin.core.ids import PersonId, TeamId
+from tocsin.core.instant import Instant
+from tocsin.core.oncall.override import Facts
+from tocsin.core.policy.policy import Policy
+from tocsin.core.routing.criteria import Conditions
+from tocsin.core.rulebook import Rulebook
+
+
+class Surroundings(Struct, frozen=True):
+    """Other work, as far as a choice needs it: open incidents by person, and who of a team had the last turn."""
+
+    load: dict[PersonId, int] = {}
+    turns: dict[TeamId, PersonId] = {}
+
+
+class World(Struct, frozen=True):
+    """`pinned` are policies of earlier versions by content digest: a live incident keeps the one it opened under."""
+
+    rulebook: Rulebook
+    conditions: Conditions
+    facts: Facts = Facts()
+    surroundings: Surroundings = Surroundings()
+    pinned: dict[str, Policy] = {}
+
+    @property
+    def counts_reports(self) -> bool:
+        """Whether any condition asks how many reports there were, so that every repeat is worth a fact."""
+        return any(condition.durations for condition in self.conditions.compiled.values())
+
+    def policy(self, name: str, digest: str) -> Policy:
+        """The pinned policy; else the one of that name today; else that of `unrouted`, so that somebody is paged."""
+        today = self.rulebook.policies.get(name)
+        if today is not None and today.digest == digest:
+            return today
+        unrouted = self.rulebook.policies[self.rulebook.unrouted.policy]
+        return self.pinned.get(digest) or today or unrouted
+
+    def absent(self, person: PersonId, at: Instant) -> bool:
+        """Whether the person is away at that instant, or gone from the rulebook."""
+        if person not in self.rulebook.people:
+            return True
+        return any(one.person == person and one.start <= at < one.end for one in self.facts.absences)
