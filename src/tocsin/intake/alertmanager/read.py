@@ -5,6 +5,7 @@ An alert that a notification does not mention is not thereby resolved.
 """
 
 from collections.abc import Iterator
+
 from msgspec import Struct
 from msgspec.structs import replace
 

@@ -1,0 +1,142 @@
+"""The instance's one secret and all that hangs on it: signed links, access tokens, keys kept only as hashes.
+
+Every use derives a key of its own from the secret (HMAC-SHA-256 over its purpose), so that a signature made for one
+purpose is noise to every other. Times are integer microseconds UTC and come from the caller.
+"""
+
+import base64
+import hashlib
+import hmac
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+SHORTEST = 16
+"""Characters that a secret must have."""
+
+_TOKEN = re.compile(r"toc_([a-z2-7]{8,16})_([a-z2-7]{32})")
+_LINK = re.compile(r"tsl_([A-Za-z0-9_-]{1,4000})\.([A-Za-z0-9_-]{43})")
+_MICROSECONDS = 1_000_000
+
+
+def load_or_make(path: Path, given: str = "") -> bytes:
+    """The secret: as `given` by the operator, else the file's, else a new one kept in the file for its owner alone."""
+    if given:
+        return _long_enough(given.encode(), "TOCSIN_SECRET")
+    try:
+        made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        path.chmod(0o600)
+        return _long_enough(path.read_bytes().strip(), str(path))
+    with os.fdopen(made, "wb") as file:
+        fresh = secrets.token_urlsafe(32).encode()
+        file.write(fresh)
+        file.flush()
+        os.fsync(file.fileno())
+    return fresh
+
+
+def _long_enough(secret: bytes, place: str) -> bytes:
+    if len(secret) < SHORTEST:
+        raise ValueError(
+            f"{place}: the secret has {len(secret)} characters; use at least {SHORTEST}, best 43 random ones"
+        )
+    return secret
+
+
+def derive(secret: bytes, purpose: str) -> bytes:
+    """The 32-byte key for one purpose."""
+    return hmac.digest(secret, f"tocsin:{purpose}".encode(), "sha256")
+
+
+class Refused(Struct, frozen=True):
+    """Why a signed text is not accepted. Show `expired` to people; the others only mean a broken or forged link."""
+
+    reason: Literal["malformed", "forged", "expired"]
+
+
+class _Seal(Struct, frozen=True, array_like=True):
+    expires: int
+    claims: dict[str, str]
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(_Seal)
+
+
+def sign(purpose: str, claims: Mapping[str, str], expires_at: int, secret: bytes) -> str:
+    """A compact text that fits in a path, good for one purpose until `expires_at` (kept to the second)."""
+    payload = _ENCODER.encode(_Seal(expires_at // _MICROSECONDS, dict(sorted(claims.items()))))
+    return f"tsl_{_armour(payload)}.{_armour(_seal(purpose, payload, secret))}"
+
+
+def verify(token: str, purpose: str, now: int, secret: bytes) -> dict[str, str] | Refused:
+    """What was signed, or why not. The signature is judged before anything inside is read."""
+    match = _LINK.fullmatch(token)
+    if match is None:
+        return Refused("malformed")
+    payload, seal = _disarm(match[1]), _disarm(match[2])
+    if payload is None or seal is None:
+        return Refused("malformed")
+    if not hmac.compare_digest(seal, _seal(purpose, payload, secret)):
+        return Refused("forged")
+    found = _DECODER.decode(payload)
+    return found.claims if now < found.expires * _MICROSECONDS else Refused("expired")
+
+
+def _seal(purpose: str, payload: bytes, secret: bytes) -> bytes:
+    return hmac.digest(derive(secret, f"link:{purpose}"), payload, "sha256")
+
+
+def _armour(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _disarm(text: str) -> bytes | None:
+    """The bytes, or None; one text only is accepted for the same bytes, so that a token cannot be varied."""
+    try:
+        data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError:
+        return None
+    return data if _armour(data) == text else None
+
+
+class Minted(Struct, frozen=True):
+    """A new access token: `text` is shown once, `id` finds its row, `digest` is all that is kept of it."""
+
+    text: str
+    id: str
+    digest: str
+
+
+def mint() -> Minted:
+    """A token of 160 random bits, `toc_<id>_<secret>`, in a form that secret scanners can recognise."""
+    ident, secret = _base32(5), _base32(20)
+    text = f"toc_{ident}_{secret}"
+    return Minted(text, ident, digest(text))
+
+
+def token_id(text: str) -> str:
+    """The id in a token, '' when it is no token of ours."""
+    match = _TOKEN.fullmatch(text)
+    return match[1] if match else ""
+
+
+def digest(key: str) -> str:
+    """What is kept of a key: hex SHA-256, enough for keys that are long and random."""
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def matches(key: str, kept: str) -> bool:
+    """Whether a key is the one whose digest was kept; takes as long whether it is or not. An empty one never is."""
+    return hmac.compare_digest(digest(key), kept.lower()) and bool(key)
+
+
+def _base32(size: int) -> str:
+    return base64.b32encode(secrets.token_bytes(size)).decode().rstrip("=").lower()
