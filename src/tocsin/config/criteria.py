@@ -4,10 +4,12 @@ from typing import Any
 
 from tocsin.config.complaints import Reader
 from tocsin.config.fields import BAD, Bad, Field, Many, Record
+from tocsin.config.measures import DURATION_WORD
 from tocsin.config.policies import ACTION
 from tocsin.config.services import POLICY
+from tocsin.config.targets import PRIORITY, Expression
 from tocsin.config.tree import Mapping
-from tocsin.config.words import DURATION_WORD, PRIORITY, Expression, Flag, Text
+from tocsin.config.words import Flag, Text
 from tocsin.core.routing.criterion import Criterion, Raise
 
 

@@ -6,10 +6,10 @@ from msgspec import Struct
 
 from tocsin.config import references
 from tocsin.config.complaints import Complaint, Place, Reader
+from tocsin.config.measures import ZONE
 from tocsin.config.people import Seed
 from tocsin.config.rulebook import assembled, merge, missing, read
 from tocsin.config.tree import Mapping, Scalar, normal, parse
-from tocsin.config.words import ZONE
 from tocsin.core.rulebook import Rulebook
 
 

@@ -7,9 +7,10 @@ from msgspec import Struct
 
 from tocsin.config.complaints import Place, Reader, nearest
 from tocsin.config.fields import BAD, Field, Many, Record, Table
+from tocsin.config.measures import DURATION, EMAIL, ID_WORD, PHONE
+from tocsin.config.targets import ABSOLUTE
 from tocsin.config.tree import Node
-from tocsin.config.words import ABSOLUTE, DURATION, EMAIL, ID_WORD, PHONE, Choice, Flag, Ref, Text, Whole, Word
-from tocsin.config.words import WrongError
+from tocsin.config.words import Choice, Flag, Ref, Text, Whole, Word, WrongError
 from tocsin.core.catalogue.people import ContactLadder, Entry, Person, Role, Team
 from tocsin.core.ids import ALWAYS, PersonId, RoleId, TeamId
 from tocsin.core.instant import parse_duration

@@ -4,9 +4,11 @@ from typing import Any
 
 from tocsin.config.complaints import Place, Reader
 from tocsin.config.fields import BAD, Bad, Either, Field, Many, Record, Table
+from tocsin.config.measures import ID_WORD, PERIOD, SOME_TIME
 from tocsin.config.people import HOURS
+from tocsin.config.targets import TARGET, ByPriority, Expression
 from tocsin.config.tree import Mapping, Sequence
-from tocsin.config.words import ID_WORD, PERIOD, SOME_TIME, TARGET, ByPriority, Choice, Expression, Text, Whole
+from tocsin.config.words import Choice, Text, Whole
 from tocsin.core.ids import PolicyId
 from tocsin.core.policy.policy import Exhausted, Policy, Updates
 from tocsin.core.steps import Ask, Decide, HandOver, HierarchicalStep, Inform, Notify

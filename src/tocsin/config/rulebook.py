@@ -9,14 +9,16 @@ from tocsin.config.criteria import CRITERIA
 from tocsin.config.digest import digest_of
 from tocsin.config.fields import BAD, Field, Many, Record
 from tocsin.config.hours import HOURS
+from tocsin.config.measures import ZONE
 from tocsin.config.people import CONTACT, PEOPLE, ROLES, TEAM, TEAMS, Seed
 from tocsin.config.policies import POLICIES
 from tocsin.config.schedules import SCHEDULES
 from tocsin.config.services import POLICY, PRIORITIES, SERVICES
 from tocsin.config.slas import SLAS
 from tocsin.config.sources import EXPECT, SOURCES
+from tocsin.config.targets import ABSOLUTE, PRIORITY
 from tocsin.config.tree import Mapping, Node, Scalar, Sequence
-from tocsin.config.words import ABSOLUTE, PRIORITY, ZONE, Text, Word, WrongError
+from tocsin.config.words import Text, Word, WrongError
 from tocsin.core.rulebook import Rulebook, Unrouted
 
 

@@ -6,9 +6,10 @@ from typing import Any
 from tocsin.config.complaints import Place, Reader
 from tocsin.config.fields import BAD, Bad, Field, Many, Record, Table
 from tocsin.config.hours import WEEKDAYS, minute_of
+from tocsin.config.measures import DAY_WORD, ID_WORD, ZONE
 from tocsin.config.people import HOURS, SCHEDULE
 from tocsin.config.tree import Mapping
-from tocsin.config.words import DAY_WORD, ID_WORD, ZONE, Choice, Ref, Text, Whole
+from tocsin.config.words import Choice, Ref, Text, Whole
 from tocsin.core.ids import ScheduleId
 from tocsin.core.oncall.schedule import Rotation, Schedule
 
@@ -21,7 +22,7 @@ _HANDOFF = {
 _EXAMPLE = {"hourly": '"09:00"', "daily": '"09:00"', "weekly": "mon 09:00", "monthly": "1 09:00"}
 
 
-def _handoff(turn: str, text: str) -> dict[str, int] | None:
+def _handoff(turn: str, text: str) -> dict[str, Any] | None:
     """The fields of a rotation that a hand-off sets, or None when it does not fit the turn."""
     match = _HANDOFF[turn].fullmatch(" ".join(text.lower().split()))
     minute = minute_of(*match.group(2, 3)) if match else None
@@ -49,7 +50,7 @@ def _rotation(values: dict[str, Any], node: Mapping, reader: Reader) -> Rotation
     if values.get("ends", "9999") <= values["starts"]:
         reader.complain("F016", node.at, "the rotation ends before it starts", "ends is the first day without it")
         return BAD
-    return Rotation(people=people, **handoff, **values)
+    return Rotation(**(values | handoff | {"people": people}))
 
 
 ROTATION = Record(

@@ -4,10 +4,12 @@ from typing import Any
 
 from tocsin.config.complaints import Place, Reader
 from tocsin.config.fields import BAD, Bad, Field, Many, Record, Table
+from tocsin.config.measures import ID_WORD, URL
 from tocsin.config.people import TEAM
 from tocsin.config.policies import TARGETS
+from tocsin.config.targets import PRIORITY
 from tocsin.config.tree import Mapping
-from tocsin.config.words import ID_WORD, PRIORITY, URL, Ref, Text, Word, WrongError
+from tocsin.config.words import Ref, Text, Word, WrongError
 from tocsin.core.catalogue.priority import PriorityRules
 from tocsin.core.catalogue.service import Service
 from tocsin.core.ids import ServiceId
@@ -75,7 +77,9 @@ PRIORITIES = Record(
 
 
 def _service(name: str, values: dict[str, Any], _at: Place, _reader: Reader) -> Service:
-    unordered = {name: tuple(sorted(values[name])) for name in ("depends_on", "symptoms") if name in values}
+    unordered: dict[str, Any] = {
+        name: tuple(sorted(values[name])) for name in ("depends_on", "symptoms") if name in values
+    }
     return Service(ServiceId(name), **(values | unordered))
 
 

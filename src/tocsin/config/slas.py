@@ -5,10 +5,12 @@ from typing import Any
 
 from tocsin.config.complaints import Place, Reader
 from tocsin.config.fields import Field, Many, Record, Table
+from tocsin.config.measures import ID_WORD, SOME_TIME
 from tocsin.config.people import HOURS
 from tocsin.config.policies import ACTION
+from tocsin.config.targets import ByPriority
 from tocsin.config.tree import Mapping
-from tocsin.config.words import ID_WORD, SOME_TIME, ByPriority, Choice, Word, WrongError
+from tocsin.config.words import Choice, Word, WrongError
 from tocsin.core.catalogue.priority import PRIORITIES
 from tocsin.core.ids import SlaId
 from tocsin.core.sla.target import Level, Sla

@@ -1,4 +1,4 @@
-"""sources, expect: where signals come from, with keys from the environment; and examples that the rules must satisfy."""
+"""sources, expect: where signals come from, with keys from the environment; and examples that must come true."""
 
 import re
 from typing import Any
@@ -7,11 +7,12 @@ from msgspec import Struct
 
 from tocsin.config.complaints import Place, Reader
 from tocsin.config.fields import BAD, Field, Many, Record, Schema, Table, empty, misshapen
-from tocsin.config.services import SERVICE
 from tocsin.config.hours import minute_of
+from tocsin.config.measures import DAY_WORD, ID_WORD, SOME_TIME
+from tocsin.config.services import SERVICE
+from tocsin.config.targets import ABSOLUTE, PRIORITY
 from tocsin.config.tree import Mapping, Node, Scalar, plain
-from tocsin.config.words import ABSOLUTE, DAY_WORD, ID_WORD, PRIORITY, SOME_TIME, Choice, Flag, Text, Word, WrongError
-from tocsin.config.words import text_of
+from tocsin.config.words import Choice, Flag, Text, Word, WrongError, text_of
 from tocsin.core.ids import SourceId
 from tocsin.core.routing.source import Source
 

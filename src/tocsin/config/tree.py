@@ -231,14 +231,14 @@ class _Builder:
 
     def _broken(self, problem: YAMLError) -> _StopError:
         """The parser's complaint in our words."""
-        mark = problem.problem_mark if isinstance(problem, MarkedYAMLError) else None
-        if mark is None:
+        if not isinstance(problem, MarkedYAMLError) or problem.problem_mark is None:
             return self._stop("Y001", Place(self.file), " ".join(str(problem).split())[:200])
-        at, text = self._place(mark), str(problem.problem)
+        mark = problem.problem_mark
+        at, text, context = self._place(mark), str(problem.problem), problem.context
         line = self.text.split("\n")[mark.line] if mark.line <= self.text.count("\n") else ""
         if "'\\t'" in text:
             return self._stop("Y003", at, "a tab where YAML wants spaces")
         if _EXPRESSION.search(line[: mark.column]):
             return self._stop("Y002", at, f"the expression after when: is not quoted as a whole; {text}")
-        where = f"{problem.context}: " if problem.context else ""
+        where = f"{context}: " if context else ""
         return self._stop("Y001", at, f"{where}{text}")
