@@ -120,7 +120,7 @@ def openings(start: Instant, end: Instant, hours: Hours | None) -> Iterator[Span
     cut = (
         Span(max(span.start, start), min(span.end, end))
         for span in _spans(hours, range(start // _BLOCK, end // _BLOCK + 1))
-        if span.end > start and span.start < end
+        if max(span.start, start) < min(span.end, end)
     )
     return _joined(cut)
 
