@@ -74,13 +74,12 @@ def as_dict(values: dict[str, Any], _node: Mapping, _reader: Reader) -> Any:
 
 
 class Record(Struct, frozen=True):
-    """A mapping with known fields. `short`, where given, reads the same thing written as something else."""
+    """A mapping with known fields; `make` turns what was read into the value, where all of it read well."""
 
     name: str
     meaning: str
     fields: tuple[Field, ...]
     make: Made = as_dict
-    verbs: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
@@ -181,7 +180,7 @@ class Many(Struct, frozen=True):
 
     @property
     def words(self) -> str:
-        return f"a list of {self.kind.words.removeprefix('a ').removeprefix('an ')}"
+        return f"a list, each {self.kind.words}"
 
     def read(self, node: Node, reader: Reader) -> Any:
         if not isinstance(node, Sequence):

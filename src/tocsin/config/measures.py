@@ -2,11 +2,10 @@
 
 import re
 from datetime import date
-from functools import lru_cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
-from tocsin.config.complaints import nearest
 from tocsin.config.words import ID, Word, WrongError
+from tocsin.core.calendar.zones import require_zone
 from tocsin.core.catalogue.target import WORDS
 from tocsin.core.ids import CLOSED_WORDS
 from tocsin.core.instant import Period, parse_duration, parse_period
@@ -61,19 +60,14 @@ def _day(text: str) -> str:
     return text
 
 
-@lru_cache(maxsize=64)
 def _zone(text: str) -> str:
     try:
-        ZoneInfo(text)
-    except (KeyError, ValueError, OSError):  # an unknown name is a KeyError, an odd path one of the others
-        raise WrongError(f"{text!r} is not a time zone", _zone_hint(text)) from None
-    return text
-
-
-def _zone_hint(text: str) -> str:
-    known = sorted(available_timezones())
-    cities = {name.rpartition("/")[2]: name for name in known}
-    return nearest(text.replace(" ", "_"), known) or (f"did you mean {cities[text]}?" if text in cities else "")
+        return require_zone(text)
+    except ValueError:
+        cities = [zone for zone in available_timezones() if zone.rpartition("/")[2] == text.strip().replace(" ", "_")]
+        if cities:
+            raise WrongError(f"{text!r} is no time zone", f"did you mean {cities[0]}?") from None
+        raise
 
 
 def _email(text: str) -> str:

@@ -1,14 +1,13 @@
 """What an expression may speak of: each name with its type and meaning, and how it is read from the facts at hand."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from tocsin.core.calendar.zones import Local, format_day, local
 from tocsin.core.catalogue.priority import Priority
-from tocsin.core.instant import MINUTE, SECOND, Duration, Instant
+from tocsin.core.instant import MINUTE, Duration, Instant
 from tocsin.core.signal import Signal
 
 Type = Literal["text", "number", "flag", "texts by name", "priority"]
@@ -50,9 +49,9 @@ class Context(Struct, frozen=True):
     reports: Callable[[Duration], int] = _none
 
     @property
-    def local(self) -> datetime:
-        """Now as civil time in `timezone`; zoneinfo raises on a zone that does not exist."""
-        return datetime.fromtimestamp(self.now // SECOND, ZoneInfo(self.timezone))
+    def local(self) -> Local:
+        """Now as civil time in `timezone`; ValueError for a zone that does not exist."""
+        return local(self.timezone, self.now)
 
 
 class Name(Struct, frozen=True):
@@ -101,9 +100,9 @@ NAMES: tuple[Name, ...] = (
     Name("incident.age_minutes", "number", "whole minutes since it was opened", _age),
     Name("incident.alerts", "number", "how many alerts it has", lambda c: c.alerts),
     Name("incident.reopened", "number", "how often it was reopened", lambda c: c.reopened),
-    Name("calendar.weekday", "text", "mon to sun, in the rulebook's zone", lambda c: WEEKDAYS[c.local.weekday()]),
-    Name("calendar.hour", "number", "0 to 23, in the rulebook's zone", lambda c: c.local.hour),
-    Name("calendar.date", "text", "YYYY-MM-DD, in the rulebook's zone", lambda c: c.local.date().isoformat()),
+    Name("calendar.weekday", "text", "mon to sun, in the rulebook's zone", lambda c: WEEKDAYS[c.local.weekday]),
+    Name("calendar.hour", "number", "0 to 23, in the rulebook's zone", lambda c: c.local.minute // 60),
+    Name("calendar.date", "text", "YYYY-MM-DD, in the rulebook's zone", lambda c: format_day(c.local.day)),
 )
 
 FUNCTIONS: tuple[tuple[str, str], ...] = (
