@@ -1,0 +1,162 @@
+"""The one door: whatever happens to an incident enters here, and nobody is answered before their own commit."""
+
+import asyncio
+import random
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from tocsin.core.decider import Refused
+from tocsin.core.instant import Instant
+from tocsin.core.world import World
+from tocsin.engine.backoff import jittered
+from tocsin.engine.batch import Batch
+from tocsin.engine.clock import Clock
+from tocsin.engine.submission import Answer, Submission
+from tocsin.lib.logs import logger
+from tocsin.lib.metrics import Metrics
+from tocsin.store.errors import AmbiguousCommit, StoreBusy, StoreError
+
+LARGEST_BATCH = 512
+"""Commands of one commit. There is no linger: the queue fills while the commit before it runs."""
+
+QUEUE_LIMIT = 20_000
+"""Commands that may wait; more are refused, never swallowed."""
+
+PATIENCE = 5.0
+"""Seconds that a caller waits; after that they get 503, and the same id is answered later."""
+
+TRIES = 6
+
+log = logger("door")
+
+
+class OverloadedError(Exception):
+    """The queue is full, or the commit takes too long: try again after `retry_after` seconds with the same id."""
+
+    def __init__(self, retry_after: int = 5) -> None:
+        super().__init__("tocsin is behind: nothing was accepted, try again")
+        self.retry_after = retry_after
+
+
+class Door:
+    """Group commit: one thread takes all that has come, decides and commits it, and wakes each caller once."""
+
+    def __init__(self, batch: Batch, world: Callable[[], World], clock: Clock, metrics: Metrics) -> None:
+        self._batch = batch
+        self._world = world
+        self._clock = clock
+        self._metrics = metrics
+        self._waiting: deque[tuple[Submission, asyncio.Future[Answer]]] = deque()
+        self._wake = threading.Condition()
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="door", daemon=True)
+        self.committed: Callable[[Sequence[Answer]], None] = lambda _: None
+        self._random = random.Random()
+
+    def open(self) -> None:
+        """Begin to serve."""
+        self._thread.start()
+
+    async def submit(self, submission: Submission, patience: float = PATIENCE) -> Answer:
+        """Put one command; its answer once it is committed. Raises OverloadedError, or the store's error."""
+        (answer,) = await self.submit_all([submission], patience)
+        return answer
+
+    async def submit_all(self, submissions: Sequence[Submission], patience: float = PATIENCE) -> list[Answer]:
+        """Put several commands, in order; they may be committed together."""
+        loop = asyncio.get_running_loop()
+        futures = [loop.create_future() for _ in submissions]
+        with self._wake:
+            if self._closed or len(self._waiting) + len(submissions) > QUEUE_LIMIT:
+                raise OverloadedError
+            self._waiting.extend(zip(submissions, futures, strict=True))
+            self._wake.notify()
+        try:
+            async with asyncio.timeout(patience):
+                return [await future for future in futures]
+        except TimeoutError:
+            raise OverloadedError from None
+
+    @property
+    def depth(self) -> int:
+        """How many commands wait."""
+        return len(self._waiting)
+
+    def close(self) -> None:
+        """Serve what waits, then stop. Later commands are refused."""
+        with self._wake:
+            self._closed = True
+            self._wake.notify()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def carry_out(self, submissions: Sequence[Submission]) -> list[Answer]:
+        """The same, in the caller's own thread: for stepping an engine, and for the door's own."""
+        return self._settled(list(submissions), self._clock.now())
+
+    def _run(self) -> None:
+        while True:
+            with self._wake:
+                while not self._waiting and not self._closed:
+                    self._wake.wait()
+                if not self._waiting:
+                    return
+                taken = [self._waiting.popleft() for _ in range(min(LARGEST_BATCH, len(self._waiting)))]
+            self._serve(taken)
+
+    def _serve(self, taken: list[tuple[Submission, "asyncio.Future[Answer]"]]) -> None:
+        try:
+            answers: Sequence[Answer | Exception] = self.carry_out([submission for submission, _ in taken])
+        except Exception as problem:  # noqa: BLE001  the thread must outlive whatever a batch does
+            log.error("batch_failed", error=str(problem), size=len(taken))
+            answers = [problem] * len(taken)
+        _resolve([(future, answer) for (_, future), answer in zip(taken, answers, strict=True)])
+
+    def _settled(self, submissions: list[Submission], now: Instant) -> list[Answer]:
+        """Carry out a batch; a store's passing failure is retried with jitter, then the batch is halved."""
+        for attempt in range(TRIES):
+            try:
+                answers = self._batch.carry_out(self._world(), submissions, now)
+            except AmbiguousCommit:
+                settled = self._batch.settle(submissions)
+                if settled is not None:
+                    return settled
+            except StoreBusy:
+                self._metrics.commits.labels(outcome="retried").inc()
+                threading.Event().wait(jittered(attempt, self._random))
+            except StoreError:
+                if len(submissions) == 1:
+                    raise
+                break
+            else:
+                self._metrics.commits.labels(outcome="committed").inc()
+                self._metrics.batch_size.observe(len(submissions))
+                self.committed(answers)
+                return answers
+        if len(submissions) == 1:
+            return [Answer(submissions[0].id, "", "failed", 0, Refused("busy", "the store is busy: try again"))]
+        middle = len(submissions) // 2
+        return self._settled(submissions[:middle], now) + self._settled(submissions[middle:], now)
+
+
+def _resolve(results: list[tuple["asyncio.Future[Answer]", Answer | Exception]]) -> None:
+    """Wake the callers: once per loop, not once per caller."""
+    loops: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Answer], Answer | Exception]]] = {}
+    for future, answer in results:
+        loops.setdefault(future.get_loop(), []).append((future, answer))
+    for loop, mine in loops.items():
+        try:
+            loop.call_soon_threadsafe(_set_all, mine)
+        except RuntimeError:
+            log.warning("caller_gone", callers=len(mine))
+
+
+def _set_all(results: list[tuple["asyncio.Future[Answer]", Answer | Exception]]) -> None:
+    for future, answer in results:
+        if future.done():
+            continue
+        if isinstance(answer, Exception):
+            future.set_exception(answer)
+        else:
+            future.set_result(answer)

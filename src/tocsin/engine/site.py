@@ -1,0 +1,48 @@
+"""The joined parts of a running tocsin, as the doors see them."""
+
+from typing import Protocol
+
+from msgspec import Struct
+
+from tocsin.core.world import World
+from tocsin.engine.clock import Clock
+from tocsin.engine.door import Door
+from tocsin.engine.receive import Receiver
+from tocsin.lib.metrics import Metrics
+from tocsin.store.contract import Ledger
+
+
+class Worlds(Protocol):
+    """Where the world of a decision comes from: today's rulebook and roster facts."""
+
+    def world(self) -> World:
+        """The world as it is now; cheap, the same value until something changed."""
+
+    def refresh(self) -> World:
+        """Look at the store now: something was applied, overridden or found broken."""
+
+
+class Site(Struct, frozen=True):
+    """What API and web pages work with. `secret` signs links; `url` is the public address; `ready` says what is wrong.
+
+    Reads go through `ledger.read()` and `store/queries`; every change of an incident through `door.submit`.
+    """
+
+    ledger: Ledger
+    door: Door
+    worlds: Worlds
+    receiver: Receiver
+    clock: Clock
+    metrics: Metrics
+    secret: bytes
+    url: str
+    environment: dict[str, str]
+    ready: "Ready"
+    demo: bool = False
+
+
+class Ready(Protocol):
+    """Whether this process can do its work."""
+
+    def faults(self) -> list[str]:
+        """What is wrong now, in words; empty when all is well."""

@@ -1,0 +1,37 @@
+"""What is put to the one door, and what comes back."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from tocsin.core.decider import Refused
+from tocsin.core.incident import commands as cmd
+from tocsin.store.contract import Key, Text
+
+Outcome = Literal["opened", "joined", "resolved", "held", "ignored", "done", "refused", "failed"]
+
+
+class Submission(Struct, frozen=True):
+    """One command for one incident: `stream` names it, or `key` finds it (and a trigger makes it).
+
+    `id` names the command for settling doubts; `once` keeps its answer, so that the same id is answered and not done
+    again. `counted` is False for an equal body within a minute: it joins and is not counted.
+    """
+
+    id: str
+    command: cmd.Command
+    stream: str = ""
+    key: Key | None = None
+    texts: tuple[Text, ...] = ()
+    once: bool = False
+    counted: bool = True
+
+
+class Answer(Struct, frozen=True):
+    """What became of one submission. `seq` is the incident's after it; `refused` says why not."""
+
+    id: str
+    incident: str
+    outcome: Outcome
+    seq: int = 0
+    refused: Refused | None = None

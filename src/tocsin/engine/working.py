@@ -1,0 +1,162 @@
+"""One incident inside a transaction: its state as it stands, and all that its facts add up to."""
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from tocsin.core.catalogue.priority import PRIORITIES
+from tocsin.core.incident import events as ev
+from tocsin.core.incident.due import due
+from tocsin.core.incident.ending import FLAP_WINDOW
+from tocsin.core.incident.evolve import evolve
+from tocsin.core.incident.outgoing import Withdrawn, outgoing, withdrawn
+from tocsin.core.incident.state import Incident
+from tocsin.core.instant import Instant
+from tocsin.core.outgoing import LANES, Message
+from tocsin.engine.submission import Submission
+from tocsin.store.codec import decoder, encode
+from tocsin.store.contract import Held, Listed, Queued, Recorded, Text, Versions, Withdrawal, Written
+
+decode_state = decoder(Incident)
+decode_event = decoder(ev.Event)
+decode_message = decoder(Message)
+
+RANK_OF_ENDED = 6
+
+
+class Working:
+    """Collects what one stream's decisions change; `written` hands it to the ledger."""
+
+    def __init__(self, state: Incident, seq: int) -> None:
+        self.state = state
+        self.seq = seq
+        self.events: list[ev.Event] = []
+        self._recorded: list[Recorded] = []
+        self._messages: dict[str, Message] = {}
+        self._withdrawn: list[Withdrawal] = []
+        self._held: list[Held] = []
+        self._texts: list[Text] = []
+        self._postponed: Instant | None = None
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is anything to write."""
+        return bool(self._recorded or self._held or self._postponed is not None)
+
+    def take(self, events: Sequence[ev.Event], submission: Submission) -> None:
+        """Apply facts: state, messages, withdrawals, and the hold on the incident's key."""
+        before = self.state.status
+        actor = getattr(submission.command, "by", "") or getattr(submission.command, "source", "")
+        for event in events:
+            self.state = evolve(self.state, event)
+            self._recorded.append(Recorded(event_type(event), event.at, encode(event), event.due_at, actor))
+            for gone in withdrawn(event, self.state):
+                self._withdraw(gone)
+            for message in outgoing(event, self.state):
+                self._messages[message.id] = message
+        self.events.extend(events)
+        if events:
+            self._texts.extend(submission.texts)
+        if self.state.status != before and before != "new":
+            self._hold_key()
+
+    def hold(self, held: Held) -> None:
+        """Bind or release a key by hand."""
+        self._held.append(held)
+
+    def postpone(self, until: Instant) -> None:
+        """Deciding failed: look at it again then, not at once."""
+        self._postponed = until
+
+    def written(self, now: Instant, versions: Versions) -> Written:
+        """Everything, for the ledger's one transaction."""
+        state = self.state
+        due_at = due(state)
+        if self._postponed is not None and due_at is not None:
+            due_at = max(due_at, self._postponed)
+        ended = not state.live
+        fresh = tuple(self._messages)
+        return Written(
+            stream=state.id,
+            kind="incident",
+            seq=self.seq,
+            state=encode(state),
+            versions=versions,
+            events=tuple(self._recorded),
+            status=state.status,
+            due_at=due_at,
+            rank=RANK_OF_ENDED if ended else PRIORITIES.index(state.priority),
+            listed=_listed(state, now),
+            value=state,
+            outbox=tuple(_queued(message) for message in self._messages.values()),
+            withdrawals=tuple(replace(one, keep=(*one.keep, *fresh)) for one in self._withdrawn),
+            live=tuple(self._held),
+            texts=tuple(self._texts),
+        )
+
+    def _hold_key(self) -> None:
+        """Live: bound. Resolved: bound for the flap window. Closed: free."""
+        state = self.state
+        if state.status == "resolved":
+            self._held.append(Held(state.scope, state.key, until=(state.resolved_at or state.at) + FLAP_WINDOW))
+        else:
+            self._held.append(Held(state.scope, state.key, release=state.status == "closed"))
+
+    def _withdraw(self, gone: Withdrawn) -> None:
+        """What this transaction itself was about to send goes at once; the rest is withdrawn from the outbox."""
+        others = tuple(_ids_of_others(self.state, gone)) if gone.request else ()
+        for message in list(self._messages.values()):
+            if _meant(message, gone) and message.id not in others:
+                del self._messages[message.id]
+        to = gone.person or None
+        self._withdrawn.append(Withdrawal(gone.incident, to=to, purposes=gone.purposes, keep=others))
+
+
+def event_type(event: ev.Event) -> str:
+    """The tag under which a fact is stored."""
+    return str(event.__struct_config__.tag)
+
+
+def _meant(message: Message, gone: Withdrawn) -> bool:
+    if message.purpose not in gone.purposes or (gone.person and message.to != gone.person):
+        return False
+    return not gone.request or message.request == gone.request
+
+
+def _ids_of_others(state: Incident, gone: Withdrawn) -> list[str]:
+    """Messages of other requests, which stay."""
+    return [
+        f"{state.id}.{one.number}.{one.person}.{ring.method}"
+        for one in state.rounds
+        if one.request and one.request != gone.request
+        for ring in one.rings
+    ]
+
+
+def _queued(message: Message) -> Queued:
+    return Queued(
+        id=message.id,
+        incident=message.incident,
+        seq=message.seq,
+        lane=LANES.index(message.lane),
+        to=message.to,
+        method=message.method,
+        purpose=message.purpose,
+        body=encode(message),
+        due_at=message.due_at,
+        round=message.round,
+        next_at=None,
+    )
+
+
+def _listed(state: Incident, now: Instant) -> Listed:
+    return Listed(
+        title=state.title,
+        priority=state.priority,
+        service=state.service or "",
+        team=state.team,
+        owner=state.owner or "",
+        opened_at=state.opened_at,
+        updated_at=now,
+        confidential=state.confidential,
+    )

@@ -1,0 +1,65 @@
+"""What an installation may set, each under one name, from the environment or the command line."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from msgspec import Struct
+
+from tocsin.lib.secrets import load_or_make
+
+
+class Settings(Struct, frozen=True):
+    """`database` is `sqlite:///FILE` or `postgresql://...`; `url` the public address, never taken from a request.
+
+    `environment` is what sources and channels read their own settings from (keys, SMTP).
+    """
+
+    rulebook: Path | None = None
+    database: str = "sqlite:///tocsin.db"
+    host: str = "127.0.0.1"
+    port: int = 8400
+    url: str = "http://127.0.0.1:8400"
+    secret: bytes = b""
+    parts: frozenset[str] = frozenset({"web", "engine", "dispatch"})
+    environment: Mapping[str, str] = {}
+    demo: bool = False
+
+    @property
+    def store_file(self) -> Path | None:
+        """The SQLite file, or None for PostgreSQL and for memory."""
+        path = self.database.removeprefix("sqlite:///")
+        return None if path in (self.database, ":memory:") else Path(path)
+
+
+def from_environment(environment: Mapping[str, str] | None = None, **given: object) -> Settings:
+    """Settings from TOCSIN_RULEBOOK, TOCSIN_DATABASE, TOCSIN_URL, TOCSIN_SECRET; what is given and not None wins.
+
+    The secret is made and kept, readable by its owner alone, beside the store when TOCSIN_SECRET is absent. Raises
+    ValueError for a secret that is too short, OSError when it cannot be kept.
+    """
+    env = dict(os.environ if environment is None else environment)
+    chosen = {name: value for name, value in given.items() if value is not None}
+    host, port = str(chosen.get("host", "127.0.0.1")), int(str(chosen.get("port", 8400)))
+    rulebook = chosen.get("rulebook") or env.get("TOCSIN_RULEBOOK") or None
+    plain = Settings(
+        rulebook=Path(str(rulebook)) if rulebook else None,
+        database=str(chosen.get("database") or env.get("TOCSIN_DATABASE") or "sqlite:///tocsin.db"),
+        host=host,
+        port=port,
+        url=str(chosen.get("url") or env.get("TOCSIN_URL") or f"http://{host}:{port}").rstrip("/"),
+        environment=env,
+        demo=bool(chosen.get("demo", False)),
+    )
+    only = chosen.get("only")
+    parts = plain.parts if only is None else frozenset({str(only)})
+    return _with_secret(plain, env.get("TOCSIN_SECRET", ""), parts)
+
+
+def _with_secret(plain: Settings, given: str, parts: frozenset[str]) -> Settings:
+    file = plain.store_file
+    place = (file or Path("tocsin.db")).with_suffix(".secret")
+    secret = load_or_make(place, given)
+    return Settings(
+        plain.rulebook, plain.database, plain.host, plain.port, plain.url, secret, parts, plain.environment, plain.demo
+    )
