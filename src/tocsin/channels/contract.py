@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from typing import Literal, Protocol
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -99,6 +100,11 @@ class Wiring(Struct, frozen=True):
     settings: Mapping[str, str]
     secret: bytes
     url: str = "http://localhost:8400"
+
+    @property
+    def host(self) -> str:
+        """The host of the public address."""
+        return urlsplit(self.url).hostname or ""
 
 
 class Kind(Struct, frozen=True):

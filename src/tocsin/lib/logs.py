@@ -41,7 +41,7 @@ def scrub(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    r"""The text with every control character as an escape (`\n`, `\x1b`), so that nobody can forge a line or a colour."""
+    r"""The text with every control character as an escape (`\n`, `\x1b`), so that nobody forges a line."""
     return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
@@ -62,7 +62,8 @@ def _cleaned(name: str, value: Any) -> Any:
             return [_cleaned(name, item) for item in value]
         case bool() | int() | float() | None:
             return value
-    return one_line(scrub(str(value)))
+        case _:
+            return one_line(scrub(str(value)))
 
 
 def configure(stamp: Callable[[], str], *, as_json: bool, level: str = "INFO", stream: TextIO | None = None) -> None:
@@ -111,5 +112,3 @@ def logger(name: str) -> structlog.stdlib.BoundLogger:
     """A logger for one module; fields are keyword arguments: `log.info("sent", incident="INC-1")`."""
     found: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
     return found
-
-

@@ -29,7 +29,7 @@ class Metrics:
     """All numbers of one process. Make one where the parts are joined and hand it down; there is no global one."""
 
     def __init__(self, *, process: bool = True) -> None:
-        disable_created_metrics()
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
         self._described: list[Described] = []
         if process:
@@ -59,7 +59,7 @@ class Metrics:
             "tocsin_due_lateness_seconds", "How late a timer was taken up, against its due time.", _LATENESS
         )
         self.overdue = self._gauge("tocsin_overdue_seconds", "Lateness of the oldest timer that is due now.")
-        self.live = self._gauge("tocsin_live_incidents", "Incidents that are open or acknowledged, by priority.", "priority")
+        self.live = self._gauge("tocsin_live_incidents", "Open or acknowledged incidents, by priority.", "priority")
         self.silent = self._gauge("tocsin_silent_incidents", "Live incidents without a next action; never above 0.")
         self.quarantined = self._counter("tocsin_quarantined_commands", "Commands whose deciding failed.")
         self.clock_offset = self._gauge("tocsin_clock_offset_seconds", "This machine's clock against the database's.")
@@ -70,7 +70,7 @@ class Metrics:
         )
         self.send_seconds = self._histogram("tocsin_send_seconds", "Time of one try to send.", _SECONDS, "method")
         self.send_lateness = self._histogram(
-            "tocsin_send_lateness_seconds", "From when a message was meant to leave to its hand-over.", _LATENESS, "lane"
+            "tocsin_send_lateness_seconds", "From the time a message was due to its hand-over.", _LATENESS, "lane"
         )
         self.outbox = self._gauge("tocsin_outbox_messages", "Messages waiting to be sent.", "lane")
         self.withdrawn = self._counter("tocsin_withdrawn_messages", "Messages withdrawn unsent by an acknowledgement.")

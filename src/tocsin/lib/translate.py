@@ -58,7 +58,7 @@ def text(key: str, values: Mapping[str, str] | None = None, language: str = "en"
     if sentence is None:
         told = ", ".join(f"{name}: {value}" for name, value in given.items())
         return f"{key} ({told})" if told else key
-    return " ".join(_PLACE.sub(lambda place: given.get(place[1], f"[{place[1]}?]"), sentence).split(" ")).strip()
+    return _PLACE.sub(lambda place: given.get(place[1], f"[{place[1]}?]"), sentence).strip().removesuffix(":")
 
 
 def places(sentence: str) -> frozenset[str]:

@@ -1,0 +1,130 @@
+"""The sender of signed POSTs: the letter as JSON, its links included, so that a program can act as a person would."""
+
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Meta, Struct
+
+from tocsin.channels import wording
+from tocsin.channels.contract import Channel, Kind, Letter, Outcome, Traits, Wiring
+from tocsin.channels.webhook.signature import sign
+from tocsin.lib.addresses import networks
+from tocsin.lib.http import BlockedError, GuardedClient, Reply, UnansweredError
+from tocsin.lib.secrets import derive
+
+GONE = frozenset({404, 410})
+"""Nobody is there any more: the address is broken. A 401 or 403 is a lost key on their side and is tried again."""
+
+LONGEST_WAIT = 3600.0
+
+
+class Address(Struct, frozen=True):
+    """Where the POST goes."""
+
+    url: Annotated[
+        str,
+        Meta(
+            title="URL",
+            description="http or https; on a private network only where TOCSIN_WEBHOOK_ALLOW opens it.",
+            examples=["https://hooks.acme.example/tocsin"],
+        ),
+    ]
+
+
+class Webhook:
+    """A channel that posts. `key` signs; it is shown to whoever sets up the receiving side."""
+
+    def __init__(self, client: GuardedClient, key: bytes) -> None:
+        self._client = client
+        self._key = key
+
+    async def send(self, letter: Letter, address: str) -> Outcome:
+        """Post once. What is answered beyond the status is neither read into anything nor shown."""
+        wrong = complaint(address)
+        if wrong:
+            return Outcome("permanent", wrong)
+        body = msgspec.json.encode(payload(letter))
+        try:
+            reply = await self._client.post(address, body, self._headers(letter, body))
+        except BlockedError as error:
+            return Outcome("permanent", f"{error}; TOCSIN_WEBHOOK_ALLOW opens networks")
+        except UnansweredError as error:
+            return Outcome("passing", str(error))
+        return judge(reply)
+
+    def _headers(self, letter: Letter, body: bytes) -> dict[str, str]:
+        seconds = letter.sent_at // 1_000_000
+        return {
+            "Content-Type": "application/json",
+            "User-Agent": "tocsin",
+            "Idempotency-Key": letter.id.encode("ascii", "backslashreplace").decode(),
+            "X-Tocsin-Timestamp": str(seconds),
+            "X-Tocsin-Signature": sign(self._key, seconds, body),
+        }
+
+    async def close(self) -> None:
+        """Give back the connections."""
+        await self._client.close()
+
+
+def payload(letter: Letter) -> dict[str, Any]:
+    """The body: every field of the letter, and its words for programs that only pass them on."""
+    known = msgspec.to_builtins(letter)
+    return {"version": 1, "subject": wording.subject(letter), "plain": wording.plain(letter), **known}
+
+
+def judge(reply: Reply) -> Outcome:
+    """What a status means: 2xx was taken, 404 and 410 are gone for good, all else may pass; 3xx is not followed."""
+    detail = f"HTTP {reply.status}"
+    if 200 <= reply.status < 300:
+        return Outcome("sent", detail)
+    if reply.status in GONE:
+        return Outcome("permanent", detail)
+    if 300 <= reply.status < 400:
+        detail += ": redirects are not followed, give the final URL"
+    return Outcome("passing", detail, retry_after=_wait(reply.retry_after))
+
+
+def _wait(retry_after: str) -> float | None:
+    """The seconds that were asked for, at most an hour; a date is not read, for no clock is at hand."""
+    return min(float(retry_after), LONGEST_WAIT) if retry_after.isdecimal() and len(retry_after) < 8 else None
+
+
+def complaint(address: str) -> str:
+    """What is wrong with a URL, '' when nothing is."""
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError as error:
+        return f"the URL cannot be read: {error}"
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        return "write a whole URL such as https://hooks.acme.example/tocsin"
+    if any(ord(character) <= 32 or character == "\\" for character in address):
+        return "the URL has a space, a control character or a backslash in it"
+    return ""
+
+
+def signing_key(wiring: Wiring) -> bytes:
+    """TOCSIN_WEBHOOK_SECRET where one is set, else a key derived from the instance's secret, as hex text."""
+    own = wiring.settings.get("TOCSIN_WEBHOOK_SECRET", "")
+    return own.encode() if own else derive(wiring.secret, "webhook").hex().encode()
+
+
+def build(wiring: Wiring) -> Channel:
+    """Needs nothing; TOCSIN_WEBHOOK_ALLOW opens private networks: `10.1.0.0/16, 192.168.7.9`."""
+    try:
+        allowed = networks(wiring.settings.get("TOCSIN_WEBHOOK_ALLOW", ""))
+    except ValueError as error:
+        raise ValueError(f"TOCSIN_WEBHOOK_ALLOW: {error}; write networks such as 10.1.0.0/16, 192.168.7.9") from None
+    return Webhook(GuardedClient(allowed), signing_key(wiring))
+
+
+KIND = Kind(
+    name="webhook",
+    label="Webhook",
+    address=Address,
+    check=complaint,
+    build=build,
+    traits=Traits(shared=True),
+)
