@@ -77,7 +77,6 @@ class Listed(Struct, frozen=True):
     team: str = ""
     owner: str = ""
     opened_at: Instant = 0
-    updated_at: Instant = 0
     confidential: bool = False
     next_what: str = ""
     next_who: str = ""
@@ -151,7 +150,8 @@ class Written(Struct, frozen=True, kw_only=True):
     """All that one stream's decision changes. `seq` is what it was decided on, 0 for a new stream.
 
     `status` and `due_at` obey the CHECK: an incident is resolved or closed, or something is due. `value` is the decoded
-    `state`, remembered beside it so that the next load need not decode. `events` may be empty (only columns change).
+    `state`, remembered beside it so that the next load need not decode. Nothing changes without an event: there is one
+    at least.
     """
 
     stream: str
@@ -159,7 +159,7 @@ class Written(Struct, frozen=True, kw_only=True):
     seq: int
     state: bytes
     versions: Versions
-    events: tuple[Recorded, ...] = ()
+    events: tuple[Recorded, ...]
     status: str = ""
     due_at: Instant | None = None
     rank: int = 7

@@ -37,3 +37,7 @@ class StoreInUse(StoreError):
 
 class SchemaMismatch(StoreError):
     """The database was made by another version of the program, or a migration is missing."""
+
+
+class Refused(StoreError):
+    """The schema refused a row: a silent incident, a status that does not exist. Retrying does not help."""

@@ -1,0 +1,78 @@
+"""Which incident a signal belongs to: one row for each (scope, key) while its incident is live, or flapping."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from sqlalchemy import Connection
+
+from tocsin.core.instant import Instant
+from tocsin.store.codec import clean
+from tocsin.store.contract import Claim, Held, Key
+from tocsin.store.errors import StoreBusy
+from tocsin.store.rows import each
+
+KEY = {"scope": "text", "key": "text"}
+OWNED = {**KEY, "stream": "text", "until": "bigint"}
+TAKEN_OVER = {**KEY, "stream": "text", "old": "text", "now": "bigint"}
+
+FIND = "select s.scope, s.key, s.stream, s.until from r join live s on s.scope = r.scope and s.key = r.key"
+MAKE = """insert into live (scope, key, stream, until) select scope, key, stream, until from r where true
+    on conflict do nothing returning scope, key"""
+TAKE_OVER = """update live set stream = r.stream, until = null from r where live.scope = r.scope and live.key = r.key
+    and live.stream = r.old and live.until <= r.now returning live.scope, live.key"""
+HOLD = """insert into live (scope, key, stream, until) select scope, key, stream, until from r where true
+    on conflict (scope, key) do update set until = excluded.until where live.stream = excluded.stream"""
+RELEASE = "delete from live where (scope, key, stream) in (select scope, key, stream from r)"
+
+
+def find(connection: Connection, keys: Iterable[Key], now: Instant) -> dict[Key, str]:
+    """The incidents that hold these keys, by the key as it was asked for."""
+    asked = {key: _clean(key) for key in keys}
+    held = _held(connection, asked.values())
+    return {key: held[kept][0] for key, kept in asked.items() if kept in held and _holds(held[kept][1], now)}
+
+
+def claim(
+    connection: Connection,
+    keys: Iterable[Key],
+    now: Instant,
+    numbers: Callable[[int], list[int]],
+    make_id: Callable[[int], str],
+) -> dict[Key, Claim]:
+    """Find the incident of each key or make one; who comes second waits, then joins."""
+    asked = {key: _clean(key) for key in keys}
+    wanted = sorted(set(asked.values()))
+    held = _held(connection, wanted)
+    claims = {key: Claim(stream, False) for key, (stream, until) in held.items() if _holds(until, now)}
+    absent = [key for key in wanted if key not in claims]
+    made = {key: make_id(number) for key, number in zip(absent, numbers(len(absent)) if absent else (), strict=True)}
+    fresh = [(*key, made[key], None) for key in absent if key not in held]
+    over = [(*key, made[key], held[key][0], now) for key in absent if key in held]
+    won = [*each(connection, MAKE, OWNED, fresh), *each(connection, TAKE_OVER, TAKEN_OVER, over)]
+    claims |= {(scope, key): Claim(made[scope, key], True) for scope, key in won}
+    lost = [key for key in absent if key not in claims]
+    claims |= {key: Claim(stream, False) for key, (stream, _) in _held(connection, lost).items()}
+    if len(claims) < len(wanted):
+        raise StoreBusy("an identity changed hands twice while we waited for it")
+    return {key: claims[kept] for key, kept in asked.items()}
+
+
+def hold(connection: Connection, rows: Sequence[tuple[str, Held]]) -> None:
+    """Set or release keys for the streams they are given with; what another stream holds is left alone."""
+    ordered = sorted(
+        ((*_clean((held.scope, held.key)), stream, held) for stream, held in rows), key=lambda row: row[:3]
+    )
+    each(connection, HOLD, OWNED, [(*row[:3], row[3].until) for row in ordered if not row[3].release])
+    each(connection, RELEASE, {**KEY, "stream": "text"}, [row[:3] for row in ordered if row[3].release])
+
+
+def _held(connection: Connection, keys: Iterable[Key]) -> dict[Key, tuple[str, Instant | None]]:
+    rows = each(connection, FIND, KEY, list(keys))
+    return {(scope, key): (stream, until) for scope, key, stream, until in rows}
+
+
+def _holds(until: Instant | None, now: Instant) -> bool:
+    return until is None or until > now
+
+
+def _clean(key: Key) -> Key:
+    return clean(key[0]), clean(key[1])

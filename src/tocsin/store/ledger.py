@@ -1,0 +1,118 @@
+"""THE transaction: all that a batch of decisions changes is committed durably together, or nothing is."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import NoReturn, TypeVar
+
+from sqlalchemy import Connection
+
+from tocsin.store import migrate
+from tocsin.store.contract import Tx
+from tocsin.store.dialect import Dialect
+from tocsin.store.errors import StoreBroken
+from tocsin.store.recent import Recent
+from tocsin.store.tx import Transaction
+from tocsin.store.url import Address, parse
+
+T = TypeVar("T")
+
+REMEMBERED = 32 << 20
+"""Bytes of recent streams that a ledger holds in memory unless told otherwise."""
+
+
+class SqlLedger:
+    """The Ledger of contract.py, on SQLite or PostgreSQL."""
+
+    def __init__(self, address: Address, dialect: Dialect, remembered: int) -> None:
+        """Use `open_ledger`."""
+        self.url = address.shown
+        self.dialect = dialect
+        self.recent = Recent(remembered)
+        self._broken: str | None = None
+
+    def transact(self, body: Callable[[Tx], T]) -> T:
+        """Run `body` in one transaction; see contract.py."""
+        if self._broken:
+            raise StoreBroken(self._broken)
+        try:
+            with self.dialect.writing() as connection:
+                return self._run(connection, body)
+        except Exception as error:  # noqa: BLE001 - raised again in our words
+            self._fail(error, None, committing=False)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection that sees one consistent state and cannot write."""
+        try:
+            with self.dialect.reading() as connection:
+                yield connection
+        except Exception as error:  # noqa: BLE001 - raised again in our words
+            self._fail(error, None, committing=False)
+
+    def close(self) -> None:
+        """Wait for the writer, checkpoint, release the file."""
+        self.dialect.close()
+
+    def _run(self, connection: Connection, body: Callable[[Tx], T]) -> T:
+        transaction = connection.begin()
+        tx = Transaction(connection, self.dialect, self.recent)
+        try:
+            result = body(tx)
+        except BaseException as error:  # noqa: BLE001 - raised again after the rollback
+            self._abandon(connection, error)
+        try:
+            transaction.commit()
+        except Exception as error:  # noqa: BLE001 - raised again in our words
+            self.recent.forget(*tx.streams)
+            self._fail(error, connection, committing=True)
+        self.recent.keep(tx.streams)
+        self.dialect.committed(connection, tx.changes)
+        return result
+
+    def _abandon(self, connection: Connection, error: BaseException) -> NoReturn:
+        """Roll back and say why; a connection that cannot even do that is thrown away."""
+        known = self.dialect.translate(error, connection, committing=False)
+        try:
+            connection.rollback()
+        except Exception:  # noqa: BLE001 - whatever it was, the server rolls back what it lost
+            connection.invalidate()
+        self._remember_damage(known)
+        if known is None or known is error:
+            raise error
+        raise known from error
+
+    def _fail(self, error: Exception, connection: Connection | None, *, committing: bool) -> NoReturn:
+        known = self.dialect.translate(error, connection, committing)
+        self._remember_damage(known or error)
+        if known is None:
+            raise error
+        raise known from error
+
+    def _remember_damage(self, error: BaseException | None) -> None:
+        if isinstance(error, StoreBroken):
+            self._broken = str(error)
+
+
+def open_ledger(url: str, *, write: bool = True, remembered: int = REMEMBERED) -> SqlLedger:
+    """Open the database at `url`; with `write` it is made or migrated as needed, and a SQLite file is locked.
+
+    Raises StoreInUse (another process writes), SchemaMismatch (made by a newer version), StoreError (cannot be opened).
+    """
+    address = parse(url)
+    dialect = _dialect(address, write=write)
+    try:
+        migrate.bring_up(dialect, write=write)
+    except BaseException:
+        dialect.close()
+        raise
+    return SqlLedger(address, dialect, remembered)
+
+
+def _dialect(address: Address, *, write: bool) -> Dialect:
+    if address.engine == "sqlite":
+        from tocsin.store.dialect_sqlite import Sqlite
+
+        return Sqlite(address, write=write)
+    from tocsin.store.dialect_postgres import Postgres
+
+    return Postgres(address, write=write)

@@ -1,0 +1,278 @@
+"""What is kept: every table, its keys, its indexes, and the CHECKs that no code can talk its way around."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Sequence,
+    SmallInteger,
+    Table,
+    Text,
+)
+
+from tocsin.store.contract import STATUSES
+
+METADATA = MetaData()
+
+Name = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text compared byte by byte on both engines, so that keys sort, and rows are locked, in one order everywhere."""
+
+NUMBERS = Sequence("incident_numbers", metadata=METADATA, start=1)
+"""Incident numbers on PostgreSQL; SQLite, with its one writer, counts in `meta`."""
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False, server_default="")
+
+
+def _when(name: str) -> Column[int]:
+    return Column(name, BigInteger, nullable=False)
+
+
+def _maybe_when(name: str) -> Column[int]:
+    return Column(name, BigInteger)
+
+
+def _bytes(name: str) -> Column[bytes]:
+    return Column(name, LargeBinary, nullable=False)
+
+
+def _key(name: str) -> Column[str]:
+    return Column(name, Name, primary_key=True)
+
+
+def _name(name: str) -> Column[str]:
+    return Column(name, Name, nullable=False)
+
+
+_STATUSES = ", ".join(f"'{status}'" for status in STATUSES)
+
+streams = Table(
+    "streams",
+    METADATA,
+    _key("id"),
+    Column("kind", Text, nullable=False),
+    Column("seq", Integer, nullable=False),
+    _text("status"),
+    _maybe_when("due_at"),
+    Column("rank", SmallInteger, nullable=False),
+    _text("title"),
+    _text("priority"),
+    _text("service"),
+    _text("team"),
+    _text("owner"),
+    _when("opened_at"),
+    _when("updated_at"),
+    Column("confidential", Boolean(create_constraint=False), nullable=False),
+    _text("next_what"),
+    _text("next_who"),
+    _bytes("hash"),
+    _bytes("state"),
+    CheckConstraint(
+        "kind <> 'incident' or status in ('resolved', 'closed') or due_at is not null", name="streams_never_silent"
+    ),
+    CheckConstraint(f"kind <> 'incident' or status in ({_STATUSES})", name="streams_status"),
+    CheckConstraint("rank between 0 and 7", name="streams_rank"),
+)
+Index("streams_due", *(streams.c[n] for n in ("kind", "rank", "due_at")), sqlite_where=streams.c.due_at.is_not(None),
+      postgresql_where=streams.c.due_at.is_not(None))  # fmt: skip
+Index("streams_board", *(streams.c[n] for n in ("kind", "status", "rank", "opened_at", "id")))
+Index("streams_updated", streams.c.updated_at)
+
+events = Table(
+    "events",
+    METADATA,
+    _key("stream"),
+    Column("seq", Integer, primary_key=True),
+    _when("at"),
+    _maybe_when("due_at"),
+    Column("type", Text, nullable=False),
+    _text("actor"),
+    _text("versions"),
+    _bytes("hash"),
+    _bytes("body"),
+)
+
+versions = Table(
+    "versions",
+    METADATA,
+    _key("id"),
+    _text("policy"),
+    Column("roster", Integer, nullable=False),
+    _text("zones"),
+    _text("holidays"),
+)
+
+live = Table(
+    "live",
+    METADATA,
+    _key("scope"),
+    _key("key"),
+    _name("stream"),
+    _maybe_when("until"),
+    sqlite_with_rowid=False,
+)
+
+commands = Table(
+    "commands",
+    METADATA,
+    _key("id"),
+    _when("at"),
+    _bytes("answer"),
+    Index("commands_at", "at"),
+    sqlite_with_rowid=False,
+)
+
+inbox = Table(
+    "inbox",
+    METADATA,
+    _key("id"),
+    _name("stream"),
+    _when("due_at"),
+    Column("depth", SmallInteger, nullable=False),
+    _text("cause"),
+    _bytes("body"),
+    Index("inbox_due", "due_at"),
+)
+
+outbox = Table(
+    "outbox",
+    METADATA,
+    _key("id"),
+    _name("incident"),
+    Column("seq", Integer, nullable=False),
+    Column("lane", SmallInteger, nullable=False),
+    Column("round", Integer, nullable=False),
+    _text("person"),
+    _text("method"),
+    _text("purpose"),
+    Column("state", Text, nullable=False),
+    Column("tried", Integer, nullable=False),
+    Column("fence", Integer, nullable=False),
+    _text("holder"),
+    _maybe_when("next_at"),
+    _when("due_at"),
+    _when("created_at"),
+    _maybe_when("sent_at"),
+    _maybe_when("withdrawn_at"),
+    _text("outcome"),
+    _bytes("body"),
+    CheckConstraint(
+        "state in ('waiting', 'claimed', 'sending', 'sent', 'failed', 'withdrawn', 'dead')", name="outbox_state"
+    ),
+    CheckConstraint(
+        "(next_at is not null) = (state in ('waiting', 'claimed', 'sending'))", name="outbox_never_forgotten"
+    ),
+)
+Index("outbox_next", outbox.c.lane, outbox.c.next_at, sqlite_where=outbox.c.next_at.is_not(None),
+      postgresql_where=outbox.c.next_at.is_not(None))  # fmt: skip
+Index("outbox_incident", outbox.c.incident)
+
+attempts = Table(
+    "attempts",
+    METADATA,
+    _key("id"),
+    Column("n", Integer, primary_key=True),
+    _when("started_at"),
+    _maybe_when("ended_at"),
+    _text("outcome"),
+    _text("detail"),
+)
+
+tally = Table(
+    "tally",
+    METADATA,
+    _key("incident"),
+    _key("alert"),
+    Column("minute", BigInteger, primary_key=True),
+    Column("n", Integer, nullable=False),
+    _when("last_seen"),
+    sqlite_with_rowid=False,
+)
+
+texts = Table("texts", METADATA, _key("key"), _bytes("body"))
+
+quarantine = Table("quarantine", METADATA, _key("id"), _when("at"), _text("error"), _bytes("command"))
+
+people = Table(
+    "people", METADATA, _key("id"), _text("name"), _text("zone"), _text("language"), _when("changed_at")
+)  # fmt: skip
+
+contacts = Table(
+    "contacts",
+    METADATA,
+    _key("person"),
+    _key("method"),
+    _key("address"),
+    Column("state", Text, nullable=False),
+    Column("position", SmallInteger, nullable=False),
+    _when("changed_at"),
+    CheckConstraint("state in ('declared', 'verified', 'broken')", name="contacts_state"),
+)
+
+rulebooks = Table(
+    "rulebooks",
+    METADATA,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    _name("digest"),
+    _when("applied_at"),
+    _text("applied_by"),
+    _text("note"),
+    _bytes("texts"),
+    Index("rulebooks_digest", "digest"),
+)
+
+facts = Table(
+    "facts",
+    METADATA,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    _when("at"),
+    _text("actor"),
+    _bytes("body"),
+)
+
+tokens = Table(
+    "tokens",
+    METADATA,
+    _key("id"),
+    _text("name"),
+    _text("role"),
+    _text("prefix"),
+    Column("hash", LargeBinary, nullable=False),
+    _when("created_at"),
+    _maybe_when("revoked_at"),
+    _maybe_when("last_used"),
+    Index("tokens_hash", "hash", unique=True),
+)
+
+source_keys = Table(
+    "source_keys",
+    METADATA,
+    _key("source"),
+    _key("id"),
+    _text("prefix"),
+    Column("hash", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False),
+    _when("created_at"),
+    Index("source_keys_hash", "hash", unique=True),
+    CheckConstraint("state in ('live', 'revoked')", name="source_keys_state"),
+)
+
+roots = Table(
+    "roots",
+    METADATA,
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    _when("since"),
+    _when("until"),
+    Column("streams", Integer, nullable=False),
+    _bytes("digest"),
+    _bytes("signature"),
+)
+
+meta = Table("meta", METADATA, _key("key"), Column("value", Text, nullable=False))
