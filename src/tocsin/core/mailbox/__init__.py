@@ -1,0 +1,1 @@
+"""One person's pages in a storm: the first at once, the rest in bundles that grow calmer, and none lost."""
