@@ -67,7 +67,7 @@ class Batch:
 
     def _gather(self, written: Written) -> None:
         at = written.events[-1].at
-        self.outbox += [_outbox_row(queued, at) for queued in written.outbox]
+        self.outbox += [outbox_row(queued, at) for queued in written.outbox]
         self.withdrawals += [(withdrawal, at) for withdrawal in written.withdrawals]
         self.live += [(written.stream, held) for held in written.live]
         self.texts += [(text.key, encode(text.body)) for text in written.texts]
@@ -118,7 +118,8 @@ def _stream_row(written: Written, head: bytes) -> Row:
     )
 
 
-def _outbox_row(queued: Queued, at: Instant) -> Row:
+def outbox_row(queued: Queued, at: Instant) -> Row:
+    """A message as a row of the outbox, waiting."""
     next_at = queued.due_at if queued.next_at is None else queued.next_at
     return (
         queued.id, queued.incident, queued.seq, queued.lane, queued.round, clean(queued.to), queued.method,

@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol, TypeVar
 from msgspec import Struct
 from sqlalchemy import Connection
 
-from tocsin.core.instant import Instant
+from tocsin.core.instant import Duration, Instant
 
 T = TypeVar("T")
 
@@ -254,6 +254,12 @@ class Tx(Protocol):
 
     def inbox_done(self, ids: Collection[str]) -> None:
         """They were carried out in this transaction."""
+
+    def claim(self, now: Instant, holder: str, slots: "Slots", lease: Duration) -> list["Claimed"]:
+        """Take messages that may be sent, lane 0 first, oldest first; those another sender holds are skipped."""
+
+    def queue(self, messages: Sequence[Queued], now: Instant) -> None:
+        """Messages that belong to no stream's decision: news of tocsin itself."""
 
     def quarantine(self, rows: Sequence[Quarantined]) -> None:
         """Put commands aside that could not be decided."""

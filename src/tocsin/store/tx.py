@@ -5,16 +5,19 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from tocsin.core.instant import Instant
+from tocsin.core.instant import Duration, Instant
 from tocsin.store import identities, outbox, postbox
-from tocsin.store.batch import Batch
+from tocsin.store.batch import Batch, outbox_row
 from tocsin.store.codec import clean
 from tocsin.store.contract import (
     Answer,
     Claim,
+    Claimed,
     Key,
     Posted,
     Quarantined,
+    Queued,
+    Slots,
     Stream,
     Tally,
     Written,
@@ -145,6 +148,17 @@ class Transaction:
         """They were carried out."""
         postbox.done(self._connection, ids)
         self.changes += len(ids)
+
+    def claim(self, now: Instant, holder: str, slots: Slots, lease: Duration) -> list[Claimed]:
+        """Take messages that may be sent; see store/outbox."""
+        claimed = outbox.claim(self._connection, now, holder, slots, lease, self._dialect.skip)
+        self.changes += len(claimed)
+        return claimed
+
+    def queue(self, messages: Sequence[Queued], now: Instant) -> None:
+        """Messages that belong to no stream's decision: the store's own news."""
+        add(self._connection, outbox_table, [outbox_row(message, now) for message in messages])
+        self.changes += len(messages)
 
     def quarantine(self, rows: Sequence[Quarantined]) -> None:
         """Put commands aside for a human."""
