@@ -14,6 +14,7 @@ from tocsin.core.routing.source import Source
 from tocsin.core.signal import Signal
 from tocsin.engine.submission import Submission
 from tocsin.intake.contract import Arrival, Intake, Refusal
+from tocsin.intake.registry import receive
 from tocsin.store.contract import Text
 
 ECHO = MINUTE
@@ -41,7 +42,7 @@ class Receiver:
         intake = self._intakes.get(source.intake)
         if intake is None:
             return Refusal(404, f"source {source.id} takes nothing here: its intake is {source.intake}")
-        reading = intake.read(arrival)
+        reading = receive(intake, arrival)
         if isinstance(reading, Refusal):
             return reading
         grouped: dict[str, list[Signal]] = {}
