@@ -84,7 +84,9 @@ class GuardedClient:
         allowed: tuple[Network, ...] = (),
         resolve: Resolve = system_resolver,
         trust: ssl.SSLContext | None = None,
+        total: float = TOTAL_SECONDS,
     ) -> None:
+        self._total = total
         self._allowed = allowed
         self._resolve = resolve
         self._trust = trust
@@ -98,11 +100,18 @@ class GuardedClient:
             async with self._open().post(target, data=body, headers=headers, allow_redirects=False) as reply:
                 await reply.content.read(READ_LIMIT)
                 return Reply(reply.status, reply.headers.get("Retry-After", ""))
+        except aiohttp.InvalidURL:
+            raise BlockedError(f"{target.host} is no host name and no address in its usual form") from None
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             blocked = _blocked(error)
             if blocked is not None:
                 raise blocked from None
-            raise UnansweredError(_why(error)) from error
+            raise UnansweredError(self._why(error)) from error
+
+    def _why(self, error: Exception) -> str:
+        if isinstance(error, TimeoutError):
+            return f"no answer within {self._total:g} s"
+        return f"{type(error).__name__}: {error}"[:200]
 
     def _judge_literal(self, host: str) -> None:
         """An address in the URL itself is never resolved, so it is judged here."""
@@ -119,7 +128,7 @@ class GuardedClient:
                 limit=100,
                 limit_per_host=20,
             )
-            timeout = aiohttp.ClientTimeout(total=TOTAL_SECONDS, connect=None, sock_connect=CONNECT_SECONDS)
+            timeout = aiohttp.ClientTimeout(total=self._total, connect=None, sock_connect=CONNECT_SECONDS)
             self._session = aiohttp.ClientSession(
                 connector=connector,
                 timeout=timeout,
@@ -141,9 +150,3 @@ def _blocked(error: BaseException | None) -> BlockedError | None:
     while error is not None and not isinstance(error, BlockedError):
         error = error.__cause__ or error.__context__
     return error
-
-
-def _why(error: Exception) -> str:
-    if isinstance(error, TimeoutError):
-        return f"no answer within {TOTAL_SECONDS:g} s"
-    return f"{type(error).__name__}: {error}"[:200]

@@ -54,9 +54,10 @@ class Envelope(Struct, frozen=True):
 class Sessions:
     """Hands letters to one server. A few sessions are kept for 20 s: a storm does not log in for each letter."""
 
-    def __init__(self, server: Server, helo: str = "localhost") -> None:
+    def __init__(self, server: Server, helo: str = "localhost", total: float = TOTAL_SECONDS) -> None:
         self.server = server
         self._helo = helo
+        self._total = total
         self._idle: list[_Session] = []
         self._trust: ssl.SSLContext | None = None
         self._sweep: asyncio.TimerHandle | None = None
@@ -64,10 +65,10 @@ class Sessions:
     async def send(self, envelope: Envelope) -> str:
         """Hand one letter over; the server's last words. RefusedError or UnreachableError otherwise."""
         try:
-            async with asyncio.timeout(TOTAL_SECONDS):
+            async with asyncio.timeout(self._total):
                 return await self._send(envelope)
         except TimeoutError:
-            raise UnreachableError(f"no answer from the mail server within {TOTAL_SECONDS:g} s") from None
+            raise UnreachableError(f"no answer from the mail server within {self._total:g} s") from None
 
     async def _send(self, envelope: Envelope) -> str:
         while self._idle:

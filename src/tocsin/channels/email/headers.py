@@ -12,8 +12,10 @@ from hashlib import sha256
 WORD_OCTETS = 42
 """Octets of UTF-8 in one encoded word: 56 characters of base64, with the wrapping 68 of the 75 allowed."""
 
+NAME_CHARACTERS = 120
+
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
-_PLAIN = re.compile(r"[A-Za-z0-9][ -<>-~]{0,900}")
+_PLAIN = re.compile(r"[A-Za-z0-9][ -~]{0,69}")
 _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\\\"\x00-\x1f\x7f-\x9f]{1,64}@[^\s@<>()\[\],;:\\\"\x00-\x1f\x7f-\x9f]{1,255}")
 
 
@@ -25,9 +27,13 @@ def one_line(text: str) -> str:
 def words(text: str) -> str:
     """A header's text: as it is where it is short plain ASCII, else as encoded words on lines of their own."""
     text = one_line(text)
-    if _PLAIN.fullmatch(text) and "=?" not in text and len(text) <= 70:
+    if _PLAIN.fullmatch(text) and "=?" not in text:
         return text
-    return "\r\n ".join(f"=?utf-8?b?{base64.b64encode(chunk).decode()}?=" for chunk in _chunks(text)) if text else ""
+    return "\r\n ".join(_encoded(chunk) for chunk in _chunks(text)) if text else ""
+
+
+def _encoded(octets: bytes) -> str:
+    return f"=?utf-8?b?{base64.b64encode(octets).decode()}?="
 
 
 def _chunks(text: str) -> list[bytes]:
@@ -41,16 +47,14 @@ def _chunks(text: str) -> list[bytes]:
 
 
 def mailbox(name: str, address: str) -> str:
-    """`Name <address>`, the name always as encoded words where it holds anything but letters, digits and spaces."""
+    """`"Name" <address>`. A name that needs encoding is one encoded word, cut to it: readers join several badly."""
     name = one_line(name)
     if not name:
         return f"<{address}>"
-    shown = name if re.fullmatch(r"[A-Za-z0-9 ]{1,60}", name) else _always_encoded(name)
-    return f"{shown}\r\n <{address}>"
-
-
-def _always_encoded(text: str) -> str:
-    return "\r\n ".join(f"=?utf-8?b?{base64.b64encode(chunk).decode()}?=" for chunk in _chunks(text))
+    if name.isascii() and "=?" not in name and len(name) <= NAME_CHARACTERS:
+        escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}"\r\n <{address}>'
+    return f"{_encoded(_chunks(name)[0])}\r\n <{address}>"
 
 
 def complaint(address: str) -> str:
