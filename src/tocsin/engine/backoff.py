@@ -7,7 +7,7 @@ LONGEST_BUSY = 1.0
 
 
 def jittered(attempt: int, chance: Random, shortest: float = SHORTEST, longest: float = LONGEST_BUSY) -> float:
-    """Seconds before try `attempt` + 1 (attempt counts from 0): between nothing and the doubled step, at most `longest`."""
+    """Seconds before try `attempt` + 1 (counted from 0): between nothing and the doubled step, at most `longest`."""
     return chance.uniform(0, min(longest, shortest * 2.0**attempt))
 
 

@@ -1,6 +1,6 @@
 """Many commands in one transaction: find or make their incidents, decide each, commit all of it together."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from msgspec.structs import replace
 
@@ -11,14 +11,18 @@ from tocsin.core.incident.decide import decide
 from tocsin.core.incident.evolve import initial
 from tocsin.core.incident.state import Incident
 from tocsin.core.instant import MINUTE, Instant
+from tocsin.core.phrase import Phrase
 from tocsin.core.world import World
 from tocsin.engine import rescue_raw
 from tocsin.engine.desks import Desks
 from tocsin.engine.submission import Answer, Outcome, Submission
 from tocsin.engine.working import Working, decode_state
+from tocsin.store import outbox
 from tocsin.store.codec import decoder, encode
 from tocsin.store.contract import Answer as Kept
-from tocsin.store.contract import Held, Key, Ledger, Quarantined, Stream, Tally, Tx
+from tocsin.store.contract import Held, Key, Ledger, Quarantined, Stream, Tally, Tx, Versions
+from tocsin.store.queries.due import next_due
+
 
 class Batch:
     """The one writer of incidents. Synchronous: the door runs it in its own thread, tests run it as it is."""
@@ -31,6 +35,11 @@ class Batch:
     def carry_out(self, world: World, submissions: Sequence[Submission], now: Instant) -> list[Answer]:
         """Decide and commit all of them in one transaction, in order; an answer for each. Raises the store's errors."""
         return self.ledger.transact(lambda tx: self._marked(tx, _Carried(tx, world, now, self._prefix), submissions))
+
+    def next_due(self) -> Instant | None:
+        """When the next incident is due; a cheap read that waits for no writer."""
+        with self.ledger.read() as connection:
+            return next_due(connection)
 
     def settle(self, submissions: Sequence[Submission]) -> list[Answer] | None:
         """After a connection was lost during a commit: the answers if it was committed, None if it was not."""
@@ -67,7 +76,7 @@ class _Carried:
         self._work: dict[str, Working] = {}
         self._tallies: list[Tally] = []
         self._aside: list[Quarantined] = []
-        self._desks = Desks(tx, world, now)
+        self._desks: Desks
 
     def all(self, submissions: Sequence[Submission]) -> list[Answer]:
         """Find or make what they concern, then serve them."""
@@ -86,11 +95,12 @@ class _Carried:
 
     def serve(self, submissions: Sequence[Submission]) -> list[Answer]:
         """Decide each and write what came of them."""
-        self._world = self._desks.surround(self._world, submissions, self._work)
-        answers = [self._one(submission) for submission in submissions]
-        self._desks.react(self._work.values())
-        versions = self._desks.versions(self._world)
-        self._tx.write([work.written(self.now, versions) for work in self._work.values() if work.changed])
+        self._desks = Desks(self._tx, self._world, self.now)
+        stale = self._settled_by_others(submissions)
+        answers = [stale.get(one.id) or self._one(one) for one in submissions]
+        versions = Versions(self._world.rulebook.digest, self._world.facts.version)
+        incidents = [work.written(versions) for work in self._work.values() if work.changed]
+        self._tx.write([*incidents, *self._desks.written(versions)])
         if self._tallies:
             self._tx.tally(self._tallies)
         if self._aside:
@@ -100,6 +110,19 @@ class _Carried:
         if kept:
             self._tx.record_answers(kept)
         return answers
+
+    def _settled_by_others(self, submissions: Sequence[Submission]) -> dict[str, Answer]:
+        """Settle the outbox rows of receipts; those of a lost lease are another sender's to report."""
+        outcomes = [one.settles for one in submissions if one.settles is not None]
+        if not outcomes:
+            return {}
+        ours = outbox.finish(self._tx.connection, outcomes)
+        why = Refused("stale", "another sender has taken the message over")
+        return {
+            one.id: Answer(one.id, one.stream, "refused", 0, why)
+            for one in submissions
+            if one.settles is not None and one.settles.id not in ours
+        }
 
     def _answered(self, submissions: Sequence[Submission]) -> dict[str, Answer]:
         """Answers already given to ids that are answered once."""
@@ -130,12 +153,12 @@ class _Carried:
                 return Answer(submission.id, submission.stream, "refused", 0, Refused("unknown", "no such incident"))
             work = self._work.setdefault(submission.stream, Working(initial(submission.stream), 0))
         try:
-            decision = decide(work.state, submission.command, self._world, self.now)
+            decision = decide(work.state, submission.command, self._desks.world, self.now)
         except Exception as problem:  # noqa: BLE001  whatever deciding raises must not take the batch with it
             return self._set_aside(submission, work, problem)
         if isinstance(decision, Refused):
             return self._refused(submission, work, decision)
-        work.take(decision, submission)
+        self._desks.hear(work.take(decision, submission))
         if not decision and isinstance(submission.command, cmd.Report) and submission.counted:
             self._count(submission.command, work.state)
         return Answer(submission.id, work.state.id, _outcome(submission.command, decision), work.state.seq)
@@ -150,6 +173,7 @@ class _Carried:
             outcome: Outcome = "ignored" if why.code == "nothing_live" else "refused"
             return Answer(submission.id, work.state.id, outcome, work.state.seq, why)
         number = self._tx.next_numbers(1)[0]
+        work.take((ev.Ignored(at=work.state.at, alert="", why=Phrase("signal.ended")),), submission)
         work.hold(Held(*submission.key, release=True))
         fresh = Working(initial(self._make_id(number)), 0)
         fresh.hold(Held(*submission.key))
@@ -172,6 +196,7 @@ class _Carried:
         if work.seq == 0 and not work.changed:
             del self._work[submission.stream]
         else:
+            work.take((ev.Found(at=self.now, finding=Phrase("finding.undecided", {"error": error[:200]})),), submission)
             work.postpone(self.now + MINUTE)
         return Answer(submission.id, raw.state.id, "failed", raw.state.seq, Refused("failed", error))
 
@@ -196,5 +221,5 @@ def _marker(submissions: Sequence[Submission]) -> str:
     return f"batch:{submissions[0].id}"
 
 
-_decode = decoder(Answer)
-_decode_all = decoder(list[Answer])
+_decode: Callable[[bytes], Answer] = decoder(Answer)
+_decode_all: Callable[[bytes], list[Answer]] = decoder(list[Answer])

@@ -52,7 +52,7 @@ class Door:
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="door", daemon=True)
         self.committed: Callable[[Sequence[Answer]], None] = lambda _: None
-        self._random = random.Random()
+        self._random = random.Random()  # noqa: S311  spreads retries, guards nothing
 
     def open(self) -> None:
         """Begin to serve."""
@@ -108,8 +108,8 @@ class Door:
     def _serve(self, taken: list[tuple[Submission, "asyncio.Future[Answer]"]]) -> None:
         try:
             answers: Sequence[Answer | Exception] = self.carry_out([submission for submission, _ in taken])
-        except Exception as problem:  # noqa: BLE001  the thread must outlive whatever a batch does
-            log.error("batch_failed", error=str(problem), size=len(taken))
+        except Exception as problem:
+            log.exception("batch_failed", size=len(taken))
             answers = [problem] * len(taken)
         _resolve([(future, answer) for (_, future), answer in zip(taken, answers, strict=True)])
 

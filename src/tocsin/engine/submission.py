@@ -7,6 +7,7 @@ from msgspec import Struct
 from tocsin.core.decider import Refused
 from tocsin.core.incident import commands as cmd
 from tocsin.store.contract import Key, Text
+from tocsin.store.contract import Outcome as Settled
 
 Outcome = Literal["opened", "joined", "resolved", "held", "ignored", "done", "refused", "failed"]
 
@@ -16,6 +17,7 @@ class Submission(Struct, frozen=True):
 
     `id` names the command for settling doubts; `once` keeps its answer, so that the same id is answered and not done
     again. `counted` is False for an equal body within a minute: it joins and is not counted.
+    `settles` is the outbox row whose outcome a receipt brings: both are committed together, or neither.
     """
 
     id: str
@@ -25,6 +27,7 @@ class Submission(Struct, frozen=True):
     texts: tuple[Text, ...] = ()
     once: bool = False
     counted: bool = True
+    settles: Settled | None = None
 
 
 class Answer(Struct, frozen=True):

@@ -46,8 +46,8 @@ class Timers:
                 served = await asyncio.to_thread(self._step_when_due)
             except StoreBusy:
                 served = 0
-            except StoreError as problem:
-                log.error("tick_failed", error=str(problem))
+            except StoreError:
+                log.exception("tick_failed")
                 served = 0
             self.beat = self._clock.steady()
             if not served:

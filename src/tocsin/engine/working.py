@@ -1,6 +1,6 @@
 """One incident inside a transaction: its state as it stands, and all that its facts add up to."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
@@ -17,9 +17,9 @@ from tocsin.engine.submission import Submission
 from tocsin.store.codec import decoder, encode
 from tocsin.store.contract import Held, Listed, Queued, Recorded, Text, Versions, Withdrawal, Written
 
-decode_state = decoder(Incident)
-decode_event = decoder(ev.Event)
-decode_message = decoder(Message)
+decode_state: Callable[[bytes], Incident] = decoder(Incident)
+decode_event: Callable[[bytes], ev.Event] = decoder(ev.Event)
+decode_message: Callable[[bytes], Message] = decoder(Message)
 
 RANK_OF_ENDED = 6
 
@@ -30,7 +30,6 @@ class Working:
     def __init__(self, state: Incident, seq: int) -> None:
         self.state = state
         self.seq = seq
-        self.events: list[ev.Event] = []
         self._recorded: list[Recorded] = []
         self._messages: dict[str, Message] = {}
         self._withdrawn: list[Withdrawal] = []
@@ -41,24 +40,26 @@ class Working:
     @property
     def changed(self) -> bool:
         """Whether there is anything to write."""
-        return bool(self._recorded or self._held or self._postponed is not None)
+        return bool(self._recorded)
 
-    def take(self, events: Sequence[ev.Event], submission: Submission) -> None:
-        """Apply facts: state, messages, withdrawals, and the hold on the incident's key."""
+    def take(self, events: Sequence[ev.Event], submission: Submission) -> list[tuple[ev.Event, Incident]]:
+        """Apply facts: state, messages, withdrawals, and the hold on the key. Each with the state after."""
+        facts = []
         before = self.state.status
         actor = getattr(submission.command, "by", "") or getattr(submission.command, "source", "")
         for event in events:
             self.state = evolve(self.state, event)
+            facts.append((event, self.state))
             self._recorded.append(Recorded(event_type(event), event.at, encode(event), event.due_at, actor))
             for gone in withdrawn(event, self.state):
                 self._withdraw(gone)
             for message in outgoing(event, self.state):
                 self._messages[message.id] = message
-        self.events.extend(events)
         if events:
             self._texts.extend(submission.texts)
-        if self.state.status != before and before != "new":
+        if before not in (self.state.status, "new"):
             self._hold_key()
+        return facts
 
     def hold(self, held: Held) -> None:
         """Bind or release a key by hand."""
@@ -68,7 +69,7 @@ class Working:
         """Deciding failed: look at it again then, not at once."""
         self._postponed = until
 
-    def written(self, now: Instant, versions: Versions) -> Written:
+    def written(self, versions: Versions) -> Written:
         """Everything, for the ledger's one transaction."""
         state = self.state
         due_at = due(state)
@@ -86,9 +87,9 @@ class Working:
             status=state.status,
             due_at=due_at,
             rank=RANK_OF_ENDED if ended else PRIORITIES.index(state.priority),
-            listed=_listed(state, now),
+            listed=_listed(state),
             value=state,
-            outbox=tuple(_queued(message) for message in self._messages.values()),
+            outbox=tuple(queued(message) for message in self._messages.values()),
             withdrawals=tuple(replace(one, keep=(*one.keep, *fresh)) for one in self._withdrawn),
             live=tuple(self._held),
             texts=tuple(self._texts),
@@ -133,7 +134,8 @@ def _ids_of_others(state: Incident, gone: Withdrawn) -> list[str]:
     ]
 
 
-def _queued(message: Message) -> Queued:
+def queued(message: Message) -> Queued:
+    """A message as the outbox takes it."""
     return Queued(
         id=message.id,
         incident=message.incident,
@@ -149,7 +151,7 @@ def _queued(message: Message) -> Queued:
     )
 
 
-def _listed(state: Incident, now: Instant) -> Listed:
+def _listed(state: Incident) -> Listed:
     return Listed(
         title=state.title,
         priority=state.priority,
@@ -157,6 +159,5 @@ def _listed(state: Incident, now: Instant) -> Listed:
         team=state.team,
         owner=state.owner or "",
         opened_at=state.opened_at,
-        updated_at=now,
         confidential=state.confidential,
     )

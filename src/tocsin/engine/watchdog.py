@@ -1,0 +1,85 @@
+"""The auditor: looks for what must never be, repairs it where it can, and pages about it in any case."""
+
+import asyncio
+
+from msgspec import Struct
+
+from tocsin.core.ids import SourceId
+from tocsin.core.incident.commands import Report
+from tocsin.core.instant import MINUTE, SECOND, Duration, Instant
+from tocsin.core.signal import Signal
+from tocsin.engine.clock import Clock, Stepped
+from tocsin.engine.door import Door, OverloadedError
+from tocsin.engine.submission import Submission
+from tocsin.lib.logs import logger
+from tocsin.lib.metrics import Metrics
+from tocsin.store.contract import Ledger
+from tocsin.store.errors import StoreError
+from tocsin.store.queries.silent import silent
+
+EVERY = 15.0
+GRACE: Duration = MINUTE
+"""A timer this late is taken to be stuck."""
+
+log = logger("watchdog")
+
+
+class Finding(Struct, frozen=True):
+    """What was found in one look: incidents without a next action, and those whose action is long overdue."""
+
+    silent: tuple[str, ...]
+    overdue: tuple[str, ...]
+
+
+class Watchdog:
+    """Asks the store itself, by its own reader, and not the loops that might be wrong."""
+
+    def __init__(self, ledger: Ledger, door: Door, clock: Clock, metrics: Metrics) -> None:
+        self._ledger = ledger
+        self._door = door
+        self._clock = clock
+        self._metrics = metrics
+        self._stepped = Stepped(clock)
+        self._reported: Instant = 0
+        self.last: Finding = Finding((), ())
+
+    def look(self) -> Finding:
+        """One look at the store."""
+        now = self._clock.now()
+        with self._ledger.read() as connection:
+            mute, late = silent(connection, now, GRACE)
+        self.last = Finding(tuple(mute), tuple(late))
+        self._metrics.silent.set(len(mute))
+        return self.last
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until told to stop."""
+        while not stop.is_set():
+            try:
+                await self._round()
+            except (StoreError, OverloadedError):
+                log.exception("look_failed")
+            try:
+                async with asyncio.timeout(EVERY):
+                    await stop.wait()
+            except TimeoutError:
+                continue
+
+    async def _round(self) -> None:
+        jump = self._stepped.by()
+        if jump:
+            log.warning("clock_stepped", seconds=jump / SECOND)
+        finding = await asyncio.to_thread(self.look)
+        if finding.silent or finding.overdue:
+            log.error("never_silent_violated", silent=finding.silent[:20], overdue=finding.overdue[:20])
+            await self._page(finding)
+
+    async def _page(self, finding: Finding) -> None:
+        """Report it as an incident of our own; the same key joins while it is live."""
+        mute, late = (", ".join(ids) or "none" for ids in (finding.silent, finding.overdue))
+        text = f"Without a next action: {mute}. Overdue: {late}."
+        title = f"tocsin: {len(finding.silent) + len(finding.overdue)} incidents are not being escalated"
+        signal = Signal(key="never-silent", action="trigger", title=title, text=text[:2000], severity="critical")
+        report = Report(SourceId("tocsin"), "tocsin", (signal,))
+        now = self._clock.now()
+        await self._door.submit(Submission(f"watchdog:{now}", report, key=("tocsin", "never-silent")))

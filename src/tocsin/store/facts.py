@@ -1,0 +1,66 @@
+"""Roster facts: overrides, absences and contact preferences, appended and never changed."""
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, func, select
+
+from tocsin.core.catalogue.people import ContactLadder
+from tocsin.core.instant import Instant
+from tocsin.core.oncall.override import Absence, Facts, MethodState, Override
+from tocsin.store.codec import encode
+from tocsin.store.tables import facts
+
+
+class Preference(msgspec.Struct, frozen=True):
+    """A person's own contact ladder from now on; None goes back to the rulebook's."""
+
+    person: str
+    ladder: ContactLadder | None
+
+
+class Revoked(msgspec.Struct, frozen=True):
+    """An override or absence that is called off, by its id."""
+
+    id: str
+
+
+KINDS: dict[str, Any] = {"override": Override, "absence": Absence, "preference": Preference, "revoked": Revoked}
+
+
+def append(connection: Connection, fact: Override | Absence | Preference | Revoked, now: Instant, by: str) -> int:
+    """Add a fact; the roster's new version."""
+    number = version(connection) + 1
+    kind = next(name for name, known in KINDS.items() if isinstance(fact, known))
+    row = {"version": number, "kind": kind, "at": now, "actor": by, "body": encode(fact)}
+    connection.execute(facts.insert().values(row))
+    return number
+
+
+def version(connection: Connection) -> int:
+    """The number of the latest fact, 0 before the first."""
+    return int(connection.execute(select(func.coalesce(func.max(facts.c.version), 0))).scalar_one())
+
+
+def gathered(connection: Connection, methods: dict[str, dict[str, MethodState]]) -> Facts:
+    """All facts in force, in the order in which they were added; later ones win."""
+    overrides: dict[str, Override] = {}
+    absences: dict[str, Absence] = {}
+    ladders: dict[str, ContactLadder] = {}
+    number = 0
+    for row in connection.execute(select(facts.c.version, facts.c.kind, facts.c.body).order_by(facts.c.version)):
+        number = row.version
+        fact = msgspec.json.decode(bytes(row.body), type=KINDS[row.kind])
+        match fact:
+            case Override():
+                overrides[fact.id] = fact
+            case Absence():
+                absences[fact.id] = fact
+            case Preference(person, ladder):
+                ladders.pop(person, None)
+                if ladder is not None:
+                    ladders[person] = ladder
+            case Revoked(id):
+                overrides.pop(id, None)
+                absences.pop(id, None)
+    return Facts(number, tuple(overrides.values()), tuple(absences.values()), methods, ladders)

@@ -1,0 +1,34 @@
+"""One stream's snapshot and its events, as they are stored."""
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+from sqlalchemy import Connection, select
+
+from tocsin.core.instant import Instant
+from tocsin.store.tables import events, streams
+
+
+class Event(Struct, frozen=True):
+    """An event as it was kept; `body` is the encoded fact."""
+
+    seq: int
+    type: str
+    at: Instant
+    due_at: Instant | None
+    actor: str
+    body: bytes
+
+
+def state_of(connection: Connection, stream: str) -> bytes | None:
+    """The snapshot of a stream, or None when there is no such stream."""
+    body = connection.execute(select(streams.c.state).where(streams.c.id == stream)).scalar()
+    return None if body is None else bytes(body)
+
+
+def events_of(connection: Connection, stream: str, after: int = 0, limit: int = 100_000) -> Iterator[Event]:
+    """The events of a stream after `after`, in order."""
+    columns = (events.c.seq, events.c.type, events.c.at, events.c.due_at, events.c.actor, events.c.body)
+    query = select(*columns).where(events.c.stream == stream, events.c.seq > after).order_by(events.c.seq).limit(limit)
+    for row in connection.execute(query):
+        yield Event(*row[:5], bytes(row.body))

@@ -1,0 +1,54 @@
+"""Every version of the rulebook that was applied, as the texts of its files."""
+
+from collections.abc import Mapping
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Connection, func, select
+
+from tocsin.core.instant import Instant
+from tocsin.store.tables import rulebooks
+
+
+class Version(Struct, frozen=True):
+    """One applied rulebook: `texts` by file name, and the digest of what they mean."""
+
+    version: int
+    digest: str
+    applied_at: Instant
+    applied_by: str
+    note: str
+    texts: Mapping[str, str]
+
+
+_COLUMNS = tuple(rulebooks.c[n] for n in ("version", "digest", "applied_at", "applied_by", "note", "texts"))
+
+
+def apply(
+    connection: Connection, digest: str, texts: Mapping[str, str], now: Instant, by: str = "", note: str = ""
+) -> int:
+    """Add a version; its number. One that says the same as the latest adds nothing."""
+    last = latest(connection)
+    if last is not None and last.digest == digest and dict(last.texts) == dict(texts):
+        return last.version
+    number = (last.version if last is not None else 0) + 1
+    row = {"version": number, "digest": digest, "applied_at": now, "applied_by": by, "note": note}
+    connection.execute(rulebooks.insert().values(row | {"texts": msgspec.json.encode(dict(texts))}))
+    return number
+
+
+def latest(connection: Connection) -> Version | None:
+    """The rulebook in force, or None before the first."""
+    row = connection.execute(select(*_COLUMNS).order_by(rulebooks.c.version.desc()).limit(1)).first()
+    return None if row is None else Version(*row[:5], msgspec.json.decode(bytes(row[5])))
+
+
+def number(connection: Connection) -> int:
+    """The latest version's number, 0 before the first."""
+    return int(connection.execute(select(func.coalesce(func.max(rulebooks.c.version), 0))).scalar_one())
+
+
+def earlier(connection: Connection) -> list[Version]:
+    """All versions, oldest first: live incidents may be pinned to a policy of any of them."""
+    rows = connection.execute(select(*_COLUMNS).order_by(rulebooks.c.version)).all()
+    return [Version(*row[:5], msgspec.json.decode(bytes(row[5]))) for row in rows]
