@@ -4,6 +4,7 @@ import pytest
 
 from tocsin.core.calendar.zones import (
     Transition,
+    _lookups,
     end_of,
     format_day,
     known_zone,
@@ -15,7 +16,7 @@ from tocsin.core.calendar.zones import (
     transitions,
     weekday,
 )
-from tocsin.core.instant import HOUR, format_instant, parse_instant
+from tocsin.core.instant import DAY, HOUR, format_instant, parse_instant
 
 SPRING, AUTUMN = parse_day("2026-03-29"), parse_day("2026-10-25")
 
@@ -87,6 +88,12 @@ def test_what_is_no_zone_is_refused_with_what_may_be_meant(name: str, hint: str)
         require_zone(name)
     with pytest.raises(ValueError, match=hint):
         local(name, 0)
+
+
+def test_a_clock_that_goes_back_twice_at_once_is_still_read_in_order() -> None:
+    looked_up = _lookups((0, 100 * DAY, 100 * DAY + HOUR), (9 * HOUR, 3 * HOUR, 0), 200 * DAY)
+    assert list(looked_up.passed) == sorted(looked_up.passed)
+    assert list(looked_up.reached) == sorted(looked_up.reached)
 
 
 def test_a_zone_of_the_database_is_known_by_its_exact_name() -> None:

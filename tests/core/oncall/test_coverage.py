@@ -64,6 +64,17 @@ def test_the_next_handoff_says_who_leaves_who_joins_and_who_stays() -> None:
     assert handoff == Handoff(MONDAY + WEEK, (DANA,), (EVE,), (CARLA,))
 
 
+def test_the_same_people_in_another_order_are_no_handoff() -> None:
+    first, last = MONDAY + DAY, MONDAY + 2 * DAY
+    overrides = (
+        Override("o1", PRIMARY, MONDAY, last, CARLA, "add"),
+        Override("o2", PRIMARY, first, last, CARLA),
+        Override("o3", PRIMARY, first, last, DANA, "add"),
+    )
+    handoff = next_handoff(PRIMARY, MONDAY, laid_out(weekly(DANA)), HOURS, Facts(overrides=overrides))
+    assert handoff == Handoff(last, (CARLA,), (), (DANA,))
+
+
 def test_where_the_same_person_takes_every_turn_there_is_no_handoff() -> None:
     assert next_handoff(PRIMARY, MONDAY, laid_out(weekly(DANA)), HOURS, Facts()) is None
 

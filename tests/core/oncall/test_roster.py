@@ -162,6 +162,7 @@ def test_somebody_who_is_away_is_on_no_shift_and_the_reason_is_said() -> None:
 def test_where_the_later_layer_is_away_the_earlier_one_shows() -> None:
     assert ask(schedules(weekly(DANA), weekly(CARLA)), away(CARLA)).people == (DANA,)
     assert ask(schedules(weekly(DANA), weekly(CARLA)), override(CARLA, "remove")).people == (DANA,)
+    assert ask(schedules(weekly(DANA), weekly(CARLA)), away(CARLA), override(BEN, "add")).people == (DANA, BEN)
 
 
 def test_an_override_covers_for_somebody_who_is_away() -> None:
@@ -207,11 +208,19 @@ def test_nobody_is_secondary_to_themselves() -> None:
     assert ask(schedules(weekly(DANA, DANA, EVE)), name=SECONDARY).people == (EVE,)
     assert ask(ONE, override(EVE, of=DANA), name=SECONDARY).people == (FINN,)
     assert ask(ONE, override(EVE, "add"), name=SECONDARY).people == (FINN,)
+    assert ask(schedules(weekly(DANA, EVE, EVE, FINN)), by=2).people == (FINN,)
+
+
+def test_whoever_was_replaced_does_not_come_back_as_the_secondary() -> None:
+    again = schedules(weekly(DANA, EVE, DANA, FINN))
+    assert ask(again, override(EVE, of=DANA), name=SECONDARY).people == (FINN,)
 
 
 def test_while_the_primary_is_away_or_a_gap_the_secondary_stands() -> None:
     assert (ask(ONE, away(DANA)).people, ask(ONE, away(DANA), name=SECONDARY).people) == ((), (EVE,))
     assert ask(schedules(weekly(NOBODY, EVE)), name=SECONDARY).people == (EVE,)
+    both_away = (away(DANA), away(CARLA))
+    assert ask(schedules(weekly(DANA, FINN), weekly(CARLA, BEN)), *both_away, name=SECONDARY).people == (BEN,)
 
 
 def test_a_secondary_who_is_away_is_not_on_and_an_override_of_the_secondary_is_its_own() -> None:
