@@ -1,0 +1,66 @@
+"""Access tokens: made once and shown once, looked up by their hash, and worthless soon after they are revoked."""
+
+from collections import OrderedDict
+
+import msgspec
+from sqlalchemy import Connection
+
+from tocsin.access.permissions import Caller, Role
+from tocsin.core.instant import HOUR, SECOND, Duration, Instant
+from tocsin.lib import secrets
+from tocsin.store import tokens
+from tocsin.store.tokens import Token
+
+REMEMBERED: Duration = 30 * SECOND
+"""How long a token is believed without a look at the store: a revoked one is of no use after that."""
+
+NOTED: Duration = HOUR
+"""How exactly the last use is known: one write an hour is enough to see that a token is no longer used."""
+
+_MOST = 1_000
+
+
+def mint(name: str, role: Role, now: Instant) -> tuple[str, Token]:
+    """A new token: its text, to be shown once, and what is to be kept of it."""
+    minted = secrets.mint()
+    return minted.text, Token(minted.id, name, role, f"toc_{minted.id}", bytes.fromhex(minted.digest), now)
+
+
+class Tokens:
+    """Looks tokens up, and remembers the good ones for a while."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[bytes, tuple[Caller, Instant]] = OrderedDict()
+
+    def remembered(self, text: str, now: Instant) -> Caller | None:
+        """Whose token it is, if that was looked up a moment ago. `now` is steady time."""
+        found = self._known.get(_hash(text))
+        return found[0] if found is not None and now < found[1] else None
+
+    def look_up(self, connection: Connection, text: str, now: Instant) -> tuple[Caller, Token] | None:
+        """Whose token it is, from the store; None for one that is unknown or revoked."""
+        if not secrets.token_id(text):
+            return None
+        hashed = _hash(text)
+        kept = tokens.by_hash(connection, hashed)
+        if kept is None or kept.revoked_at is not None:
+            self._known.pop(hashed, None)
+            return None
+        caller = Caller(kept.name, msgspec.convert(kept.role, Role))
+        self._known[hashed] = (caller, now + REMEMBERED)
+        if len(self._known) > _MOST:
+            self._known.popitem(last=False)
+        return caller, kept
+
+    def forget(self) -> None:
+        """Look at the store again for every token: one was revoked here."""
+        self._known.clear()
+
+
+def worth_noting(token: Token, now: Instant) -> bool:
+    """Whether its last use is to be written down."""
+    return token.last_used is None or now - token.last_used >= NOTED
+
+
+def _hash(text: str) -> bytes:
+    return bytes.fromhex(secrets.digest(text))

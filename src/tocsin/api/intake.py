@@ -1,0 +1,170 @@
+"""POST /in/<source>: signals in. Answers 202 once they are committed and never before; what it cannot take it refuses.
+
+This is the one hot path, so it is plain ASGI: no framework stands between the socket and the door.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from urllib.parse import parse_qsl
+
+import msgspec
+from msgspec import Struct
+
+from tocsin.access.source_keys import SourceKeys
+from tocsin.api.body import Gone, Receive, Scope, Send, read_body
+from tocsin.api.problem import CONTENT_TYPE, Problem
+from tocsin.core.instant import SECOND
+from tocsin.core.routing.source import Source
+from tocsin.engine.door import OverloadedError
+from tocsin.engine.site import Site
+from tocsin.engine.submission import Answer, Submission
+from tocsin.intake.contract import Arrival, Refusal
+from tocsin.intake.registry import REFUSED_ABOVE
+from tocsin.lib.logs import logger
+from tocsin.store.errors import StoreError
+
+PREFIX = "/in/"
+RELOAD = 30 * SECOND
+"""A key that was added or revoked in the store is seen within this time."""
+
+ONCE_LIMIT = 200
+"""Characters of an Idempotency-Key."""
+
+log = logger("intake")
+_encode = msgspec.json.Encoder().encode
+
+
+class Taken(Struct, frozen=True):
+    """What became of the signals of one incident. `id` is empty where nothing was live to acknowledge or resolve."""
+
+    id: str
+    url: str
+    outcome: str
+
+
+class Receipt(Struct, frozen=True):
+    """The body of a 202."""
+
+    incidents: tuple[Taken, ...]
+
+
+class Intake:
+    """The door of all sources of one installation."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._keys = SourceKeys(site.environment)
+        self._loaded_at: int | None = None
+        self._warned: set[str] = set()
+        self._outcomes: dict[tuple[str, str], int] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        began = self._site.clock.steady()
+        try:
+            body = await self._take(scope, receive)
+        except Gone:
+            return
+        except Problem as problem:
+            self._site.metrics.refusals.labels(status=str(problem.status)).inc()
+            await _answer(send, problem.status, problem.body, CONTENT_TYPE, problem.headers)
+            return
+        self._site.metrics.accept_seconds.observe((self._site.clock.steady() - began) / SECOND)
+        await _answer(send, 202, body, "application/json", {"cache-control": "no-store"})
+
+    async def _take(self, scope: Scope, receive: Receive) -> bytes:
+        if scope["method"] != "POST":
+            raise Problem(405, "method", "Signals are posted here.", "Use POST.", allow="POST")
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        query = _query(scope["query_string"])
+        source = await self._admitted(scope["path"][len(PREFIX) :].rstrip("/"), headers, query.pop("key", ""))
+        declared = headers.get("content-length", "").encode("latin-1")
+        body = await read_body(receive, declared, REFUSED_ABOVE)
+        once = headers.get("idempotency-key", "")
+        if len(once) > ONCE_LIMIT:
+            raise Problem(400, "idempotency-key", f"An Idempotency-Key has at most {ONCE_LIMIT} characters.")
+        headers.pop("authorization", None)
+        arrival = Arrival(source.id, body, headers.get("content-type", ""), query, headers)
+        read = self._site.receiver.read(source, arrival, self._site.clock.now(), once)
+        if isinstance(read, Refusal):
+            raise Problem(read.status, "refused", read.text, read.hint)
+        if read.raw:
+            self._site.metrics.raw_signals.labels(source=source.id).inc(read.raw)
+            log.warning("unreadable_signals", source=source.id, count=read.raw)
+        return self._receipt(source, await self._committed(read.submissions))
+
+    async def _admitted(self, name: str, headers: Mapping[str, str], shown: str) -> Source:
+        """The source whose key was shown. The same answer for a wrong key, no key, and a source that does not exist."""
+        await self._fresh_keys()
+        scheme, _, bearer = headers.get("authorization", "").partition(" ")
+        key = bearer.strip() if scheme.lower() == "bearer" else shown
+        source = self._site.worlds.world().rulebook.sources.get(name)
+        if self._keys.admits(source, key) and source is not None:
+            return source
+        if source is not None and not self._keys.of(source) and source.id not in self._warned:
+            self._warned.add(source.id)
+            log.error("source_without_key", source=source.id, variable=source.key or "none named")
+        raise Problem(
+            401, "unauthorized", "This source and key do not belong together.", "Send Authorization: Bearer <key>."
+        )
+
+    async def _fresh_keys(self) -> None:
+        now = self._site.clock.steady()
+        if self._loaded_at is not None and now - self._loaded_at < RELOAD:
+            return
+        self._loaded_at = now
+        try:
+            await asyncio.to_thread(self._load_keys)
+        except StoreError as problem:
+            log.warning("keys_not_loaded", error=str(problem))
+
+    def _load_keys(self) -> None:
+        with self._site.ledger.read() as connection:
+            self._keys.load(connection)
+
+    async def _committed(self, submissions: Sequence[Submission]) -> list[Answer]:
+        """The answers, once all is durable; 503 when it is not, and then the sender comes again."""
+        try:
+            answers = await self._site.door.submit_all(submissions)
+        except OverloadedError as problem:
+            raise _busy(str(problem), problem.retry_after) from None
+        except StoreError as problem:
+            log.warning("not_accepted", error=str(problem))
+            raise _busy("The store does not take anything at the moment.", 10) from None
+        if any(answer.outcome == "failed" and not answer.incident for answer in answers):
+            raise _busy("The store is busy.", 5)
+        return answers
+
+    def _receipt(self, source: Source, answers: Sequence[Answer]) -> bytes:
+        taken = []
+        for answer in answers:
+            outcome = _SAID.get(answer.outcome, answer.outcome)
+            self._site.metrics.signals.labels(source=source.id, outcome=outcome).inc()
+            url = f"{self._site.url}/incidents/{answer.incident}" if answer.incident else ""
+            taken.append(Taken(answer.incident, url, outcome))
+        return _encode(Receipt(tuple(taken)))
+
+
+_SAID = {"failed": "opened", "refused": "ignored", "done": "joined"}
+"""A command that could not be decided opened a raw incident; one that was refused changed nothing."""
+
+
+def _query(text: bytes) -> dict[str, str]:
+    if not text:
+        return {}
+    try:
+        return dict(parse_qsl(text.decode("latin-1"), keep_blank_values=True, max_num_fields=200))
+    except ValueError:
+        raise Problem(400, "query", "The query has too many fields.", "Post them as JSON.") from None
+
+
+def _busy(detail: str, retry_after: int) -> Problem:
+    hint = "Nothing was accepted for certain; send it again."
+    return Problem(503, "busy", detail, hint, retry_after=retry_after)
+
+
+async def _answer(send: Send, status: int, body: bytes, kind: str, more: Mapping[str, str]) -> None:
+    headers = [(b"content-type", kind.encode()), (b"content-length", b"%d" % len(body))]
+    headers += [(name.encode(), value.encode("latin-1", "replace")) for name, value in more.items()]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
