@@ -1,0 +1,273 @@
+"""The real rules on a virtual clock: what would happen, whom it would reach, and when; exactly as the live engine does.
+
+Nothing here decides: deciders decide, and this carries their facts, messages and reactions from one to another.
+"""
+
+import heapq
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from tocsin.core.catalogue.priority import PRIORITIES
+from tocsin.core.decider import Refused
+from tocsin.core.desk.decide import DESK, surroundings
+from tocsin.core.desk.decide import decide as decide_desk
+from tocsin.core.desk.state import Desk
+from tocsin.core.desk.state import Event as DeskEvent
+from tocsin.core.ids import IncidentId, SourceId
+from tocsin.core.incident import commands as cmd
+from tocsin.core.incident import events as ev
+from tocsin.core.incident.decide import decide
+from tocsin.core.incident.due import due
+from tocsin.core.incident.ending import FLAP_WINDOW
+from tocsin.core.incident.evolve import evolve, initial
+from tocsin.core.incident.outgoing import Withdrawn, outgoing, withdrawn
+from tocsin.core.incident.state import Incident
+from tocsin.core.instant import Duration, Instant
+from tocsin.core.outgoing import LANES, Message
+from tocsin.core.react import Reaction, react
+from tocsin.core.signal import Signal
+from tocsin.core.world import Surroundings, World
+from tocsin.lab.behaviour import Behaviour, Happening, Put, Signals, with_broken
+
+
+class Told(Struct, frozen=True):
+    """One fact of one stream, an incident or a desk; `seq` counts from 1 within it."""
+
+    stream: str
+    seq: int
+    event: ev.Event | DeskEvent
+
+
+class Tried(Struct, frozen=True):
+    """One try to hand over a message, and what came of it."""
+
+    message: Message
+    at: Instant
+    outcome: cmd.Outcome
+
+    @property
+    def late(self) -> Duration:
+        """How long after the planned instant it was, in microseconds."""
+        return self.at - self.message.due_at
+
+
+class NotDone(Struct, frozen=True):
+    """A command that was refused."""
+
+    at: Instant
+    incident: str
+    command: cmd.Command
+    why: Refused
+
+
+class Transcript(Struct, frozen=True):
+    """All that happened, in order, and how every stream stood at the end."""
+
+    told: tuple[Told, ...]
+    tried: tuple[Tried, ...]
+    refused: tuple[NotDone, ...]
+    incidents: dict[str, Incident]
+    desks: dict[str, Desk]
+
+    def events(self, incident: str) -> tuple[ev.Event, ...]:
+        """The facts of one incident."""
+        return tuple(one.event for one in self.told if one.stream == incident)  # type: ignore[misc]
+
+
+def play(
+    world: World, happenings: Iterable[Happening], until: Instant, behaviour: Behaviour | None = None
+) -> Transcript:
+    """Play incidents from the first happening to `until`, inclusive; deterministic."""
+    simulation = Simulation(world, behaviour)
+    simulation.expect(happenings)
+    simulation.run(until)
+    return simulation.transcript()
+
+
+class NoProgressError(RuntimeError):
+    """A tick that was due changed nothing: the live engine would turn in circles here."""
+
+
+_SEND, _TICK, _HAPPEN = 0, 1, 2
+_Entry: TypeAlias = tuple[Instant, int, int, int, str | Happening]
+
+
+class Simulation:
+    """A simulation that can be stepped: put something in, run to an instant, look, go on.
+
+    At one instant messages leave first, then timers are served, worst first, then what comes from outside.
+    """
+
+    def __init__(self, world: World, behaviour: Behaviour | None = None, now: Instant = 0) -> None:
+        self.world = world
+        self.behaviour = behaviour or Behaviour()
+        self.now = now
+        self.incidents: dict[str, Incident] = {}
+        self.desks: dict[str, Desk] = {}
+        self.surroundings = Surroundings()
+        self.told: list[Told] = []
+        self.tried: list[Tried] = []
+        self.refused: list[NotDone] = []
+        self._live: dict[tuple[str, str], tuple[str, Instant | None]] = {}
+        self._unsent: dict[str, Message] = {}
+        self._failing: set[str] = set()
+        self._agenda: list[_Entry] = []
+        self._serial = 0
+
+    def expect(self, happenings: Iterable[Happening]) -> None:
+        """Put these on the agenda; those of one instant happen in the order given."""
+        for one in happenings:
+            self._plan(one.at, _HAPPEN, 0, one)
+
+    def run(self, until: Instant) -> None:
+        """Go on to that instant, and do all that is due at it."""
+        while self._agenda and self._agenda[0][0] <= until:
+            at, kind, _, _, what = heapq.heappop(self._agenda)
+            self.now = max(self.now, at)
+            if isinstance(what, Happening):
+                self._happen(what)
+            elif kind == _SEND:
+                self._send(what)
+            elif due(self.incidents[what]) == at:
+                self._tick(what)
+        self.now = max(self.now, until)
+
+    def report(self, source: SourceId, signals: Sequence[Signal]) -> tuple[IncidentId, ...]:
+        """A source reports now; the incidents that were found or made, by key in the order of the signals."""
+        known = self.world.rulebook.sources.get(source)
+        scope = known.scope if known is not None else source
+        grouped: dict[str, list[Signal]] = {}
+        for signal in signals:
+            grouped.setdefault(signal.key, []).append(signal)
+        reports = (cmd.Report(source, scope, tuple(own), _texts(own)) for own in grouped.values())
+        return tuple(incident for one in reports if (incident := self._report(one)) is not None)
+
+    def put(self, incident: str, command: cmd.Command) -> Refused | None:
+        """Put a command to an incident now; why it was refused, if it was."""
+        state = self.incidents.get(incident) or initial(incident)
+        world = replace(self.world, surroundings=self.surroundings)
+        decision = decide(state, command, world, self.now)
+        if isinstance(decision, Refused):
+            self.refused.append(NotDone(self.now, incident, command, decision))
+            return decision
+        for event in decision:
+            state = evolve(state, event)
+            self._tell(state, event)
+        if decision:
+            self.incidents[incident] = state
+            self._hold(state)
+            self._plan_tick(state)
+        return None
+
+    def transcript(self) -> Transcript:
+        """All that has happened so far."""
+        return Transcript(
+            tuple(self.told), tuple(self.tried), tuple(self.refused), dict(self.incidents), dict(self.desks)
+        )
+
+    def _plan(self, at: Instant, kind: int, rank: int, what: str | Happening) -> None:
+        self._serial += 1
+        heapq.heappush(self._agenda, (at, kind, rank, self._serial, what))
+
+    def _plan_tick(self, state: Incident) -> None:
+        at = due(state)
+        if at is not None:
+            self._plan(at, _TICK, PRIORITIES.index(state.priority), state.id)
+
+    def _happen(self, one: Happening) -> None:
+        match one.what:
+            case Signals(source, signals):
+                self.report(source, signals)
+            case Put(incident, command):
+                self.put(incident, command)
+
+    def _report(self, report: cmd.Report) -> IncidentId | None:
+        """The incident that the key belongs to; a trigger that finds none, or only an ended one, begins a new one."""
+        key = (report.scope, report.signals[0].key)
+        incident, until = self._live.get(key, ("", None))
+        if incident and (until is None or self.now <= until):
+            refused = self.put(incident, report)
+            if refused is None or refused.code != "ended" or not _triggers(report):
+                return IncidentId(incident)
+        if not _triggers(report):
+            return None
+        self._live.pop(key, None)
+        fresh = f"INC-{len(self.incidents) + 1}"
+        self.put(fresh, report)
+        return IncidentId(fresh)
+
+    def _hold(self, state: Incident) -> None:
+        """Live: the key is bound. Resolved: for the flap window. Closed: free. Another incident's is left alone."""
+        key = (state.scope, state.key)
+        if self._live.get(key, (state.id, None))[0] != state.id:
+            return
+        if state.live:
+            self._live[key] = (state.id, None)
+        elif state.status == "resolved":
+            self._live[key] = (state.id, (state.resolved_at or state.at) + FLAP_WINDOW)
+        else:
+            self._live.pop(key, None)
+
+    def _tell(self, state: Incident, event: ev.Event) -> None:
+        """Record a fact, let it withdraw and send messages, and let other streams hear of it."""
+        self.told.append(Told(state.id, state.seq, event))
+        for gone in withdrawn(event, state):
+            self._unsent = {name: one for name, one in self._unsent.items() if not _meant(one, gone)}
+        for message in outgoing(event, state):
+            self._unsent[message.id] = message
+            self._plan(max(self.now, message.due_at), _SEND, LANES.index(message.lane), message.id)
+        self._react(react(event, state))
+
+    def _react(self, reactions: tuple[Reaction, ...]) -> None:
+        for one in reactions:
+            desk = self.desks.get(one.stream) or DESK.initial(one.stream)
+            for event in decide_desk(desk, one.command, self.world, self.now):
+                desk = self.desks[one.stream] = DESK.evolve(desk, event)
+                self.told.append(Told(desk.id, desk.seq, event))
+                self.surroundings = surroundings(self.desks.values())
+                self._react(react(event, desk, one.depth))
+
+    def _send(self, name: str) -> None:
+        message = self._unsent.get(name)
+        if message is None:
+            return
+        fate = self.behaviour.fate(message, self.now)
+        self.tried.append(Tried(message, self.now, fate.outcome))
+        known = name in self._failing
+        if fate.outcome == "passing":
+            self._failing.add(name)
+            if fate.again_at is not None:
+                self._plan(fate.again_at, _SEND, LANES.index(message.lane), name)
+            if known:
+                return
+        else:
+            del self._unsent[name]
+        if fate.outcome == "permanent":
+            self.world = replace(self.world, facts=with_broken(self.world.facts, message.to, message.method))
+        self.put(message.incident, cmd.Receipt(name, message.round, message.to, message.method, fate.outcome))
+        if fate.outcome == "sent":
+            self.expect(self.behaviour.replies(message, self.now))
+
+    def _tick(self, incident: str) -> None:
+        before = self.incidents[incident]
+        self.put(incident, cmd.Tick())
+        if self.incidents[incident] == before:
+            raise NoProgressError(f"{incident} was due at {due(before)} and nothing came of it")
+
+
+def _texts(signals: Sequence[Signal]) -> tuple[str, ...]:
+    return tuple("text" if signal.text else "" for signal in signals)
+
+
+def _triggers(report: cmd.Report) -> bool:
+    return any(signal.action == "trigger" for signal in report.signals)
+
+
+def _meant(message: Message, gone: Withdrawn) -> bool:
+    """Whether an unsent message is one of those that are not wanted any more."""
+    if message.incident != gone.incident or message.purpose not in gone.purposes:
+        return False
+    return gone.person in ("", message.to) and gone.request in ("", message.request)
