@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Callable
 from typing import Protocol
 
 from msgspec import Struct
@@ -68,6 +69,7 @@ class Dispatcher:
         clock: Clock,
         metrics: Metrics,
         holder: str,
+        may_claim: Callable[[], bool],
     ) -> None:
         self._ledger = ledger
         self._door = door
@@ -77,6 +79,7 @@ class Dispatcher:
         self._clock = clock
         self._metrics = metrics
         self._holder = holder
+        self._may_claim = may_claim
         self._breakers = {method: Breaker() for method in channels}
         self._busy: dict[int, int] = dict.fromkeys(range(len(LANES)), 0)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -133,7 +136,7 @@ class Dispatcher:
         now = self._clock.now()
         with self._ledger.read() as connection:
             first = next_send(connection)
-        if first is None or first > now:
+        if first is None or first > now or not self._may_claim():
             return []
 
         def body(tx: Tx) -> list[Claimed]:

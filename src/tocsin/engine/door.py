@@ -51,7 +51,7 @@ class Door:
         self._wake = threading.Condition()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="door", daemon=True)
-        self.committed: Callable[[Sequence[Answer]], None] = lambda _: None
+        self.committed: Callable[[], object] = lambda: None
         self._random = random.Random()  # noqa: S311  spreads retries, guards nothing
 
     def open(self) -> None:
@@ -132,7 +132,7 @@ class Door:
             else:
                 self._metrics.commits.labels(outcome="committed").inc()
                 self._metrics.batch_size.observe(len(submissions))
-                self.committed(answers)
+                self.committed()
                 return answers
         if len(submissions) == 1:
             return [Answer(submissions[0].id, "", "failed", 0, Refused("busy", "the store is busy: try again"))]

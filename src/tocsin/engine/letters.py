@@ -37,12 +37,11 @@ class Preview(Protocol):
 class Letters:
     """Builds letters; addresses and names come from the store and go nowhere else."""
 
-    def __init__(self, ledger: Ledger, worlds: Worlds, links: Links, clock: Clock, url: str, preview: Preview) -> None:
+    def __init__(self, ledger: Ledger, worlds: Worlds, links: Links, clock: Clock, preview: Preview) -> None:
         self._ledger = ledger
         self._worlds = worlds
         self._links = links
         self._clock = clock
-        self._url = url
         self._preview = preview
 
     def letter(self, message: Message, row: Claimed) -> tuple[Letter, str] | None:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from tocsin.core.ids import IncidentId, PersonId
-from tocsin.core.incident.rescue_people import last_resort
 from tocsin.core.incident.state import Incident
 from tocsin.core.incident.turn import Turn
+from tocsin.core.incident.whom import last_resort
 from tocsin.core.outgoing import LANES, Message
 from tocsin.core.phrase import Phrase
 from tocsin.core.world import World

@@ -23,11 +23,14 @@ log = logger("timers")
 class Timers:
     """Looks what is due, ticks it, and sleeps until the next; a restart is a rescan."""
 
-    def __init__(self, batch: Batch, world: Callable[[], World], clock: Clock, metrics: Metrics) -> None:
+    def __init__(
+        self, batch: Batch, world: Callable[[], World], clock: Clock, metrics: Metrics, may_claim: Callable[[], bool]
+    ) -> None:
         self._batch = batch
         self._world = world
         self._clock = clock
         self._metrics = metrics
+        self._may_claim = may_claim
         self._wake = asyncio.Event()
         self.beat: Instant = 0
 
@@ -57,7 +60,7 @@ class Timers:
         """A cheap look first: the writer is only taken when something is due."""
         next_at = self._batch.next_due()
         now = self._clock.now()
-        if next_at is None or next_at > now:
+        if next_at is None or next_at > now or not self._may_claim():
             return 0
         self._metrics.due_lateness.observe(max(now - next_at, 0) / SECOND)
         return len(self.step())

@@ -10,6 +10,7 @@ from tocsin.core.instant import MINUTE, SECOND, Duration, Instant
 from tocsin.core.signal import Signal
 from tocsin.engine.clock import Clock, Stepped
 from tocsin.engine.door import Door, OverloadedError
+from tocsin.engine.ready import Health
 from tocsin.engine.submission import Submission
 from tocsin.lib.logs import logger
 from tocsin.lib.metrics import Metrics
@@ -34,11 +35,12 @@ class Finding(Struct, frozen=True):
 class Watchdog:
     """Asks the store itself, by its own reader, and not the loops that might be wrong."""
 
-    def __init__(self, ledger: Ledger, door: Door, clock: Clock, metrics: Metrics) -> None:
+    def __init__(self, ledger: Ledger, door: Door, clock: Clock, metrics: Metrics, health: Health) -> None:
         self._ledger = ledger
         self._door = door
         self._clock = clock
         self._metrics = metrics
+        self._health = health
         self._stepped = Stepped(clock)
         self._reported: Instant = 0
         self.last: Finding = Finding((), ())
@@ -69,6 +71,8 @@ class Watchdog:
         jump = self._stepped.by()
         if jump:
             log.warning("clock_stepped", seconds=jump / SECOND)
+        offset = await asyncio.to_thread(self._health.measure)
+        self._metrics.clock_offset.set(offset / SECOND)
         finding = await asyncio.to_thread(self.look)
         if finding.silent or finding.overdue:
             log.error("never_silent_violated", silent=finding.silent[:20], overdue=finding.overdue[:20])

@@ -1,0 +1,232 @@
+"""The one place where the parts are joined: settings in, a running tocsin out."""
+
+import asyncio
+import gc
+import os
+import signal
+import socket
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from uuid import uuid4
+
+import uvicorn
+import uvloop
+from msgspec import Struct
+
+from tocsin import asgi
+from tocsin.access.links import Links
+from tocsin.channels import registry as channels
+from tocsin.channels.contract import Channel, Wiring
+from tocsin.config import Complaint, Loaded, load
+from tocsin.engine.batch import Batch
+from tocsin.engine.clock import Clock, SystemClock
+from tocsin.engine.dispatcher import Dispatcher
+from tocsin.engine.door import Door
+from tocsin.engine.foretell import sentence
+from tocsin.engine.letters import Letters
+from tocsin.engine.outages import Outages
+from tocsin.engine.ready import Health
+from tocsin.engine.receive import Receiver
+from tocsin.engine.site import Site
+from tocsin.engine.timers import Timers
+from tocsin.engine.watchdog import Watchdog
+from tocsin.engine.worlds import StoredWorlds, contacts_of
+from tocsin.intake import registry as intakes
+from tocsin.lib.logs import logger
+from tocsin.lib.metrics import Metrics
+from tocsin.settings import Settings
+from tocsin.store import people, rulebooks
+from tocsin.store.contract import Ledger, Tx
+from tocsin.store.ledger import open_ledger
+
+STANDS_IN_FOR = ("email", "sms", "voice", "push", "webhook")
+"""The methods that the built-in outbox keeps where no channel is set up."""
+
+GRACE = 15
+"""Seconds that requests and sends in flight are given at the end."""
+
+log = logger("app")
+
+
+class UnusableRulebookError(Exception):
+    """The rulebook has complaints that prevent its use; all of them are in `complaints`."""
+
+    def __init__(self, complaints: tuple[Complaint, ...]) -> None:
+        super().__init__(f"the rulebook cannot be used: {len(complaints)} complaints")
+        self.complaints = complaints
+
+
+class Parts(Struct, frozen=True):
+    """All that was joined."""
+
+    settings: Settings
+    ledger: Ledger
+    site: Site
+    health: Health
+    timers: Timers
+    dispatcher: Dispatcher
+    watchdog: Watchdog
+    channels: dict[str, Channel]
+
+
+def apply(ledger: Ledger, loaded: Loaded, clock: Clock, by: str = "", note: str = "") -> int:
+    """Put a loaded rulebook in force: a new version, and its seeds for whoever is not known yet."""
+    if loaded.rulebook is None:
+        raise UnusableRulebookError(loaded.errors)
+    digest, now = loaded.rulebook.digest, clock.now()
+    persons, ways = contacts_of(loaded.seeds)
+
+    def body(tx: Tx) -> int:
+        people.seed(tx.connection, persons, ways, now)
+        return rulebooks.apply(tx.connection, digest, dict(loaded.texts), now, by, note)
+
+    return ledger.transact(body)
+
+
+def ready_channels(settings: Settings) -> dict[str, Channel]:
+    """The channels that are set up. Where none reaches anybody, and in a demo, the outbox stands in for all."""
+    wiring = Wiring(settings.environment, settings.secret, settings.url)
+    built = channels.build(wiring)
+    outbox = channels.kinds()["outbox"].build(wiring)
+    real = built.keys() - {"outbox"}
+    if outbox is not None and (settings.demo or "email" not in real):
+        if not settings.demo:
+            log.warning("no_mail", hint="TOCSIN_SMTP is not set: what would be sent is only kept in the outbox")
+        built |= {method: outbox for method in STANDS_IN_FOR if settings.demo or method not in real}
+    return built
+
+
+def join(settings: Settings, clock: Clock | None = None) -> Parts:
+    """Open the store, apply the rulebook that was given, and join everything; nothing runs yet."""
+    clock = clock or SystemClock()
+    ledger = open_ledger(settings.database)
+    if settings.rulebook is not None:
+        apply(ledger, load(settings.rulebook), clock, by="serve")
+    metrics, health = Metrics(), Health(ledger, clock)
+    senders = ready_channels(settings)
+    worlds = StoredWorlds(ledger, clock, frozenset(senders))
+    worlds.refresh()
+    batch = Batch(ledger)
+    door = Door(batch, worlds.world, clock, metrics)
+    links = Links(settings.secret, settings.url)
+    letters = Letters(ledger, worlds, links, clock, sentence)
+    outages = Outages(ledger, worlds, clock, frozenset(senders))
+    holder = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+    timers = Timers(batch, worlds.world, clock, metrics, health.may_claim)
+    dispatcher = Dispatcher(ledger, door, senders, letters, outages, clock, metrics, holder, health.may_claim)
+    site = Site(
+        ledger, door, worlds, Receiver(intakes.intakes()), clock, metrics, settings.secret, settings.url,
+        dict(settings.environment), health, settings.demo,
+    )  # fmt: skip
+    return Parts(
+        settings, ledger, site, health, timers, dispatcher, Watchdog(ledger, door, clock, metrics, health), senders
+    )
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn without its own signals: it would end the process before the engine has drained."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def serve(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT, then finish what has begun and leave the store whole."""
+    if settings.store_file is None and len(settings.parts) < 3 and "postgres" not in settings.database:
+        raise ValueError("--only needs PostgreSQL: one process alone may write to a SQLite file")
+    parts = join(settings)
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(run(parts))
+    finally:
+        parts.ledger.close()
+
+
+async def run(parts: Parts, stop: asyncio.Event | None = None) -> None:
+    """All loops until `stop` is set (SIGTERM and SIGINT set it); then a clean drain."""
+    stop = stop or asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    parts.site.door.open()
+    parts.site.door.committed = lambda: loop.call_soon_threadsafe(_wake, parts)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(5000, 20, 20)
+    async with asyncio.TaskGroup() as tasks:
+        for work in _work(parts, stop):
+            tasks.create_task(work)
+    await asyncio.to_thread(parts.site.door.close)
+    for channel in set(parts.channels.values()):
+        await channel.close()
+
+
+def _wake(parts: Parts) -> None:
+    """A commit may have made something due, or queued something to send."""
+    parts.timers.wake()
+    parts.dispatcher.wake()
+
+
+def _work(parts: Parts, stop: asyncio.Event) -> Iterator[Coroutine[None, None, None]]:
+    chosen = parts.settings.parts
+    if "engine" in chosen:
+        parts.health.watch("timers", lambda: parts.timers.beat)
+        yield parts.timers.run(stop)
+        yield parts.watchdog.run(stop)
+    if "dispatch" in chosen:
+        parts.health.watch("dispatcher", lambda: parts.dispatcher.beat)
+        yield parts.dispatcher.run(stop)
+    if "web" in chosen:
+        yield _listen(parts, stop, _public(parts))
+    sock = _socket_path(parts.settings)
+    if sock is not None:
+        yield _listen(parts, stop, _local(parts, sock), sock)
+    if not chosen & {"web"} and sock is None:
+        yield _until(stop)
+
+
+async def _until(stop: asyncio.Event) -> None:
+    await stop.wait()
+
+
+def _public(parts: Parts) -> uvicorn.Config:
+    settings = parts.settings
+    return uvicorn.Config(
+        asgi.build(parts.site), host=settings.host, port=settings.port, log_config=None, access_log=False,
+        lifespan="off", timeout_graceful_shutdown=GRACE, server_header=False, date_header=True, backlog=4096,
+    )  # fmt: skip
+
+
+def _local(parts: Parts, sock: Path) -> uvicorn.Config:
+    """The control socket beside the store: whoever may open the file is the operator."""
+    return uvicorn.Config(
+        asgi.build(parts.site, local=True), uds=str(sock), log_config=None, access_log=False, lifespan="off",
+        timeout_graceful_shutdown=GRACE, server_header=False,
+    )  # fmt: skip
+
+
+def _socket_path(settings: Settings) -> Path | None:
+    file = settings.store_file
+    if file is None:
+        return None
+    path = file.with_name(file.name + ".sock")
+    path.unlink(missing_ok=True)
+    return path
+
+
+async def _listen(parts: Parts, stop: asyncio.Event, config: uvicorn.Config, sock: Path | None = None) -> None:
+    """One listener, until told to stop; the requests it has are answered."""
+    server = _Server(config)
+    running = asyncio.create_task(server.serve())
+    waiting = asyncio.create_task(stop.wait())
+    await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    if running.done() and not stop.is_set():
+        stop.set()
+        log.error("listener_ended", address=str(sock or f"{config.host}:{config.port}"))
+    parts.health.stopping = True
+    server.should_exit = True
+    waiting.cancel()
+    with suppress(asyncio.CancelledError):
+        await running

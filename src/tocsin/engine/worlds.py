@@ -1,0 +1,111 @@
+"""Where the world of a decision comes from: the rulebook in force, earlier policies, and today's roster facts."""
+
+from collections.abc import Iterable, Mapping
+from threading import Lock
+
+from tocsin.config.load import loads
+from tocsin.config.people import Seed
+from tocsin.core.instant import SECOND, Duration, Instant
+from tocsin.core.oncall.override import MethodState
+from tocsin.core.policy.policy import Policy
+from tocsin.core.routing.criteria import Conditions, compile_all
+from tocsin.core.rulebook import Rulebook
+from tocsin.core.world import World
+from tocsin.engine.clock import Clock
+from tocsin.lib.logs import logger
+from tocsin.store import facts, people, rulebooks
+from tocsin.store.contract import Ledger
+
+EVERY: Duration = SECOND
+"""How old the world may be before the store is asked whether another process changed it."""
+
+log = logger("worlds")
+
+
+class NoRulebookError(Exception):
+    """No rulebook has been applied yet: give one with `--rulebook PATH` or `tocsin apply PATH`."""
+
+
+class StoredWorlds:
+    """The world out of the store, made once for each version; asking costs nothing while nothing changes.
+
+    `methods` are the ways that a channel exists for: a contact without one leads nowhere.
+    """
+
+    def __init__(self, ledger: Ledger, clock: Clock, methods: frozenset[str]) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._methods = methods
+        self._lock = Lock()
+        self._mark: tuple[object, ...] = ()
+        self._looked: Instant = 0
+        self._world: World | None = None
+        self._pinned: dict[str, Policy] = {}
+        self._rulebook: tuple[int, Rulebook, Conditions] | None = None
+
+    def world(self) -> World:
+        """The world as it is now. Raises NoRulebookError before the first rulebook."""
+        if self._world is None or self._clock.steady() - self._looked >= EVERY:
+            return self.refresh()
+        return self._world
+
+    def refresh(self) -> World:
+        """Look at the store, and make the world anew where something changed."""
+        with self._lock:
+            self._looked = self._clock.steady()
+            with self._ledger.read() as connection:
+                number = rulebooks.number(connection)
+                mark = (number, facts.version(connection), people.latest_change(connection))
+                if mark == self._mark and self._world is not None:
+                    return self._world
+                if self._rulebook is None or self._rulebook[0] != number:
+                    self._rulebook = (number, *self._read(rulebooks.earlier(connection)))
+                ways = reachable(people.methods(connection), self._methods)
+                today = facts.gathered(connection, ways)
+            self._world = World(self._rulebook[1], self._rulebook[2], today, pinned=dict(self._pinned))
+            self._mark = mark
+            return self._world
+
+    def _read(self, versions: Iterable[rulebooks.Version]) -> tuple[Rulebook, Conditions]:
+        """The latest rulebook that loads; every policy of every version is kept for incidents pinned to it."""
+        latest: Rulebook | None = None
+        sources: list[str] = []
+        for version in versions:
+            rulebook = loads(version.texts).rulebook
+            if rulebook is None:
+                log.error("rulebook_unreadable", version=version.version)
+                continue
+            latest = rulebook
+            sources += conditions_of(rulebook)
+            self._pinned |= {policy.digest: policy for policy in rulebook.policies.values()}
+        if latest is None:
+            raise NoRulebookError("no rulebook is in force: start with --rulebook PATH, or run tocsin apply PATH")
+        return latest, compile_all(dict.fromkeys(sources))
+
+
+def conditions_of(rulebook: Rulebook) -> list[str]:
+    """Every expression that a rulebook holds."""
+    steps = [step for policy in rulebook.policies.values() for step in (*policy.functional, *policy.hierarchical)]
+    return [step.when for step in steps if step.when] + [criterion.when for criterion in rulebook.criteria]
+
+
+def reachable(
+    known: Mapping[str, Mapping[str, MethodState]], channels: frozenset[str]
+) -> dict[str, dict[str, MethodState]]:
+    """The ways that lead to people, given the channels there are."""
+    return {person: {m: state for m, state in mine.items() if m in channels} for person, mine in known.items()}
+
+
+def contacts_of(seeds: Iterable[Seed]) -> tuple[list[people.PersonRow], list[people.Contact]]:
+    """People and their ways out of a rulebook's seeds: a phone is good for text messages and for calls."""
+    persons, ways = [], []
+    for seed in seeds:
+        persons.append(people.PersonRow(seed.person, seed.name))
+        found = dict(seed.addresses)
+        if seed.email:
+            found.setdefault("email", seed.email)
+        if seed.phone:
+            found.setdefault("sms", seed.phone)
+            found.setdefault("voice", seed.phone)
+        ways += [people.Contact(seed.person, method, address) for method, address in found.items()]
+    return persons, ways
