@@ -1,0 +1,116 @@
+"""Texts: every phrase that the rules utter has its sentence, and a missing one is seen, not silent."""
+
+import ast
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import tocsin
+from tocsin.core.incident.due import TimerKind
+from tocsin.core.outgoing import Purpose
+from tocsin.core.phrase import Phrase
+from tocsin.lib.translate import catalogue, places, say, text
+
+SOURCE = Path(tocsin.__file__).parent
+
+
+def uttered():
+    """Every (place, key, names of values or None) in a Phrase(...) or in a call that hands a key on."""
+    for path in sorted(SOURCE.rglob("*.py")):
+        content = path.read_text("utf-8")
+        if "Phrase" not in content:
+            continue
+        for node in ast.walk(ast.parse(content)):
+            if isinstance(node, ast.Call) and node.args and _hands_on(node.func):
+                for key in _constants(node.args[0]):
+                    yield f"{path.name}:{node.lineno}", key, _names(node)
+
+
+def _hands_on(func):
+    return ast.unparse(func) in {"Phrase", "phrase.Phrase", "self._say"}
+
+
+def _constants(node):
+    if isinstance(node, ast.IfExp):
+        return [*_constants(node.body), *_constants(node.orelse)]
+    return [node.value] if isinstance(node, ast.Constant) else []
+
+
+def _names(call):
+    if call.keywords:
+        return {keyword.arg for keyword in call.keywords}
+    given = call.args[1] if len(call.args) > 1 else ast.Dict([], [])
+    if isinstance(given, ast.Dict) and all(isinstance(key, ast.Constant) for key in given.keys):
+        return {key.value for key in given.keys}
+    return None
+
+
+def test_the_rules_utter_phrases_at_all():
+    assert len({key for _, key, _ in uttered()}) > 40
+
+
+def test_every_phrase_that_is_uttered_has_a_sentence():
+    assert [(place, key) for place, key, _ in uttered() if key not in catalogue()] == []
+
+
+def test_every_place_of_a_sentence_is_filled_where_it_is_uttered():
+    empty = [
+        (place, key, sorted(missing))
+        for place, key, names in uttered()
+        if names is not None and (missing := places(catalogue().get(key, "")) - names)
+    ]
+    assert empty == []
+
+
+def asked_for():
+    """Every (place, key or beginning of one) in a call of `text`."""
+    for path in sorted(SOURCE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "text" and node.args:
+                first = node.args[0]
+                known = first.values[0] if isinstance(first, ast.JoinedStr) else first
+                if isinstance(known, ast.Constant):
+                    yield f"{path.name}:{node.lineno}", str(known.value)
+
+
+def test_every_key_that_is_asked_for_by_name_has_a_sentence():
+    beginnings = {key[: at + 1] for key in catalogue() for at, sign in enumerate(key) if sign == "."}
+    assert [(place, key) for place, key in asked_for() if key not in catalogue() and key not in beginnings] == []
+
+
+def test_every_timer_every_purpose_and_every_rescue_has_its_sentence():
+    source = ast.parse((SOURCE / "core" / "incident" / "rescue.py").read_text("utf-8"))
+    said = {node.value for node in ast.walk(source) if isinstance(node, ast.Constant)}
+    needed = {f"next.{kind}" for kind in get_args(TimerKind)}
+    needed |= {f"mail.{part}.{purpose}" for part in ("subject", "lead") for purpose in get_args(Purpose)}
+    needed |= {key for key in said if isinstance(key, str) and key.startswith("rescue.")}
+    assert needed - catalogue().keys() == set()
+
+
+@pytest.mark.parametrize("key", sorted(catalogue()))
+def test_a_sentence_is_one_line_without_markup(key):
+    sentence = catalogue()[key]
+    assert sentence == " ".join(sentence.split())
+    assert not set("<>&") & set(sentence)
+
+
+def test_a_sentence_is_filled_with_its_values_as_they_are():
+    assert say(Phrase("taken.by", {"person": "Ana {x} %s <b>"})) == "Ana {x} %s <b> has it"
+
+
+def test_a_missing_value_and_a_missing_sentence_are_seen():
+    assert say(Phrase("taken.by")) == "[person?] has it"
+    assert say(Phrase("no.such", {"who": "ana"})) == "no.such (who: ana)"
+
+
+@given(st.text(), st.text(), st.dictionaries(st.text(), st.text()))
+def test_no_key_language_or_value_raises(key, language, values):
+    assert isinstance(text(key, values, language), str)
+
+
+def test_a_language_without_a_catalogue_speaks_english():
+    assert text("taken.by", {"person": "Ana"}, "xx") == "Ana has it"
+    assert text("taken.by", {"person": "Ana"}, "../../en") == "Ana has it"
