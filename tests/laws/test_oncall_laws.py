@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -46,8 +46,7 @@ def test_turns_follow_one_another_without_gap_or_overlap_at_every_jump_of_a_cloc
     zone = data.draw(zones)
     at = data.draw(instants(zone))
     rotation = data.draw(rotations(at))
-    assume(at >= first_handoff(rotation, zone))
-    check_turns(rotation, zone, at)
+    check_turns(rotation, zone, max(at, first_handoff(rotation, zone)))
 
 
 @pytest.mark.parametrize("zone", NOTABLE)
@@ -240,8 +239,9 @@ def test_a_secondary_is_whoever_takes_over_next(data) -> None:
     zone = data.draw(zones)
     at = data.draw(instants(zone))
     rotation = replace(data.draw(rotations(at)), people=tuple(map(PersonId, ("ana", "ben", "carla"))))
+    at = max(at, first_handoff(rotation, zone))
     now = turn_at(rotation, zone, at)
-    assume(now is not None)
+    assert now is not None
     schedules = {PRIMARY: Schedule(PRIMARY, zone, (rotation,)), SECONDARY: Schedule(SECONDARY, zone, (), PRIMARY, 1)}
     upcoming = turn(rotation, zone, now.number + 1)
     assert [duty.person for duty in on_call(SECONDARY, at, schedules, {}, Facts())] == [upcoming.person]
