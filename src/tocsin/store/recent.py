@@ -1,5 +1,6 @@
 """The streams that were in use lately, held in memory within a bound of bytes, so that a hot one need not be read."""
 
+from collections import OrderedDict
 from threading import Lock
 
 from tocsin.store.contract import Stream
@@ -18,15 +19,15 @@ class Recent:
         """Hold at most `limit` bytes, as estimated; 0 holds nothing."""
         self.limit = limit
         self.size = 0
-        self._streams: dict[str, Stream] = {}
+        self._streams: OrderedDict[str, Stream] = OrderedDict()
         self._lock = Lock()
 
     def get(self, stream: str) -> Stream | None:
         """The stream as it was when last remembered, and make it the most recent."""
         with self._lock:
-            found = self._streams.pop(stream, None)
+            found = self._streams.get(stream)
             if found is not None:
-                self._streams[stream] = found
+                self._streams.move_to_end(stream)
             return found
 
     def keep(self, streams: dict[str, Stream]) -> None:
