@@ -20,7 +20,7 @@ from tocsin.channels import registry as channels
 from tocsin.channels.contract import Channel, Wiring
 from tocsin.config import Complaint, Loaded, load
 from tocsin.engine.batch import Batch
-from tocsin.engine.clock import Clock, SystemClock
+from tocsin.engine.clock import Clock, SystemClock, VirtualClock
 from tocsin.engine.dispatcher import Dispatcher
 from tocsin.engine.door import Door
 from tocsin.engine.foretell import sentence
@@ -29,6 +29,7 @@ from tocsin.engine.outages import Outages
 from tocsin.engine.ready import Health
 from tocsin.engine.receive import Receiver
 from tocsin.engine.site import Site
+from tocsin.engine.stepper import Stepper
 from tocsin.engine.timers import Timers
 from tocsin.engine.watchdog import Watchdog
 from tocsin.engine.worlds import StoredWorlds, contacts_of
@@ -45,6 +46,8 @@ STANDS_IN_FOR = ("email", "sms", "voice", "push", "webhook")
 
 GRACE = 15
 """Seconds that requests and sends in flight are given at the end."""
+
+Sockets = dict[str, socket.socket]
 
 log = logger("app")
 
@@ -68,6 +71,11 @@ class Parts(Struct, frozen=True):
     dispatcher: Dispatcher
     watchdog: Watchdog
     channels: dict[str, Channel]
+    batch: Batch
+
+    def stepper(self, clock: VirtualClock) -> Stepper:
+        """The same engine on the virtual clock that it was joined with."""
+        return Stepper(self.batch, self.site.door, self.timers, self.dispatcher, clock)
 
 
 def apply(ledger: Ledger, loaded: Loaded, clock: Clock, by: str = "", note: str = "") -> int:
@@ -97,14 +105,17 @@ def ready_channels(settings: Settings) -> dict[str, Channel]:
     return built
 
 
-def join(settings: Settings, clock: Clock | None = None) -> Parts:
-    """Open the store, apply the rulebook that was given, and join everything; nothing runs yet."""
+def join(settings: Settings, clock: Clock | None = None, senders: dict[str, Channel] | None = None) -> Parts:
+    """Open the store, apply the rulebook that was given, and join everything; nothing runs yet.
+
+    `senders` replace the channels of the settings: by what is given here alone can anybody be reached.
+    """
     clock = clock or SystemClock()
     ledger = open_ledger(settings.database)
     if settings.rulebook is not None:
         apply(ledger, load(settings.rulebook), clock, by="serve")
     metrics, health = Metrics(), Health(ledger, clock)
-    senders = ready_channels(settings)
+    senders = ready_channels(settings) if senders is None else senders
     worlds = StoredWorlds(ledger, clock, frozenset(senders))
     worlds.refresh()
     batch = Batch(ledger)
@@ -119,9 +130,7 @@ def join(settings: Settings, clock: Clock | None = None) -> Parts:
         ledger, door, worlds, Receiver(intakes.intakes()), clock, metrics, settings.secret, settings.url,
         dict(settings.environment), health, settings.demo,
     )  # fmt: skip
-    return Parts(
-        settings, ledger, site, health, timers, dispatcher, Watchdog(ledger, door, clock, metrics, health), senders
-    )
+    return Parts(settings, ledger, site, health, timers, dispatcher, watchdog, senders, batch)
 
 
 class _Server(uvicorn.Server):
@@ -134,17 +143,21 @@ class _Server(uvicorn.Server):
 
 def serve(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT, then finish what has begun and leave the store whole."""
-    if settings.store_file is None and len(settings.parts) < 3 and "postgres" not in settings.database:
+    if len(settings.parts) < 3 and not settings.database.startswith("postgres"):
         raise ValueError("--only needs PostgreSQL: one process alone may write to a SQLite file")
     parts = join(settings)
     try:
+        sockets = listening(settings)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(run(parts))
+            runner.run(run(parts, sockets))
     finally:
         parts.ledger.close()
+        path = control_path(settings)
+        if path is not None:
+            path.unlink(missing_ok=True)
 
 
-async def run(parts: Parts, stop: asyncio.Event | None = None) -> None:
+async def run(parts: Parts, sockets: Sockets, stop: asyncio.Event | None = None) -> None:
     """All loops until `stop` is set (SIGTERM and SIGINT set it); then a clean drain."""
     stop = stop or asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -156,7 +169,7 @@ async def run(parts: Parts, stop: asyncio.Event | None = None) -> None:
     gc.freeze()
     gc.set_threshold(5000, 20, 20)
     async with asyncio.TaskGroup() as tasks:
-        for work in _work(parts, stop):
+        for work in _work(parts, stop, sockets):
             tasks.create_task(work)
     await asyncio.to_thread(parts.site.door.close)
     for channel in set(parts.channels.values()):
@@ -169,7 +182,7 @@ def _wake(parts: Parts) -> None:
     parts.dispatcher.wake()
 
 
-def _work(parts: Parts, stop: asyncio.Event) -> Iterator[Coroutine[None, None, None]]:
+def _work(parts: Parts, stop: asyncio.Event, sockets: Sockets) -> Iterator[Coroutine[None, None, None]]:
     chosen = parts.settings.parts
     if "engine" in chosen:
         parts.health.watch("timers", lambda: parts.timers.beat)
@@ -178,53 +191,59 @@ def _work(parts: Parts, stop: asyncio.Event) -> Iterator[Coroutine[None, None, N
     if "dispatch" in chosen:
         parts.health.watch("dispatcher", lambda: parts.dispatcher.beat)
         yield parts.dispatcher.run(stop)
-    if "web" in chosen:
-        yield _listen(parts, stop, _public(parts))
-    sock = _socket_path(parts.settings)
-    if sock is not None:
-        yield _listen(parts, stop, _local(parts, sock), sock)
-    if not chosen & {"web"} and sock is None:
-        yield _until(stop)
+    for name, bound in sockets.items():
+        yield _listen(parts, stop, asgi.build(parts.site, local=name == "control"), bound)
+    yield _until(stop)
 
 
 async def _until(stop: asyncio.Event) -> None:
     await stop.wait()
 
 
-def _public(parts: Parts) -> uvicorn.Config:
-    settings = parts.settings
+def _configured(app: asgi.Application) -> uvicorn.Config:
     return uvicorn.Config(
-        asgi.build(parts.site), host=settings.host, port=settings.port, log_config=None, access_log=False,
-        lifespan="off", timeout_graceful_shutdown=GRACE, server_header=False, date_header=True, backlog=4096,
+        app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=GRACE,
+        server_header=False, backlog=4096,
     )  # fmt: skip
 
 
-def _local(parts: Parts, sock: Path) -> uvicorn.Config:
-    """The control socket beside the store: whoever may open the file is the operator."""
-    return uvicorn.Config(
-        asgi.build(parts.site, local=True), uds=str(sock), log_config=None, access_log=False, lifespan="off",
-        timeout_graceful_shutdown=GRACE, server_header=False,
-    )  # fmt: skip
+def listening(settings: Settings) -> dict[str, socket.socket]:
+    """The sockets, bound before anything runs. OSError names the address that is taken.
+
+    `control` is the Unix socket beside a SQLite store: whoever may open the file, its owner alone, is the admin.
+    """
+    bound = {}
+    if "web" in settings.parts:
+        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+        bound["web"] = socket.create_server((settings.host, settings.port), family=family, backlog=4096)
+    path = control_path(settings)
+    if path is not None:
+        path.unlink(missing_ok=True)
+        before = os.umask(0o177)
+        try:
+            bound["control"] = socket.socket(socket.AF_UNIX)
+            bound["control"].bind(str(path))
+        finally:
+            os.umask(before)
+    return bound
 
 
-def _socket_path(settings: Settings) -> Path | None:
+def control_path(settings: Settings) -> Path | None:
+    """Where the control socket of a SQLite store is."""
     file = settings.store_file
-    if file is None:
-        return None
-    path = file.with_name(file.name + ".sock")
-    path.unlink(missing_ok=True)
-    return path
+    return None if file is None else file.with_name(file.name + ".sock")
 
 
-async def _listen(parts: Parts, stop: asyncio.Event, config: uvicorn.Config, sock: Path | None = None) -> None:
+async def _listen(parts: Parts, stop: asyncio.Event, app: asgi.Application, bound: socket.socket) -> None:
     """One listener, until told to stop; the requests it has are answered."""
-    server = _Server(config)
-    running = asyncio.create_task(server.serve())
+    address = str(bound.getsockname())
+    server = _Server(_configured(app))
+    running = asyncio.create_task(server.serve([bound]))
     waiting = asyncio.create_task(stop.wait())
     await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
     if running.done() and not stop.is_set():
         stop.set()
-        log.error("listener_ended", address=str(sock or f"{config.host}:{config.port}"))
+        log.error("listener_ended", address=address)
     parts.health.stopping = True
     server.should_exit = True
     waiting.cancel()
