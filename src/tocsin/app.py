@@ -130,6 +130,7 @@ def join(settings: Settings, clock: Clock | None = None, senders: dict[str, Chan
         ledger, door, worlds, Receiver(intakes.intakes()), clock, metrics, settings.secret, settings.url,
         dict(settings.environment), health, settings.demo,
     )  # fmt: skip
+    watchdog = Watchdog(ledger, door, clock, metrics, health)
     return Parts(settings, ledger, site, health, timers, dispatcher, watchdog, senders, batch)
 
 
