@@ -1,6 +1,7 @@
 """Texts: every phrase that the rules utter has its sentence, and a missing one is seen, not silent."""
 
 import ast
+import re
 from pathlib import Path
 from typing import get_args
 
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tocsin
+from tocsin.core.incident import preview
 from tocsin.core.incident.due import TimerKind
 from tocsin.core.outgoing import Purpose
 from tocsin.core.phrase import Phrase
@@ -84,13 +86,25 @@ def test_every_key_that_is_asked_for_by_name_has_a_sentence():
     assert [(place, key) for place, key in asked_for() if key not in catalogue() and key not in beginnings] == []
 
 
-def test_every_timer_every_purpose_and_every_rescue_has_its_sentence():
-    source = ast.parse((SOURCE / "core" / "incident" / "rescue.py").read_text("utf-8"))
-    said = {node.value for node in ast.walk(source) if isinstance(node, ast.Constant)}
-    needed = {f"next.{kind}" for kind in get_args(TimerKind)}
+def test_every_timer_purpose_and_forecast_has_its_sentence():
+    needed = {f"timer.{kind}" for kind in get_args(TimerKind)}
     needed |= {f"mail.{part}.{purpose}" for part in ("subject", "lead") for purpose in get_args(Purpose)}
-    needed |= {key for key in said if isinstance(key, str) and key.startswith("rescue.")}
+    forecasts = {key for _, key in preview._HEADLINES}
+    needed |= forecasts | {f"{key}_nobody" for key in forecasts - preview._ALONE}
     assert needed - catalogue().keys() == set()
+
+
+def test_a_key_that_is_handed_on_as_text_has_a_sentence():
+    tables = {key.partition(".")[0] for key in catalogue()}
+    found = [
+        (path.name, node.value)
+        for path in sorted((SOURCE / "core" / "incident").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if re.fullmatch(r"[a-z_]+\.[a-z_]+", node.value) and node.value.partition(".")[0] in tables
+    ]
+    assert found
+    assert [one for one in found if one[1] not in catalogue()] == []
 
 
 @pytest.mark.parametrize("key", sorted(catalogue()))

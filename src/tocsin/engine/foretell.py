@@ -14,4 +14,4 @@ def sentence(state: Incident, world: World, now: Instant, names: Mapping[str, st
     timer = next_timer(state)
     if timer is None:
         return ""
-    return text(f"next.{timer.kind}", {"in": format_duration(max(timer.at - now, 0) + 999_999)})
+    return text(f"timer.{timer.kind}", {"in": format_duration(max(timer.at - now, 0) + 999_999)})

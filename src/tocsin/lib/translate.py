@@ -1,4 +1,6 @@
-"""Phrases to sentences: the catalogue of texts in `texts/`, one TOML file a language, English always complete.
+"""Phrases to sentences: the catalogue of texts in `texts/`, TOML files by language, English always complete.
+
+`en.toml` holds what rules and mails say, `PART.en.toml` what one part of the program says besides.
 
 A catalogue's tables are the first parts of a key: `[page]` with `step = "..."` holds `page.step`. `{name}` stands for a
 value; values are data and are put in as they are, never read as a pattern again. Whoever shows the sentence escapes it.
@@ -30,10 +32,11 @@ class Spoken(Protocol):
 def catalogue(language: str = "en") -> Mapping[str, str]:
     """All sentences of a language by their keys; a language without a file has English ones."""
     name = language if re.fullmatch(r"[a-z]{2,3}(-[A-Z]{2})?", language) else "en"
-    file = files("tocsin.lib") / "texts" / f"{name}.toml"
-    if not file.is_file():
+    folder = files("tocsin.lib") / "texts"
+    own = [file for file in folder.iterdir() if file.name == f"{name}.toml" or file.name.endswith(f".{name}.toml")]
+    if not own:
         return catalogue("en")
-    return dict(_flat("", tomllib.loads(file.read_text("utf-8"))))
+    return {key: said for file in own for key, said in _flat("", tomllib.loads(file.read_text("utf-8")))}
 
 
 def _flat(prefix: str, table: Mapping[str, Any]) -> list[tuple[str, str]]:
