@@ -100,7 +100,9 @@ _ROWS = (
     ),
     Code("P008", "error", "a criterion that raises nothing", "say what then: priority, policy, major, ..."),
     Code("P009", "warning", "a source without a key", 'nobody can send with it; add key: "${TOCSIN_KEY_NAME}"'),
-    Code("C001", "error", "an expression that does not compile"),
+    Code(
+        "C001", "error", "an expression that does not compile", "it is CEL: ==, !=, <, &&, ||, !, in, texts in quotes"
+    ),
     Code("C002", "error", "an expression that is not true or false"),
     Code("C003", "error", "priorities compared by < or >", "write at_least(P2)"),
     Code("C004", "error", "an expression without quotes", "quote it: YAML would cut it at # and at brackets"),

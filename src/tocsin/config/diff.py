@@ -74,7 +74,11 @@ def _of_mappings(path: str, old: dict[str, Any], new: dict[str, Any]) -> list[Ch
 
 
 def _of_lists(path: str, old: list[Any], new: list[Any]) -> list[Change]:
-    """Items are matched where they are equal; what is replaced one for one is looked into."""
+    """Lists of one length are compared place by place; else equal items are matched, and the rest came or went."""
+    if len(old) == len(new):
+        return [
+            change for at, pair in enumerate(zip(old, new, strict=True)) for change in _changes(f"{path}[{at}]", *pair)
+        ]
     before, after = [json.encode(item) for item in old], [json.encode(item) for item in new]
     found: list[Change] = []
     for tag, start, end, first, last in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():

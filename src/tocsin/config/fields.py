@@ -187,7 +187,7 @@ class Many(Struct, frozen=True):
             if self.single and not empty(node) and self.at_least <= 1:
                 value = self.kind.read(node, reader)
                 return BAD if value is BAD else (value,)
-            return misshapen(node, self.words, reader, "write it in brackets: [one, two]")
+            return misshapen(node, "a list", reader, "write it in brackets: [one, two]")
         if len(node.items) < self.at_least:
             wanted = "something" if self.at_least == 1 else f"at least {self.at_least}"
             reader.complain("F004", node.at, f"{len(node.items) or 'nothing'} in the list; {wanted} is wanted")
@@ -235,7 +235,7 @@ class Table(Struct, frozen=True):
 
     def read(self, node: Node, reader: Reader) -> Any:
         if not isinstance(node, Mapping):
-            return misshapen(node, self.words, reader)
+            return misshapen(node, f"a mapping from {self.what}", reader)
         found: dict[Any, Any] = {}
         bad = False
         for key, value in node.entries:

@@ -118,7 +118,7 @@ DECIDE = Record(
     _decide,
 )
 
-_ACTION = tuple(field for field in (_HOURS, _WHEN) if field is not _WHEN)
+_ACTION = (_HOURS,)
 ACTION = Either(
     "an action",
     {

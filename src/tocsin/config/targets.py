@@ -79,7 +79,7 @@ class Expression(Struct, frozen=True):
         if isinstance(node, Mapping) or (isinstance(node, Scalar) and not empty(node) and not node.style):
             reader.complain("C004", node.at, "an expression without quotes")
             return BAD
-        if not isinstance(node, Scalar):
+        if not isinstance(node, Scalar) or empty(node):
             return misshapen(node, self.words, reader, "quote the whole expression")
         try:
             condition = compile_condition(node.text)

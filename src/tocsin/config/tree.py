@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
@@ -186,14 +186,15 @@ class _Builder:
         if node is None:
             text = f"*{event.anchor} has no anchor before it"
             self.reader.complain("Y015", self._place(event.start_mark), text)
-        self._add(node, None, aliased=True)
+        self.total += node.size if node else 0
+        if self.total > NODE_LIMIT:
+            raise self._stop("Y014", self._place(event.start_mark), f"more than {NODE_LIMIT:,} nodes")
+        self._add(node, None)
 
-    def _add(self, node: Node | None, anchor: str | None, *, aliased: bool = False) -> None:
+    def _add(self, node: Node | None, anchor: str | None) -> None:
         """Hang a node under the innermost open one; None keeps the place of what could not be read."""
         if node is not None:
-            self.total += node.size if aliased else 1
-            if self.total > NODE_LIMIT:
-                raise self._stop("Y014" if self.anchors else "Y012", node.at, f"more than {NODE_LIMIT:,} nodes")
+            self.total += 1
             if anchor:
                 self.anchors[anchor] = node
         if self.open:
@@ -210,7 +211,7 @@ class _Builder:
         if opened.mapping:
             node = Mapping(at, self._entries(opened.nodes), flow, start.index, end.index, size)
         else:
-            items = tuple(item for item in opened.nodes if item is not None)
+            items = tuple(self._at_dash(item) for item in opened.nodes if item is not None)
             node = Sequence(at, items, flow, start.index, end.index, size)
         self._add(node, opened.event.anchor)
 
@@ -226,14 +227,31 @@ class _Builder:
                 first = found[key.text][0].at
                 self.reader.complain("Y004", key.at, f"{key.text!r} stands here and in line {first.line}")
             elif value is not None:
-                found[key.text] = (key, value)
+                found[key.text] = (key, self._at_key(key, value))
         return tuple(found.values())
+
+    def _at_key(self, key: Scalar, value: Node) -> Node:
+        """Nothing stands behind its key, though the parser finds it where the next thing begins."""
+        if not isinstance(value, Scalar) or value.text or value.style:
+            return value
+        behind = self.text.find(":", key.end) + 1
+        return structs.replace(value, at=key.at, start=behind, end=behind)
+
+    def _at_dash(self, item: Node) -> Node:
+        """As `_at_key`, behind the dash of a list."""
+        dash = self.text.rfind("-", 0, item.start) if isinstance(item, Scalar) and not item.text + item.style else -1
+        if not isinstance(item, Scalar) or dash < 0:
+            return item
+        line = self.text.rfind("\n", 0, dash)
+        at = Place(self.file, self.text.count("\n", 0, dash) + 1, dash - line)
+        return structs.replace(item, at=at, start=dash + 1, end=dash + 1)
 
     def _broken(self, problem: YAMLError) -> _StopError:
         """The parser's complaint in our words."""
         if not isinstance(problem, MarkedYAMLError) or problem.problem_mark is None:
             return self._stop("Y001", Place(self.file), " ".join(str(problem).split())[:200])
-        mark = problem.problem_mark
+        begun = problem.context_mark if "end of stream" in str(problem.problem) else None
+        mark = begun or problem.problem_mark  # what was never closed is best shown where it begins
         at, text, context = self._place(mark), str(problem.problem), problem.context
         line = self.text.split("\n")[mark.line] if mark.line <= self.text.count("\n") else ""
         if "'\\t'" in text:

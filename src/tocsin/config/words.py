@@ -77,7 +77,7 @@ class Whole(Struct, frozen=True):
             return BAD
         if re.fullmatch(r"[0-9]{1,9}", text) and self.least <= int(text) <= self.most:
             return int(text)
-        reader.complain("F006", node.at, f"{text!r} is not {self.words}", "write digits alone")
+        reader.complain("F006", node.at, f"{text!r} is not {self.words}", "write one, in digits")
         return BAD
 
     def schema(self, _shared: Schema) -> Schema:

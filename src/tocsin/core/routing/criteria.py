@@ -151,7 +151,8 @@ def _duration(source: str, text: str) -> int:
     try:
         return parse_duration(text)
     except ValueError as problem:
-        raise CriteriaError(f"reports: {problem}", *_place(source, source.find(text))) from None
+        what, _sign, hint = str(problem).partition("; ")
+        raise CriteriaError(f"reports: {what}", *_place(source, source.find(text)), hint) from None
 
 
 def _place(source: str, start: int) -> tuple[int, int]:
@@ -237,8 +238,10 @@ def _explained(source: str, message: str) -> CriteriaError:
     line, column, text = int(match.group(1)), int(match.group(2)), match.group(3)
     text = re.sub(r" \(in container ''\)| \[INVALID_ARGUMENT\]", "", text)
     text = text.split(" expecting {", maxsplit=1)[0]
-    kind: Mistake = "order" if _ORDER.search(text) else "compile"
-    return CriteriaError(text, line, column, _hint(source, line, column, text), kind)
+    if _ORDER.search(text):
+        hint = "write at_least(P2), or compare with P1 to P5 by == or in"
+        return CriteriaError("priorities have no order in an expression", line, column, hint, "order")
+    return CriteriaError(text, line, column, _hint(source, line, column, text))
 
 
 def _hint(source: str, line: int, column: int, text: str) -> str:
@@ -246,7 +249,7 @@ def _hint(source: str, line: int, column: int, text: str) -> str:
     if undeclared:
         return _nearest(undeclared.group(1))
     if "priority" in text and "no matching overload" in text:
-        return "priorities have no order in an expression: write at_least(P2), or compare with P1 to P5 without quotes"
+        return "compare a priority with P1 to P5, without quotes"
     rest = source.split("\n")[line - 1][column - 1 :] if line <= source.count("\n") + 1 else ""
     for wrong, right in (("and", "&&"), ("or", "||"), ("not", "!"), ("= ", "=="), ("=~", ".matches('...')")):
         if rest.startswith(wrong):
