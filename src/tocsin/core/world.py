@@ -9,6 +9,9 @@ from tocsin.core.policy.policy import Policy
 from tocsin.core.routing.criteria import Conditions
 from tocsin.core.rulebook import Rulebook
 
+CHANNEL = "channel:"
+"""How the name of a channel begins where otherwise a person's id stands; it is reached by the method `channel`."""
+
 
 class Surroundings(Struct, frozen=True):
     """Other work, as far as a choice needs it: open incidents by person, and who of a team had the last turn."""
@@ -40,7 +43,7 @@ class World(Struct, frozen=True):
         return self.pinned.get(digest) or today or unrouted
 
     def absent(self, person: PersonId, at: Instant) -> bool:
-        """Whether the person is away at that instant, or gone from the rulebook."""
+        """Whether the person is away at that instant, or gone from the rulebook. A channel (`channel:ops`) never is."""
         if person not in self.rulebook.people:
-            return True
+            return not person.startswith(CHANNEL)
         return any(one.person == person and one.start <= at < one.end for one in self.facts.absences)

@@ -4,18 +4,19 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from tocsin.core.catalogue.priority import Priority
+from tocsin.core.catalogue.priority import Priority, at_least
 from tocsin.core.catalogue.target import Target
 from tocsin.core.ids import HoursId, PersonId, RequestId, TeamId
 from tocsin.core.incident import events as ev
-from tocsin.core.incident.calls import call, reachable
-from tocsin.core.incident.rescue_people import last_resort
+from tocsin.core.incident.calls import call
 from tocsin.core.incident.state import Request
 from tocsin.core.incident.turn import Turn
-from tocsin.core.incident.whom import lead_of, manager_of, resolve
-from tocsin.core.instant import DAY, HOUR, MINUTE, Duration, Instant, Period
+from tocsin.core.incident.whom import last_resort, lead_of, manager_of, nominal, owning_team_of, resolve, there
+from tocsin.core.instant import HOUR, MINUTE, Duration, Instant, Period
 from tocsin.core.phrase import Phrase
+from tocsin.core.policy.run import counted
 from tocsin.core.steps.contract import Question
+from tocsin.core.world import CHANNEL
 
 WITHIN: dict[Priority, Duration] = {"P1": 10 * MINUTE, "P2": 30 * MINUTE}
 """The time to answer where the step names none; 4 h in the step's hours for the other priorities."""
@@ -35,12 +36,11 @@ def ask(turn: Turn, question: Question, why: Phrase) -> bool:
         within=within,
         current=(),
         asked=(),
-        deputies=tuple(_holders(turn, question.targets)),
         hours=hours,
         options=question.options,
         default=question.default,
     )
-    request = _next_asked(turn, blank)
+    request = _first_asked(turn, blank, question)
     turn.emit(ev.Asked(at=turn.now, request=request))
     _page(turn, request, why)
     return bool(request.current)
@@ -66,30 +66,25 @@ def climb(turn: Turn, request: Request, why: Phrase) -> None:
     _page(turn, further, why)
 
 
-def unreachable(turn: Turn, name: str, person: PersonId) -> None:
-    """Nothing leads to one of those asked: when none of them is left, the next at once."""
+def lost_one(turn: Turn, name: str, why: Phrase) -> None:
+    """One of those asked cannot, or nothing leads to them: when none of them is left, the next at once."""
     request = turn.state.request_of(name)
-    if request is None or person not in request.current:
-        return
-    others = tuple(one for one in request.current if one != person)
-    if others:
-        turn.emit(ev.Climbed(at=turn.now, request=replace(request, current=others), why=Phrase("climb.others")))
-    else:
-        climb(turn, request, Phrase("climb.unreachable"))
+    if request is not None and not request.current:
+        climb(turn, request, why)
 
 
 def above(turn: Turn, request: Request) -> Iterator[PersonId]:
-    """Who is above those asked so far, nearest first: for a schedule or team its lead, then managers all the way up."""
+    """Who is above those asked last, nearest first: for a schedule or team its lead, then managers all the way up."""
     team = _team_behind(turn, request.origin)
     lead = lead_of(turn, team) if team else None
+    level = list(request.current or request.asked[-1:])
     if lead is not None:
+        level = [lead]
         yield lead
-    person: PersonId | None = lead or (request.asked[-1] if request.asked else None)
     for _ in range(len(turn.world.rulebook.people)):
-        person = None if person is None else manager_of(turn, person)
-        if person is None:
-            return
-        yield person
+        managers = (manager_of(turn, person) for person in level)
+        level = list(dict.fromkeys(one for one in managers if one is not None))
+        yield from level
 
 
 def _within(turn: Turn, question: Question) -> tuple[Duration, HoursId | None]:
@@ -98,8 +93,7 @@ def _within(turn: Turn, question: Question) -> tuple[Duration, HoursId | None]:
     if own is None:
         urgent = WITHIN.get(turn.state.priority)
         return (4 * HOUR, question.hours) if urgent is None else (urgent, None)
-    hours = turn.hours(question.hours)
-    return own.time + own.days * (DAY if hours is None else hours.day), question.hours
+    return counted(own, turn.hours(question.hours)), question.hours
 
 
 def _holders(turn: Turn, targets: tuple[Target, ...]) -> Iterator[Target]:
@@ -112,16 +106,42 @@ def _holders(turn: Turn, targets: tuple[Target, ...]) -> Iterator[Target]:
             yield from _holders(turn, role.holders)
 
 
+def _first_asked(turn: Turn, request: Request, question: Question) -> Request:
+    """Of each target of a list its first holder who can be reached; the holders after them are deputies."""
+    found: list[PersonId] = []
+    deputies: list[Target] = []
+    for target in question.targets:
+        request, people, rest = _first_of(turn, request, list(_holders(turn, (target,))), question.hours is not None)
+        found += people
+        deputies += rest
+    request = replace(request, deputies=tuple(deputies))
+    return _asked(turn, request, tuple(dict.fromkeys(found))) if found else _upwards(turn, request)
+
+
 def _next_asked(turn: Turn, request: Request) -> Request:
     """The request with the next people who can be reached: deputies, then those above, then the last resort."""
-    deputies = list(request.deputies)
-    while deputies:
-        target = deputies.pop(0)
-        people = _fresh(turn, request, resolve(turn, target, hours_given=True).people)
-        request = replace(request, origin=target, deputies=tuple(deputies))
+    further, people, rest = _first_of(turn, request, list(request.deputies), request.hours is not None)
+    further = replace(further, deputies=tuple(rest))
+    return _asked(turn, further, people) if people else _upwards(turn, further)
+
+
+def _first_of(
+    turn: Turn, request: Request, line: list[Target], hours_given: bool
+) -> tuple[Request, tuple[PersonId, ...], list[Target]]:
+    """The first target of `line` that leads to people who can be asked; then who those are and what is left of it."""
+    for number, target in enumerate(line, start=1):
+        always = hours_given or not at_least(turn.state.priority, "P2")
+        people = _fresh(turn, request, resolve(turn, target, always).people)
+        request = replace(request, origin=target)
         if people:
-            return _asked(turn, request, people)
-        request = replace(request, asked=(*request.asked, *_named(target)))
+            return request, people, line[number:]
+        passed = (one for one in nominal(turn, target) if one not in request.asked)
+        request = replace(request, asked=(*request.asked, *passed))
+    return request, (), []
+
+
+def _upwards(turn: Turn, request: Request) -> Request:
+    """The next one above who can be reached, else the last resort."""
     for person in above(turn, request):
         if _fresh(turn, request, (person,)):
             return _asked(turn, replace(request, origin=None), (person,))
@@ -129,17 +149,9 @@ def _next_asked(turn: Turn, request: Request) -> Request:
     return _rescued(turn, request)
 
 
-def _named(target: Target) -> tuple[PersonId, ...]:
-    """A person who is away still says who is above them."""
-    return (PersonId(target.name),) if target.kind == "person" else ()
-
-
 def _fresh(turn: Turn, request: Request, people: tuple[PersonId, ...]) -> tuple[PersonId, ...]:
-    return tuple(
-        one
-        for one in people
-        if one not in request.asked and reachable(turn, one) and not turn.world.absent(one, turn.now)
-    )
+    """Those who have not been asked yet and can be; a channel cannot answer."""
+    return tuple(one for one in there(turn, people) if one not in request.asked and not one.startswith(CHANNEL))
 
 
 def _asked(turn: Turn, request: Request, people: tuple[PersonId, ...]) -> Request:
@@ -153,7 +165,7 @@ def _deadline(turn: Turn, request: Request) -> Instant:
 
 def _rescued(turn: Turn, request: Request) -> Request:
     """Nobody is above: the last resort, one at a time; once it has gone round, at the distance of rescue rounds."""
-    people = [one for one in last_resort(turn, request.rescue) if reachable(turn, one)]
+    people = [one for one in last_resort(turn, request.rescue) if not one.startswith(CHANNEL)]
     fresh = [one for one in people if one not in request.asked]
     chosen = tuple((fresh or people)[:1])
     deadline = _deadline(turn, request)
@@ -164,14 +176,12 @@ def _rescued(turn: Turn, request: Request) -> Request:
 
 
 def _team_behind(turn: Turn, target: Target | None) -> TeamId | None:
+    """The team whose lead is above whoever answered for it; None where a person was asked."""
     if target is None or target.kind not in ("team", "schedule", "word"):
         return None
     if target.kind == "word":
-        return turn.state.team
-    if target.kind == "team":
-        return TeamId(target.name)
-    teams = turn.world.rulebook.teams.values()
-    return next((team.id for team in teams if team.on_call == target.name), None)
+        return turn.state.team if target.name in ("team", "team.next", "team.all") else None
+    return owning_team_of(turn, target)
 
 
 def _page(turn: Turn, request: Request, why: Phrase) -> None:

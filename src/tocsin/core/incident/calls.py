@@ -2,37 +2,46 @@
 
 from msgspec.structs import replace
 
-from tocsin.core.catalogue.people import Entry
 from tocsin.core.ids import PersonId, RequestId
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.state import Ring, Round
 from tocsin.core.incident.turn import Turn
 from tocsin.core.outgoing import Lane, Purpose
 from tocsin.core.phrase import Phrase
+from tocsin.core.world import CHANNEL
 
 VOICE = "voice"
 """The one method that news of an end never uses."""
 
 
 def methods_of(turn: Turn, person: PersonId) -> tuple[str, ...]:
-    """The methods that lead to a person and are not broken, verified ones first."""
-    known = turn.world.facts.methods.get(person, {})
+    """The methods that lead to a person and are not broken, verified ones first; a channel always has its own."""
+    known = turn.world.facts.methods.get(person)
+    if known is None:
+        return ("channel",) if person.startswith(CHANNEL) else ()
     return tuple(sorted((m for m, state in known.items() if state != "broken"), key=lambda m: known[m] != "verified"))
 
 
 def ladder_of(turn: Turn, person: PersonId, urgent: bool, at_once: bool = False) -> tuple[Ring, ...]:
     """The rings of a round that begins now; empty when no method leads to the person.
 
-    A person whose ladder names only ways they do not have is called by whatever way they have. `at_once` takes every
-    method now.
+    Delays count from now; where the ways that would come first lead nowhere, the next entry comes now. A person whose
+    ladder names only ways they do not have is called by whatever way they have. `at_once` takes every method now. A
+    method rings once in a round, however often the ladder names it.
     """
     ways = methods_of(turn, person)
     own = turn.world.facts.contact.get(person, turn.world.rulebook.contact)
-    entries = [one for one in (own.urgent if urgent else own.routine) if one.method in ways]
-    if at_once or not entries:
-        entries = [Entry(method) for method in ways]
-    earliest = min((one.after for one in entries), default=0)
-    return tuple(Ring(one.method, turn.now + one.after - earliest) for one in entries)
+    named = own.urgent if urgent else own.routine
+    entries = [] if at_once else sorted((one for one in named if one.method in ways), key=lambda one: one.after)
+    if not entries:
+        return tuple(Ring(method, turn.now) for method in ways)
+    first = entries[0].after
+    missed = first > min(one.after for one in named)
+    rings: dict[str, Ring] = {}
+    for one in entries:
+        delay = 0 if missed and one.after == first else one.after
+        rings.setdefault(one.method, Ring(one.method, turn.now + delay))
+    return tuple(rings.values())
 
 
 def reachable(turn: Turn, person: PersonId) -> bool:
@@ -51,18 +60,26 @@ def call(
     options: tuple[str, ...] = (),
     last_resort: bool = False,
 ) -> bool:
-    """Begin a round to a person, or add the cause to the one that runs. False when nothing leads to them."""
+    """Begin a round to a person, or add the cause to the one that runs. False when nothing leads to them.
+
+    What is louder than the round that runs takes its place; the last resort rings every way that has not rung yet.
+    """
     loud = turn.urgent if urgent is None else urgent
+    lane = _lane(turn, loud, last_resort)
     running = _running(turn, person, purpose, request)
-    if running is not None:
+    rings = ladder_of(turn, person, loud, last_resort)
+    louder = running is not None and running.lane == "routine" != lane
+    if running is not None and last_resort:
+        rung = {one.method for one in running.rings if one.state != "waiting"}
+        rings, louder = tuple(one for one in rings if one.method not in rung), True
+    if running is not None and not (louder and rings):
         turn.emit(ev.CauseAdded(at=turn.now, round=running.number, cause=cause))
         return True
-    rings = ladder_of(turn, person, loud, last_resort)
     if not rings:
         return False
     number = turn.state.round + 1
-    lane = _lane(turn, loud, last_resort)
-    turn.emit(ev.Paged(at=turn.now, round=Round(number, person, purpose, lane, rings, (cause,), request, options)))
+    begun = Round(number, person, purpose, lane, rings, (cause,), request, options)
+    turn.emit(ev.Paged(at=turn.now, round=begun, instead=running.number if running is not None else 0))
     return True
 
 
@@ -101,20 +118,29 @@ def ring(turn: Turn, number: int, why: Phrase, early: bool = False) -> None:
 
 
 def after_failure(turn: Turn, number: int) -> PersonId | None:
-    """A method of a round has failed: ring the next one now. Returns whom nothing leads to any more, if so."""
+    """A method of a round failed or rang out: ring the next one now. Returns whom nothing leads to any more, if so."""
     one = round_of(turn, number)
     if one is None:
         return None
     states = {ring.state for ring in one.rings}
     if "waiting" in states:
-        if not states & {"ringing", "sent"}:
-            ring(turn, number, Phrase("ring.failed"), early=True)
+        ring(turn, number, Phrase("ring.failed"), early=True)
         return None
     if states == {"broken"}:
         return _whatever_else(turn, one)
     if states <= {"broken", "failing"}:
         turn.emit(ev.Undelivered(at=turn.now, person=one.person, round=number))
     return None
+
+
+def try_others(turn: Turn, person: PersonId, but: str) -> bool:
+    """Page a person by every way except one; whether there is any."""
+    rings = tuple(Ring(method, turn.now) for method in methods_of(turn, person) if method != but)
+    if rings:
+        lane = _lane(turn, turn.urgent, last_resort=False)
+        cause = Phrase("page.bounced", {"method": but})
+        turn.emit(ev.Paged(at=turn.now, round=Round(turn.state.round + 1, person, "page", lane, rings, (cause,))))
+    return bool(rings)
 
 
 def _whatever_else(turn: Turn, one: Round) -> PersonId | None:

@@ -32,11 +32,9 @@ def resolve(turn: Turn, command: cmd.Resolve) -> Refused | None:
 
 
 def resolve_by_source(turn: Turn, by: str) -> None:
-    """Every alert has ended. While it flaps that is noted, and the quiet starts over."""
-    if turn.state.flap.quiet_at is not None:
-        turn.emit(ev.FlappingWent(at=turn.now, quiet_at=turn.now + FLAP_WINDOW))
-        return
-    turn.emit(ev.Resolved(at=turn.now, by=by, why=Phrase("resolve.source"), close_at=_close_at(turn)))
+    """Every alert has ended. While it flaps that is only noted."""
+    if turn.state.flap.quiet_at is None:
+        turn.emit(ev.Resolved(at=turn.now, by=by, why=Phrase("resolve.source"), close_at=_close_at(turn)))
 
 
 def _close_at(turn: Turn) -> Instant:
@@ -73,6 +71,13 @@ def close(turn: Turn, command: cmd.Close) -> Refused | None:
         return Refused("live", f"it is {turn.state.status}: resolve it first")
     turn.emit(ev.Closed(at=turn.now, by=command.by))
     return None
+
+
+def still_flapping(turn: Turn) -> None:
+    """A change while it flaps: the quiet starts over."""
+    quiet_at = turn.now + FLAP_WINDOW
+    if turn.state.flap.quiet_at is not None and turn.state.flap.quiet_at < quiet_at:
+        turn.emit(ev.FlappingWent(at=turn.now, quiet_at=quiet_at))
 
 
 def quiet(turn: Turn) -> None:

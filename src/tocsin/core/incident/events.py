@@ -166,7 +166,10 @@ class Rang(Fact, frozen=True, tag="rang"):
 
 
 class Delivery(Fact, frozen=True, tag="delivery"):
-    """What the provider said of one message. Only a human act ever stops a ladder."""
+    """What the provider said of one message. Only a human act ever stops a ladder.
+
+    `after_end`: it carried a call to somebody who does not know yet that it has ended.
+    """
 
     message: str
     round: int
@@ -174,6 +177,7 @@ class Delivery(Fact, frozen=True, tag="delivery"):
     method: str
     outcome: Outcome
     detail: str = ""
+    after_end: bool = False
 
 
 class Unreachable(Fact, frozen=True, tag="unreachable"):

@@ -6,10 +6,11 @@ from msgspec.structs import replace
 
 from tocsin.core.ids import IncidentId
 from tocsin.core.incident import events as ev
-from tocsin.core.incident.evolve_calls import functional, hierarchical, paging
-from tocsin.core.incident.state import Flap, Incident, Lease, Pending
+from tocsin.core.incident.evolve_calls import functional, hierarchical, paging, without
+from tocsin.core.incident.state import Flap, Incident, Lease, Pending, Round
 from tocsin.core.instant import HOUR, MINUTE, Duration, Instant
-from tocsin.core.signal import Signal
+from tocsin.core.outgoing import Purpose
+from tocsin.core.signal import TITLE_LIMIT, Signal
 
 
 def initial(stream: str) -> Incident:
@@ -137,12 +138,14 @@ def _ownership(state: Incident, event: ev.OwnerEvent | ev.HandedOver) -> Inciden
         case ev.Acknowledged():
             return _acknowledged(state, event)
         case ev.Renewed():
-            return replace(state, lease=event.lease)
+            return replace(state, lease=event.lease, rounds=_without(state.rounds, ("still_on_it",)))
         case ev.LeaseAsked():
             lease = state.lease
             return state if lease is None else replace(state, lease=replace(lease, asked_until=event.until))
         case ev.AcknowledgementEnded():
-            return replace(state, status="open", owner=None, lease=None, acknowledged_by=(), moved=state.seq)
+            rounds = _without(state.rounds, ("still_on_it",))
+            state = replace(state, status="open", owner=None, lease=None, acknowledged_by=(), rounds=rounds)
+            return replace(state, moved=state.seq)
         case ev.HandedOver():
             changed = state.team != event.team
             transfers = (*state.transfers, (state.team, event.team))[-10:] if changed else state.transfers
@@ -156,13 +159,13 @@ def _acknowledged(state: Incident, event: ev.Acknowledged) -> Incident:
     state = replace(state, acknowledged_by=by)
     if event.lease is not None:
         state = replace(state, status="acknowledged", owner=event.by, lease=event.lease, moved=state.seq)
+        state = replace(state, rounds=_without(state.rounds, ("still_on_it",)))
     if not event.settled:
-        return replace(state, rounds=tuple(one for one in state.rounds if one.person != event.by))
-    calls = ("page", "still_on_it")
+        return replace(state, rounds=_without(state.rounds, ("page",), event.by))
     return replace(
         state,
         suspended_until=None,
-        rounds=tuple(one for one in state.rounds if one.purpose not in calls),
+        rounds=_without(state.rounds, ("page",)),
         functional=replace(state.functional, due_at=event.next_at, call_at=None, queue=(), shut=False),
     )
 
@@ -178,11 +181,23 @@ def _requests(state: Incident, event: ev.RequestEvent) -> Incident:
             kept = tuple(one for one in state.requests if one.id != event.request)
             return _without_calls(replace(state, requests=kept), event.request)
         case ev.Declined():
-            gone = tuple(one for one in state.rounds if one.person != event.by or one.request != event.request)
-            called = tuple(one for one in state.functional.called if event.request or one != event.by)
-            return replace(state, rounds=gone, functional=replace(state.functional, called=called))
+            return _declined(state, event)
         case _:
             assert_never(event)
+
+
+def _declined(state: Incident, event: ev.Declined) -> Incident:
+    if event.request:
+        rounds = tuple(one for one in state.rounds if (one.person, one.request) != (event.by, event.request))
+        return replace(state, rounds=rounds, requests=without(state.requests, event.request, event.by))
+    called = tuple(one for one in state.functional.called if one != event.by)
+    rounds = _without(state.rounds, ("page",), event.by)
+    return replace(state, rounds=rounds, functional=replace(state.functional, called=called))
+
+
+def _without(rounds: tuple[Round, ...], purposes: tuple[Purpose, ...], person: str = "") -> tuple[Round, ...]:
+    """The rounds that go on when those for these purposes (of one person, where given) end."""
+    return tuple(one for one in rounds if one.purpose not in purposes or person not in ("", one.person))
 
 
 def _without_calls(state: Incident, request: str) -> Incident:
@@ -192,8 +207,7 @@ def _without_calls(state: Incident, request: str) -> Incident:
 def _overlays(state: Incident, event: ev.OverlayEvent) -> Incident:
     match event:
         case ev.Snoozed():
-            rounds = tuple(one for one in state.rounds if one.purpose != "page")
-            return replace(state, snoozed_until=event.until, rounds=rounds)
+            return replace(state, snoozed_until=event.until, rounds=_without(state.rounds, ("page",)))
         case ev.SnoozeEnded():
             return replace(state, snoozed_until=None)
         case ev.Pended():
@@ -218,7 +232,6 @@ def _ends(state: Incident, event: ev.EndEvent) -> Incident:
                 close_at=event.close_at,
                 alerts=quiet,
                 rounds=(),
-                requests=(),
                 snoozed_until=None,
                 pending=None,
                 flap=replace(state.flap, quiet_at=None),
@@ -230,7 +243,8 @@ def _ends(state: Incident, event: ev.EndEvent) -> Incident:
         case ev.FlappingEnded():
             return replace(state, flap=replace(state.flap, quiet_at=None))
         case ev.Closed():
-            return replace(state, status="closed", moved=state.seq, close_at=None, resolved_at=None)
+            ended = replace(state, status="closed", moved=state.seq, close_at=None, resolved_at=None)
+            return replace(ended, requests=(), suspended_until=None)
         case _:
             assert_never(event)
 
@@ -240,12 +254,13 @@ def _reopened(state: Incident, event: ev.Reopened) -> Incident:
     if not event.flap:
         fresh = type(state.functional)()
         state = replace(state, status="open", owner=None, lease=None, acknowledged_by=(), functional=fresh)
-        return replace(state, hierarchical=event.ladder, ladder_start=event.at, flap=Flap())
+        return replace(state, hierarchical=event.ladder, ladder_start=event.at, flap=Flap(), requests=())
     recent = tuple(at for at in state.flap.reopened if at > event.at - HOUR)
     return replace(
         state,
         status="acknowledged" if state.owner else "open",
         lease=_moved(state.lease, event.shift),
+        requests=tuple(replace(one, deadline=one.deadline + event.shift) for one in state.requests),
         functional=replace(
             state.functional,
             due_at=_later(state.functional.due_at, event.shift),
@@ -265,7 +280,23 @@ def _moved(lease: Lease | None, shift: Duration) -> Lease | None:
     return replace(lease, ends_at=lease.ends_at + shift, asked_until=_later(lease.asked_until, shift))
 
 
+LABEL_BYTES = 4096
+"""What the labels of a signal may take in a state, shortest first."""
+
+
 def trimmed(signal: Signal) -> Signal:
     """A signal as events and state keep it: no long text, few labels and links, so that a state stays small."""
-    labels = {name[:64]: value[:256] for name, value in sorted(signal.labels.items())[:32]}
-    return replace(signal, text="", labels=labels, links=signal.links[:8], title=signal.title[:1024])
+    links = tuple(link for link in signal.links[:8] if len(link.href) + len(link.text) <= 512)
+    return replace(signal, text="", labels=_few(signal.labels), links=links, title=signal.title[:TITLE_LIMIT])
+
+
+def _few(labels: dict[str, str]) -> dict[str, str]:
+    left = LABEL_BYTES
+    kept: dict[str, str] = {}
+    for name, value in sorted(labels.items(), key=lambda item: (len(item[0]) + len(item[1]), item)):
+        name, value = name[:64], value[:256]
+        left -= len(name.encode("utf-8", "replace")) + len(value.encode("utf-8", "replace"))
+        if left < 0:
+            break
+        kept[name] = value
+    return dict(sorted(kept.items()))

@@ -5,8 +5,9 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
+from tocsin.core.ids import PersonId
 from tocsin.core.incident import events as ev
-from tocsin.core.incident.state import Cursor, Incident, Ring, RingState, Round, Rung
+from tocsin.core.incident.state import Cursor, Incident, Request, Ring, RingState, Round, Rung
 
 
 def functional(state: Incident, event: ev.FunctionalEvent) -> Incident:
@@ -29,7 +30,7 @@ def functional(state: Incident, event: ev.FunctionalEvent) -> Incident:
             rescued = replace(cursor, rescue=event.round, stage=event.stage, due_at=event.next_at, called=event.people)
             return replace(state, functional=rescued)
         case ev.Assigned():
-            alone = replace(cursor, due_at=event.until, called=(event.person,), queue=(), call_at=None, shut=False)
+            alone = replace(cursor, due_at=event.until, called=(event.person,), queue=(), call_at=None)
             return replace(state, functional=alone)
         case ev.HandedOver():
             raise TypeError("a hand-over is a fact about ownership")
@@ -76,13 +77,31 @@ def paging(state: Incident, event: ev.PagingEvent) -> Incident:
         case ev.Delivery():
             return _delivered(state, event)
         case ev.Unreachable():
-            rounds = tuple(one for one in state.rounds if one.number != event.round)
-            called = tuple(one for one in state.functional.called if one != event.person)
-            return replace(state, rounds=rounds, functional=replace(state.functional, called=called))
+            return _unreachable(state, event)
         case ev.Undelivered():
             return state
         case _:
             assert_never(event)
+
+
+def _unreachable(state: Incident, event: ev.Unreachable) -> Incident:
+    """The round is over; whoever was to answer by it is not counted any more."""
+    ended = next((one for one in state.rounds if one.number == event.round), None)
+    if ended is None or ended.purpose == "page":
+        called = tuple(one for one in state.functional.called if one != event.person)
+        state = replace(state, functional=replace(state.functional, called=called))
+    if ended is None:
+        return state
+    rounds = tuple(one for one in state.rounds if one is not ended)
+    return replace(state, rounds=rounds, requests=without(state.requests, ended.request, event.person))
+
+
+def without(requests: tuple[Request, ...], request: str, person: PersonId) -> tuple[Request, ...]:
+    """The open requests, with that person not asked any more by that one."""
+    return tuple(
+        replace(one, current=tuple(asked for asked in one.current if asked != person)) if one.id == request else one
+        for one in requests
+    )
 
 
 def _each(state: Incident, number: int, change: Callable[[Round], Round]) -> Incident:
@@ -96,7 +115,7 @@ def _ring(one: Round, methods: Iterable[str]) -> Round:
     return replace(one, rings=tuple(rings))
 
 
-_AFTER: dict[str, RingState] = {"sent": "sent", "passing": "failing", "permanent": "broken", "rung_out": "sent"}
+_AFTER: dict[str, RingState] = {"sent": "sent", "passing": "failing", "permanent": "broken", "rung_out": "unanswered"}
 
 
 def _delivered(state: Incident, event: ev.Delivery) -> Incident:
@@ -114,6 +133,6 @@ def _delivered(state: Incident, event: ev.Delivery) -> Incident:
 
 
 def _finished(one: Round) -> bool:
-    """Everything rang and at least one way carried it; a round whose ways all broke is ended by Unreachable."""
+    """Everything rang and at least one way leads there; a round whose ways all broke is ended by Unreachable."""
     states = {ring.state for ring in one.rings}
-    return states <= {"sent", "broken"} and "sent" in states
+    return states <= {"sent", "unanswered", "broken"} and states != {"broken"}

@@ -12,20 +12,26 @@ from tocsin.core.incident.offers import offer
 from tocsin.core.incident.rescue import rescue
 from tocsin.core.incident.state import Cursor
 from tocsin.core.incident.turn import Turn
-from tocsin.core.incident.whom import Group, owning_team_of, resolve
-from tocsin.core.instant import Instant
+from tocsin.core.incident.whom import Group, last_resort, owning_team_of, resolve, there
+from tocsin.core.instant import Instant, Period
 from tocsin.core.phrase import Phrase
-from tocsin.core.policy.run import next_step, spacing, steps_left
+from tocsin.core.policy.run import counted, next_step, spacing, steps_left
 from tocsin.core.steps import FunctionalStep, HandOver
 
 
 def advance(turn: Turn, why: Phrase) -> None:
-    """Enter the next step that reaches somebody; when none is left the ladder is exhausted and rescue begins."""
+    """Enter the next step that reaches somebody; when none is left the ladder is exhausted and rescue begins.
+
+    A whole lap that reaches nobody would reach nobody again at the same moment: the laps that are left are not walked.
+    """
     cursor = turn.state.functional
-    at: tuple[int, int] | None = (cursor.position, cursor.lap)
-    while at is not None:
-        at = next_step(turn.policy, *at)
-        if at is not None and enter(turn, *at, why):
+    position, lap = cursor.position, cursor.lap
+    for _ in turn.policy.functional:
+        following = next_step(turn.policy, position, lap)
+        if following is None:
+            break
+        position, lap = following
+        if enter(turn, position, lap, why):
             return
     _exhaust(turn)
 
@@ -35,7 +41,7 @@ def enter(turn: Turn, position: int, lap: int, why: Phrase) -> bool:
     step = turn.policy.functional[position]
     if not turn.holds(step.when):
         return _pass(turn, position, lap, Phrase("step.unmatched", {"when": step.when or ""}), unmatched=True)
-    if isinstance(step, HandOver) and _hand_over(turn, step):
+    if isinstance(step, HandOver) and _hand_over(turn, step, (position, lap), why):
         return True
     groups = [resolve(turn, target, step.hours is not None, step.skills) for target in step.targets]
     if _waits_for_opening(turn, groups):
@@ -52,21 +58,20 @@ def enter(turn: Turn, position: int, lap: int, why: Phrase) -> bool:
 def reenter(turn: Turn, why: Phrase) -> None:
     """Enter the current step afresh: an acknowledgement or a snooze has ended."""
     cursor = turn.state.functional
-    if cursor.exhausted or cursor.position < 0:
-        cursor = replace(cursor, position=max(cursor.position, 0), lap=cursor.lap)
-    if not turn.policy.functional or not enter(turn, cursor.position, cursor.lap, why):
+    position = max(cursor.position, 0)
+    if position >= len(turn.policy.functional) or not enter(turn, position, cursor.lap, why):
         advance(turn, why)
 
 
 def step_due(turn: Turn) -> None:
     """The wait of the current step is over."""
     cursor = turn.state.functional
-    if cursor.shut:
+    if not turn.state.calling:
+        _advance_acknowledged(turn)
+    elif cursor.shut:
         reenter(turn, Phrase("step.opened"))
     elif cursor.exhausted:
         rescue(turn)
-    elif not turn.state.calling:
-        _advance_acknowledged(turn)
     else:
         advance(turn, Phrase("step.time"))
 
@@ -74,25 +79,35 @@ def step_due(turn: Turn) -> None:
 def call_next(turn: Turn) -> None:
     """The next member of an assigned team: the one before did not answer."""
     cursor = turn.state.functional
-    for person in cursor.queue:
-        rest = cursor.queue[cursor.queue.index(person) + 1 :]
-        turn.emit(ev.Called(at=turn.now, person=person, call_at=turn.now + cursor.spacing if rest else None))
-        if call(turn, person, "page", Phrase("page.in_turn")):
+    step = turn.policy.functional[cursor.position] if cursor.position < len(turn.policy.functional) else None
+    then = turn.after(Period(time=cursor.spacing), turn.hours(step.hours if step else None))
+    for index, person in enumerate(cursor.queue):
+        last = index + 1 == len(cursor.queue)
+        turn.emit(ev.Called(at=turn.now, person=person, call_at=None if last else then))
+        if there(turn, (person,)):
+            call(turn, person, "page", Phrase("page.in_turn"), urgent=_loud(step))
             return
         turn.emit(ev.Unreachable(at=turn.now, person=person, round=0))
     if not turn.state.functional.called:
         advance(turn, Phrase("step.unreachable"))
 
 
-def lost(turn: Turn, person: PersonId) -> None:
-    """Nothing leads to somebody whom the current step called: the next one now."""
+def lost(turn: Turn) -> None:
+    """Somebody whom the current step called cannot, or nothing leads to them: the next one now.
+
+    In the rounds after exhaustion the last resort is gone through once like this; then their distance holds.
+    """
     cursor = turn.state.functional
-    if not turn.state.calling or cursor.exhausted or cursor.called or turn.state.snoozed_until is not None:
+    if not turn.state.calling or turn.resting:
         return
     if cursor.queue:
         call_next(turn)
-    elif cursor.position >= 0:
-        advance(turn, Phrase("step.lost", {"person": person}))
+    elif cursor.called:
+        return
+    elif not cursor.exhausted:
+        advance(turn, Phrase("step.lost"))
+    elif cursor.stage <= 2 + len(last_resort(turn, 0)):
+        rescue(turn)
 
 
 def still_to_come(turn: Turn) -> Instant | None:
@@ -110,21 +125,26 @@ def _still(turn: Turn, position: int, at: Instant | None) -> Instant | None:
 
 def rejudge(turn: Turn) -> None:
     """A raised priority: the first step of this lap that was passed over and now holds is entered now."""
-    cursor = turn.state.functional
-    if not turn.state.calling or turn.state.snoozed_until is not None:
+    cursor, steps = turn.state.functional, turn.policy.functional
+    why = Phrase("step.raised", {"priority": turn.state.priority})
+    if not turn.state.calling or turn.resting:
         return
     for position in sorted(cursor.passed):
-        holds = turn.holds(turn.policy.functional[position].when)
-        if holds and enter(turn, position, cursor.lap, Phrase("step.raised", {"priority": turn.state.priority})):
+        if position < len(steps) and turn.holds(steps[position].when) and enter(turn, position, cursor.lap, why):
             return
+    if turn.state.functional is not cursor:
+        advance(turn, why)
+    elif cursor.shut and at_least(turn.state.priority, "P2"):
+        reenter(turn, why)
 
 
 def _advance_acknowledged(turn: Turn) -> None:
     """Only steps that a resolution alone stops are entered while somebody works on it."""
     cursor = turn.state.functional
-    for position, step in steps_left(turn.policy, cursor.position):
-        if step.unless == "resolved" and enter(turn, position, cursor.lap, Phrase("step.time")):
-            return
+    if not cursor.exhausted:
+        for position, step in steps_left(turn.policy, cursor.position):
+            if step.unless == "resolved" and enter(turn, position, cursor.lap, Phrase("step.time")):
+                return
     turn.emit(ev.StepEntered(at=turn.now, cursor=replace(cursor, due_at=None), why=Phrase("step.acknowledged")))
 
 
@@ -133,13 +153,15 @@ def _pass(turn: Turn, position: int, lap: int, why: Phrase, unmatched: bool = Fa
     return False
 
 
-def _hand_over(turn: Turn, step: HandOver) -> bool:
+def _hand_over(turn: Turn, step: HandOver, at: tuple[int, int], why: Phrase) -> bool:
     """Move it to the step's team; True when that is an offer, because a person owns it already."""
     team = owning_team_of(turn, step.targets[0])
     if team is None or team == turn.state.team:
         return False
     if turn.state.owner is not None:
-        return offer(turn, step.targets[0], Phrase("handover.step"))
+        turn.emit(ev.StepEntered(at=turn.now, cursor=_cursor(turn, step, at, (), ()), why=why))
+        offer(turn, step.targets[0], Phrase("handover.step"))
+        return True
     turn.emit(ev.HandedOver(at=turn.now, team=team, by="", why=Phrase("handover.step")))
     return False
 
@@ -153,12 +175,14 @@ def _waits_for_opening(turn: Turn, groups: Sequence[Group]) -> bool:
 
 def _shut(turn: Turn, position: int, lap: int, groups: Sequence[Group]) -> None:
     opens = min(group.opens_at for group in groups if group.opens_at is not None)
-    cursor = Cursor(position, lap, turn.now, max(opens, turn.now + 1), shut=True, passed=_passed(turn, lap))
+    cursor = Cursor(position, lap, turn.now, max(opens, turn.now + 1), shut=True, passed=_passed(turn, position, lap))
     turn.emit(ev.StepEntered(at=turn.now, cursor=cursor, why=Phrase("step.shut")))
 
 
-def _passed(turn: Turn, lap: int) -> tuple[int, ...]:
-    return turn.state.functional.passed if turn.state.functional.lap == lap else ()
+def _passed(turn: Turn, position: int, lap: int) -> tuple[int, ...]:
+    """The steps of this lap whose `when` did not hold, without the one that is entered now."""
+    cursor = turn.state.functional
+    return tuple(one for one in cursor.passed if one != position) if cursor.lap == lap else ()
 
 
 def _split(turn: Turn, groups: Sequence[Group]) -> tuple[tuple[PersonId, ...], tuple[PersonId, ...]]:
@@ -177,8 +201,9 @@ def _cursor(
     turn: Turn, step: FunctionalStep, at: tuple[int, int], now: tuple[PersonId, ...], queue: tuple[PersonId, ...]
 ) -> Cursor:
     position, lap = at
-    due_at: Instant | None = turn.after(step.wait, turn.hours(step.hours))
-    share = spacing((due_at or turn.now) - turn.now, len(queue) + 1)
+    hours = turn.hours(step.hours)
+    due_at: Instant | None = turn.after(step.wait, hours)
+    share = spacing(counted(step.wait, hours), len(queue) + 1)
     if not turn.state.calling:
         queue, due_at = (), _still(turn, position, due_at)
     return Cursor(
@@ -188,20 +213,24 @@ def _cursor(
         due_at=due_at,
         called=now,
         queue=queue,
-        call_at=turn.now + share if queue else None,
+        call_at=turn.after(Period(time=share), hours) if queue else None,
         spacing=share,
         need=max(step.need, turn.state.functional.need if turn.state.acknowledged_by else 1),
-        passed=_passed(turn, lap),
+        passed=_passed(turn, position, lap),
     )
 
 
 def _begin(turn: Turn, step: FunctionalStep, cursor: Cursor, why: Phrase) -> None:
     turn.emit(ev.StepEntered(at=turn.now, cursor=cursor, why=why))
-    urgent = None if step.urgency is None else step.urgency == "urgent"
     cause = Phrase("page.step", {"step": str(cursor.position + 1), "lap": str(cursor.lap + 1)})
     for person in cursor.called:
         if turn.state.flap.quiet_at is None or person not in turn.state.carried:
-            call(turn, person, "page", cause, urgent=urgent)
+            call(turn, person, "page", cause, urgent=_loud(step))
+
+
+def _loud(step: FunctionalStep | None) -> bool | None:
+    """As the step says; None leaves it to the priority."""
+    return None if step is None or step.urgency is None else step.urgency == "urgent"
 
 
 def _exhaust(turn: Turn) -> None:

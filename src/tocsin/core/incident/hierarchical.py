@@ -39,14 +39,27 @@ def rung_due(turn: Turn, index: int) -> None:
 
 
 def attempt(turn: Turn, index: int, why: Phrase) -> bool | None:
-    """Do one rung. True: somebody was reached; False: nobody; None: it was passed over."""
-    step = turn.policy.hierarchical[index]
+    """Do one rung whose time has come. True: somebody was reached; False: nobody; None: it was passed over."""
+    step = _step(turn, index)
+    if step is None:
+        turn.emit(ev.RungUnmatched(at=turn.now, index=index))
+        return None
     if turn.state.status == "acknowledged" and step.unless == "acknowledged":
         turn.emit(ev.RungSkipped(at=turn.now, index=index))
         return None
     if not turn.holds(step.when):
         turn.emit(ev.RungUnmatched(at=turn.now, index=index))
         return None
+    return _fire(turn, index, step, why)
+
+
+def _step(turn: Turn, index: int) -> HierarchicalStep | None:
+    """The step of a rung; None where the policy that the incident opened under is known no more."""
+    steps = turn.policy.hierarchical
+    return steps[index] if index < len(steps) else None
+
+
+def _fire(turn: Turn, index: int, step: HierarchicalStep, why: Phrase) -> bool:
     turn.emit(ev.RungFired(at=turn.now, index=index, why=why))
     return perform(turn, step, why)
 
@@ -72,31 +85,38 @@ def inform(turn: Turn, targets: tuple[Target, ...], why: Phrase) -> bool:
     return bool(told)
 
 
-def fire_next(turn: Turn, why: Phrase) -> bool:
-    """The next unfired rung, now; those that do not apply or reach nobody give way to the one after."""
+def fire_next(turn: Turn, why: Phrase, by_hand: bool = False) -> bool:
+    """The next unfired rung, before its time; those that do not apply or reach nobody give way to the one after.
+
+    What does not apply now is left as planned: it is judged when it is due. A person who moves the ladder by hand does
+    so whether or not somebody has acknowledged.
+    """
     for index, rung in enumerate(turn.state.hierarchical):
-        if rung.state in ("planned", "skipped") and attempt(turn, index, why):
+        step = _step(turn, index)
+        if step is None or rung.state not in ("planned", "skipped"):
+            continue
+        held = turn.state.status == "acknowledged" and step.unless == "acknowledged" and not by_hand
+        if not held and turn.holds(step.when) and _fire(turn, index, step, why):
             return True
     return False
 
 
 def after_acknowledgement(turn: Turn) -> None:
     """The acknowledgement has ended: rungs that were passed over because of it and whose time has passed fire now."""
+    why = Phrase("rung.acknowledgement_ended")
     for index, rung in enumerate(turn.state.hierarchical):
-        if rung.state == "skipped" and rung.at <= turn.now:
-            attempt(turn, index, Phrase("rung.acknowledgement_ended"))
+        if rung.state == "skipped" and attempt(turn, index, why) is False:
+            fire_next(turn, Phrase("rung.empty"))
 
 
 def after_raise(turn: Turn) -> None:
     """The priority was raised: rungs whose condition now holds begin from this moment."""
-    steps = turn.policy.hierarchical
-    ready = [
-        index
+    times = {
+        str(index): _planned(turn, step, turn.now)
         for index, rung in enumerate(turn.state.hierarchical)
-        if rung.state == "unmatched" and turn.holds(steps[index].when)
-    ]
-    if ready:
-        times = {str(index): _planned(turn, steps[index], turn.now) for index in ready}
+        if rung.state == "unmatched" and (step := _step(turn, index)) is not None and turn.holds(step.when)
+    }
+    if times:
         turn.emit(ev.Replanned(at=turn.now, plan=times, why=Phrase("rung.raised")))
 
 

@@ -9,10 +9,10 @@ from tocsin.core.catalogue.target import Target
 from tocsin.core.ids import PersonId, RequestId, RoleId, TeamId
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.asking import ask
-from tocsin.core.incident.calls import call, reachable
+from tocsin.core.incident.calls import call
 from tocsin.core.incident.state import Request
 from tocsin.core.incident.turn import Turn
-from tocsin.core.incident.whom import lead_of, owning_team_of, resolve, responders
+from tocsin.core.incident.whom import lead_of, owning_team_of, resolve, responders, there
 from tocsin.core.instant import MINUTE, Duration, Instant
 from tocsin.core.phrase import Phrase
 from tocsin.core.steps.contract import Question
@@ -27,10 +27,11 @@ PING_PONG = 3
 """So many transfers between the same two teams are one too many."""
 
 
-def offer(turn: Turn, target: Target, reason: Phrase) -> bool:
-    """Offer the incident to a team or a person; whether anybody could be offered it."""
+def offer(turn: Turn, target: Target, reason: Phrase) -> None:
+    """Offer the incident to a team or a person; where nobody of it can be reached, to whoever comes after them."""
     team = owning_team_of(turn, target) or turn.state.team
-    people = _reached(turn, resolve(turn, target, hours_given=True).people[:1] or responders(turn, team)[:1])
+    named = there(turn, resolve(turn, target, hours_given=True).people)
+    people = (named or there(turn, responders(turn, team)))[:1]
     deadline = _deadline(turn)
     request = Request(
         id=RequestId(f"r{turn.state.request + 1}"),
@@ -44,21 +45,18 @@ def offer(turn: Turn, target: Target, reason: Phrase) -> bool:
         team=team,
         giver=turn.state.owner,
     )
-    if not people:
-        request = replace(request, current=(), asked=())
     turn.emit(ev.Asked(at=turn.now, request=request))
-    if not people:
+    if people:
+        call(turn, people[0], "offer", reason, request=request.id, options=("accept", "decline"))
+        watch_ping_pong(turn, team)
+    else:
         pass_on(turn, request, Phrase("offer.unreachable"))
-        return True
-    call(turn, people[0], "offer", reason, request=request.id, options=("accept", "decline"))
-    watch_ping_pong(turn, team)
-    return True
 
 
 def pass_on(turn: Turn, request: Request, why: Phrase) -> None:
     """Declined or unanswered: the receiving team's next on-call, its lead, then back to the giver."""
     for person in _candidates(turn, request):
-        if person not in request.asked and _reached(turn, (person,)):
+        if person not in request.asked and there(turn, (person,)):
             further = replace(request, current=(person,), asked=(*request.asked, person), deadline=_deadline(turn))
             turn.emit(ev.Climbed(at=turn.now, request=further, why=why))
             call(turn, person, "offer", why, request=request.id, options=("accept", "decline"))
@@ -91,11 +89,7 @@ def _deadline(turn: Turn) -> Instant:
 def _candidates(turn: Turn, request: Request) -> Iterator[PersonId]:
     if request.team is None:
         return
-    yield from responders(turn, request.team, by=1)
+    yield from (*responders(turn, request.team), *responders(turn, request.team, by=1))
     lead = lead_of(turn, request.team)
     if lead is not None:
         yield lead
-
-
-def _reached(turn: Turn, people: tuple[PersonId, ...]) -> tuple[PersonId, ...]:
-    return tuple(one for one in people if reachable(turn, one) and not turn.world.absent(one, turn.now))

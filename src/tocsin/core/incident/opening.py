@@ -11,14 +11,14 @@ from tocsin.core.incident import events as ev
 from tocsin.core.incident.evolve import trimmed
 from tocsin.core.incident.functional import advance
 from tocsin.core.incident.hierarchical import perform, plan, rung_due
-from tocsin.core.incident.state import ALERT_LIMIT, Alert, Incident
+from tocsin.core.incident.state import ALERT_LIMIT, SEVERITY_LIMIT, Alert, Incident, alert_id
 from tocsin.core.incident.turn import Turn, context_of
-from tocsin.core.instant import Instant
+from tocsin.core.instant import MINUTE, Instant
 from tocsin.core.phrase import Phrase
 from tocsin.core.routing.criteria import Error
 from tocsin.core.routing.criterion import Criterion
 from tocsin.core.rulebook import Rulebook
-from tocsin.core.signal import Signal
+from tocsin.core.signal import TITLE_LIMIT, Signal
 from tocsin.core.world import World
 
 
@@ -40,15 +40,23 @@ class Verdict(Struct, frozen=True):
 
 
 def route(signal: Signal, source: SourceId, rulebook: Rulebook) -> Route:
-    """The service that the signal names, by itself or as its source says, else `unrouted` with a finding."""
+    """The service that the signal names, by itself or as its source says, else `unrouted` with a finding.
+
+    What could not be parsed names nothing, wherever it came from.
+    """
     name = signal.service or _named(signal, source, rulebook)
     service = rulebook.service_of(name)
     claimed = rulebook.priorities.of_severity(signal.severity)
-    if service is not None:
+    if service is not None and not signal.raw:
         return Route(service.id, service.team, service.policy, claimed)
     nowhere = rulebook.unrouted
-    why = Phrase("finding.unknown_service", {"service": name}) if name else Phrase("finding.no_service")
-    return Route(None, nowhere.team, nowhere.policy, worst(nowhere.priority, claimed), why)
+    return Route(None, nowhere.team, nowhere.policy, worst(nowhere.priority, claimed), _lost(signal, name))
+
+
+def _lost(signal: Signal, name: str) -> Phrase:
+    if signal.raw:
+        return Phrase("finding.raw")
+    return Phrase("finding.unknown_service", {"service": name}) if name else Phrase("finding.no_service")
 
 
 def _named(signal: Signal, source: SourceId, rulebook: Rulebook) -> str:
@@ -66,25 +74,46 @@ def open_incident(turn: Turn, report: cmd.Report) -> None:
     signal = report.signals[first]
     way = route(signal, report.source, turn.world.rulebook)
     text = report.texts[first] if first < len(report.texts) else ""
-    alerts = alerts_of(report.signals)
+    alerts, left_out = alerts_of(report.signals)
     draft = _draft(turn, report, signal, way, alerts)
     verdict = judge(draft, turn.world, turn.now)
     turn.emit(_opened(turn, draft, verdict, text, (way.finding,) if way.finding else ()))
     for finding in (*((way.finding,) if way.finding else ()), *verdict.errors):
         turn.emit(ev.Found(at=turn.now, finding=finding))
+    if left_out:
+        turn.emit(too_many(turn, left_out))
     advance(turn, Phrase("step.opened_now"))
     _do_at_once(turn)
     for criterion in verdict.applied:
         _escalate(turn, criterion)
 
 
-def alerts_of(signals: tuple[Signal, ...]) -> dict[str, Alert]:
-    """The state of each alert after these signals, the last one of each winning; at most `ALERT_LIMIT`."""
+def alerts_of(signals: tuple[Signal, ...]) -> tuple[dict[str, Alert], int]:
+    """The state of each alert after these signals, at most `ALERT_LIMIT`, and how many signals found no room.
+
+    Of one alert the last signal wins, unless it is older by the sender's own clock.
+    """
     alerts: dict[str, Alert] = {}
+    left_out = 0
     for signal in signals:
-        if signal.action != "acknowledge" and (signal.alert in alerts or len(alerts) < ALERT_LIMIT):
-            alerts[signal.alert] = Alert(signal.action == "trigger", signal.at, signal.severity)
-    return alerts
+        name = alert_id(signal.alert)
+        if signal.action == "acknowledge" or is_stale(signal, alerts.get(name)):
+            continue
+        if name in alerts or len(alerts) < ALERT_LIMIT:
+            alerts[name] = Alert(signal.action == "trigger", signal.at, signal.severity[:SEVERITY_LIMIT])
+        else:
+            left_out += 1
+    return alerts, left_out
+
+
+def is_stale(signal: Signal, known: Alert | None) -> bool:
+    """Whether the signal's own time is before that of the last one applied for its alert."""
+    return known is not None and known.at is not None and signal.at is not None and signal.at < known.at
+
+
+def too_many(turn: Turn, n: int) -> ev.Ignored:
+    """Signals about further alerts found no room."""
+    return ev.Ignored(at=turn.now, alert="", why=Phrase("signal.too_many", {"n": str(n)}))
 
 
 def worst_severity(signals: Iterator[str] | list[str], rulebook: Rulebook) -> str:
@@ -105,7 +134,7 @@ def _draft(turn: Turn, report: cmd.Report, signal: Signal, way: Route, alerts: d
         key=signal.key,
         source=report.source,
         kind=source.kind if source is not None and signal.kind == "incident" else signal.kind,
-        title=signal.title[:1024],
+        title=signal.title[:TITLE_LIMIT],
         service=way.service,
         team=way.team,
         policy=way.policy,
@@ -115,7 +144,7 @@ def _draft(turn: Turn, report: cmd.Report, signal: Signal, way: Route, alerts: d
         signal=signal,
         severity=severity,
         alerts=alerts,
-        reports={str(turn.now // 60_000_000): len(alerts)},
+        reports={str(turn.now // MINUTE): len(alerts)},
     )
 
 
@@ -175,9 +204,8 @@ def _escalate(turn: Turn, criterion: Criterion) -> None:
         perform(turn, criterion.then.escalate, Phrase("rung.criterion", {"criterion": criterion.name}))
 
 
-def reapply(turn: Turn) -> None:
+def reapply(turn: Turn, verdict: Verdict) -> None:
     """A signal changed an input: criteria that newly hold raise; an escalation comes again only after its cool-down."""
-    verdict = judge(turn.state, turn.world, turn.now)
     for finding in verdict.errors:
         if finding not in turn.state.findings:
             turn.emit(ev.Found(at=turn.now, finding=finding))
@@ -207,7 +235,7 @@ def _repolice(turn: Turn, fresh: list[Criterion]) -> None:
         return
     ladder = plan(turn, policy, turn.now)
     turn.emit(ev.Repoliced(at=turn.now, policy=policy.id, digest=policy.digest, ladder=ladder))
-    if turn.state.calling and turn.state.snoozed_until is None:
+    if turn.state.calling and not turn.resting:
         advance(turn, Phrase("step.policy", {"policy": policy.id}))
 
 

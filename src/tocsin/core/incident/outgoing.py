@@ -13,16 +13,20 @@ from tocsin.core.phrase import Phrase
 
 
 class Withdrawn(Struct, frozen=True):
-    """Unsent messages of an incident that are no longer wanted: of these purposes, of this request where given."""
+    """Unsent messages that are no longer wanted: of these purposes, of this request or to this person where given.
+
+    Only those that an earlier fact sent: `Message.seq` is smaller than `seq`.
+    """
 
     incident: IncidentId
     purposes: tuple[Purpose, ...]
     request: RequestId = RequestId("")
     person: PersonId = PersonId("")
+    seq: int = 0
 
 
-CALLS: tuple[Purpose, ...] = ("page", "still_on_it")
-ALL: tuple[Purpose, ...] = ("page", "inform", "ask", "decide", "offer", "still_on_it", "taken")
+QUESTIONS: tuple[Purpose, ...] = ("ask", "decide", "offer")
+ALL: tuple[Purpose, ...] = ("page", "inform", *QUESTIONS, "still_on_it", "taken")
 
 
 def outgoing(event: ev.Event, state: Incident) -> tuple[Message, ...]:
@@ -38,28 +42,36 @@ def outgoing(event: ev.Event, state: Incident) -> tuple[Message, ...]:
         case ev.Resolved():
             return tuple(_news(state, "over", event.why))
         case ev.Delivery():
-            return tuple(_broken(event, state)) if event.outcome == "permanent" else ()
+            return tuple(_after_delivery(event, state))
         case _:
             return ()
 
 
 def withdrawn(event: ev.Event, state: Incident) -> tuple[Withdrawn, ...]:
-    """What `event` makes needless."""
+    """What `event` makes needless, `state` being the incident just after it."""
+    return tuple(_needless(event, state))
+
+
+def _needless(event: ev.Event, state: Incident) -> Iterator[Withdrawn]:
     match event:
         case ev.Acknowledged():
-            person = PersonId("") if event.settled else event.by
-            return (Withdrawn(state.id, CALLS, person=person),)
+            yield Withdrawn(state.id, ("page",), person=PersonId("") if event.settled else event.by, seq=state.seq)
+            if event.lease is not None:
+                yield Withdrawn(state.id, ("still_on_it",), seq=state.seq)
+        case ev.Renewed() | ev.AcknowledgementEnded():
+            yield Withdrawn(state.id, ("still_on_it",), seq=state.seq)
         case ev.Snoozed():
-            return (Withdrawn(state.id, ("page",)),)
+            yield Withdrawn(state.id, ("page",), seq=state.seq)
         case ev.Resolved():
-            return (Withdrawn(state.id, ALL),)
+            yield Withdrawn(state.id, ALL, seq=state.seq)
         case ev.Answered() | ev.Climbed() | ev.RequestEnded():
             name = event.request if isinstance(event.request, str) else event.request.id
-            return (Withdrawn(state.id, ("ask", "decide", "offer"), request=name),)
-        case ev.Declined() if not event.request:
-            return (Withdrawn(state.id, ("page",), person=event.by),)
+            yield Withdrawn(state.id, QUESTIONS, request=name, seq=state.seq)
+        case ev.Declined():
+            purposes = QUESTIONS if event.request else ("page",)
+            yield Withdrawn(state.id, purposes, request=event.request, person=event.by, seq=state.seq)
         case _:
-            return ()
+            return
 
 
 def _round(state: Incident, number: int) -> Round | None:
@@ -103,6 +115,14 @@ def _news(state: Incident, purpose: Purpose, text: Phrase, but: str = "") -> Ite
         quiet = [method for method in methods if method != VOICE]
         for method in quiet if person != but else ():
             yield _plain(state, purpose, PersonId(person), method, text)
+
+
+def _after_delivery(event: ev.Delivery, state: Incident) -> Iterator[Message]:
+    """A way that failed for good is named to its person; a call that came after the end is told of the end."""
+    if event.outcome == "permanent":
+        yield from _broken(event, state)
+    elif event.after_end and event.method != VOICE:
+        yield _plain(state, "over", event.person, event.method, Phrase("over.after"))
 
 
 def _broken(event: ev.Delivery, state: Incident) -> Iterator[Message]:

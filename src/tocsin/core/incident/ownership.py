@@ -10,7 +10,7 @@ from tocsin.core.incident import events as ev
 from tocsin.core.incident.calls import call
 from tocsin.core.incident.functional import reenter, still_to_come
 from tocsin.core.incident.hierarchical import after_acknowledgement
-from tocsin.core.incident.state import Lease
+from tocsin.core.incident.state import Lease, Request
 from tocsin.core.incident.turn import Turn
 from tocsin.core.instant import HOUR, MINUTE, Duration, Instant
 from tocsin.core.phrase import Phrase
@@ -23,21 +23,24 @@ LONGEST_ETA = 4
 
 
 def acknowledge(turn: Turn, command: cmd.Acknowledge) -> Refused | None:
-    """Become the owner where there is none; otherwise be one more who has seen it, or renew one's own lease."""
+    """Become the owner where there is none; otherwise be one more who has seen it, or renew one's own lease.
+
+    Whoever is offered it accepts by this. A source names no owner: it suspends.
+    """
     person = PersonId(command.by)
     state = turn.state
     if not state.live:
         return _late(turn, command.by, "acknowledge")
-    if state.owner == person:
-        lease = _lease(turn, command.eta)
-        turn.emit(ev.Renewed(at=turn.now, by=person, lease=lease))
-        return None
-    if state.owner is not None:
-        if command.seen is not None and command.seen < state.moved:
-            return _late(turn, command.by, "acknowledge")
-        _join(turn, person)
-    else:
+    if person.startswith("source:"):
+        suspend(turn, person)
+    elif state.owner == person:
+        turn.emit(ev.Renewed(at=turn.now, by=person, lease=_lease(turn, command.eta)))
+    elif state.owner is None or _offered(turn, person) is not None:
         _own(turn, person, command.eta)
+    elif command.seen is not None and command.seen < state.moved:
+        return _late(turn, command.by, "acknowledge")
+    else:
+        _join(turn, person)
     return None
 
 
@@ -59,8 +62,8 @@ def unacknowledge(turn: Turn, command: cmd.Unacknowledge) -> Refused | None:
 
 def suspend(turn: Turn, source: str) -> None:
     """The source says that somebody acknowledged there: functional steps rest for one lease, without an owner."""
-    until = turn.now + _length(turn)
-    turn.emit(ev.Suspended(at=turn.now, source=source, until=until))
+    if turn.state.owner is None and turn.state.suspended_until is None:
+        turn.emit(ev.Suspended(at=turn.now, source=source, until=turn.now + _length(turn)))
 
 
 def lease_due(turn: Turn) -> None:
@@ -85,17 +88,28 @@ def ask_again(turn: Turn, why: Phrase) -> None:
 def ended(turn: Turn, by: str, why: Phrase) -> None:
     """Open again: the current step is entered afresh, and what was passed over because of it fires."""
     turn.emit(ev.AcknowledgementEnded(at=turn.now, by=by, why=why))
-    if turn.state.snoozed_until is None:
+    if not turn.resting:
         reenter(turn, Phrase("step.afresh"))
     after_acknowledgement(turn)
 
 
-def owned_by(turn: Turn, person: PersonId) -> None:
-    """`person` becomes the owner with a new lease."""
-    _own(turn, person, None)
+def take(turn: Turn, request: Request, person: PersonId) -> None:
+    """An offer is accepted: the team changes, the taker owns it with a new lease."""
+    _own(turn, person, None, request)
 
 
-def _own(turn: Turn, person: PersonId, eta: Instant | None) -> None:
+def _offered(turn: Turn, person: PersonId) -> Request | None:
+    """The open offer to that person."""
+    return next((one for one in turn.state.requests if one.purpose == "offer" and person in one.asked), None)
+
+
+def _own(turn: Turn, person: PersonId, eta: Instant | None, accepted: Request | None = None) -> None:
+    """The new owner, each with a new lease; an offer to them is accepted by it, and ends."""
+    request = accepted or _offered(turn, person)
+    if request is not None:
+        turn.emit(ev.Answered(at=turn.now, request=request.id, by=person, option="accept"))
+        if request.team is not None and request.team != turn.state.team:
+            turn.emit(ev.HandedOver(at=turn.now, team=request.team, by=person, why=request.text))
     lease, settled = _lease(turn, eta), _settles(turn, person)
     next_at = still_to_come(turn) if settled else None
     turn.emit(ev.Acknowledged(at=turn.now, by=person, lease=lease, settled=settled, next_at=next_at))

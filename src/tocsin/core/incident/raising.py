@@ -24,10 +24,21 @@ def change(turn: Turn, priority: Priority, by: str, why: Phrase) -> None:
     turn.emit(ev.Prioritised(at=turn.now, priority=priority, by=by, why=why))
     if priority >= before:
         return
-    wake(turn, Phrase("snooze.raised"))
+    rested = turn.resting
+    rouse(turn, Phrase("snooze.raised"))
     after_raise(turn)
+    if rested and turn.state.calling:
+        reenter(turn, Phrase("snooze.raised"))
     rejudge(turn)
     confirm_after_raise(turn)
+
+
+def rouse(turn: Turn, why: Phrase) -> None:
+    """Functional steps rest no longer: neither snoozed nor acknowledged at the source."""
+    if turn.state.snoozed_until is not None:
+        turn.emit(ev.SnoozeEnded(at=turn.now, why=why))
+    if turn.state.suspended_until is not None:
+        turn.emit(ev.SuspensionEnded(at=turn.now))
 
 
 def wake(turn: Turn, why: Phrase) -> None:
@@ -35,5 +46,5 @@ def wake(turn: Turn, why: Phrase) -> None:
     if turn.state.snoozed_until is None:
         return
     turn.emit(ev.SnoozeEnded(at=turn.now, why=why))
-    if turn.state.calling and turn.state.suspended_until is None:
+    if turn.state.calling and not turn.resting:
         reenter(turn, why)

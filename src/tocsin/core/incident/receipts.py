@@ -4,43 +4,68 @@ from tocsin.core.decider import Refused
 from tocsin.core.ids import PersonId
 from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
-from tocsin.core.incident.asking import unreachable
-from tocsin.core.incident.calls import after_failure, round_of
+from tocsin.core.incident.asking import lost_one
+from tocsin.core.incident.calls import after_failure, round_of, try_others
 from tocsin.core.incident.functional import lost
 from tocsin.core.incident.offers import pass_on
+from tocsin.core.incident.state import RingState, Round
 from tocsin.core.incident.turn import Turn
 from tocsin.core.phrase import Phrase
 
 
 def receipt(turn: Turn, command: cmd.Receipt) -> Refused | None:
-    """Record an outcome. A provider that took it stops nothing; a failure moves this person's ladder on."""
+    """Record an outcome. A provider that took it stops nothing; a failure moves this person's ladder on, once."""
+    if turn.state.status == "new":
+        return Refused("unknown", "there is no such incident")
     one = round_of(turn, command.round)
-    turn.emit(
-        ev.Delivery(
-            at=turn.now,
-            message=command.message,
-            round=command.round,
-            person=PersonId(command.person),
-            method=command.method,
-            outcome=command.outcome,
-            detail=command.detail,
-        )
-    )
-    if command.outcome == "sent" or one is None or not turn.state.live:
+    before = _ring_state(one, command.method)
+    turn.emit(_delivery(turn, command))
+    if command.outcome == "sent" or not turn.state.live:
         return None
-    gone = after_failure(turn, command.round)
-    if gone is None:
-        return None
-    if one.request:
-        _request_lost(turn, one.request, gone)
-    elif one.purpose == "page":
-        lost(turn, gone)
+    if one is None:
+        _bounced(turn, command)
+    elif before != _ring_state(round_of(turn, one.number) or one, command.method) and after_failure(turn, one.number):
+        _gone(turn, one)
     return None
 
 
-def _request_lost(turn: Turn, name: str, person: PersonId) -> None:
-    request = turn.state.request_of(name)
+def _delivery(turn: Turn, command: cmd.Receipt) -> ev.Delivery:
+    """The fact. A page that arrives after the end is answered with the news of the end."""
+    person = PersonId(command.person)
+    told = command.method in turn.state.carried.get(person, ())
+    return ev.Delivery(
+        at=turn.now,
+        message=command.message,
+        round=command.round,
+        person=person,
+        method=command.method,
+        outcome=command.outcome,
+        detail=command.detail,
+        after_end=command.outcome == "sent" and command.round > 0 and not turn.state.live and not told,
+    )
+
+
+def _ring_state(one: Round | None, method: str) -> RingState | None:
+    return next((ring.state for ring in one.rings if ring.method == method), None) if one else None
+
+
+def _bounced(turn: Turn, command: cmd.Receipt) -> None:
+    """Accepted first and returned later, when the round was over: whoever is still being called is tried otherwise."""
+    person = PersonId(command.person)
+    waiting = person in turn.state.functional.called and turn.state.calling and not turn.resting
+    if command.outcome != "permanent" or not waiting or any(one.person == person for one in turn.state.rounds):
+        return
+    if not try_others(turn, person, command.method):
+        turn.emit(ev.Unreachable(at=turn.now, person=person, round=0))
+        lost(turn)
+
+
+def _gone(turn: Turn, one: Round) -> None:
+    """Nothing leads to somebody any more: the next one, where somebody has to answer."""
+    request = turn.state.request_of(one.request)
     if request is not None and request.purpose == "offer":
         pass_on(turn, request, Phrase("offer.unreachable"))
-    else:
-        unreachable(turn, name, person)
+    elif request is not None:
+        lost_one(turn, request.id, Phrase("climb.unreachable"))
+    elif one.purpose == "page":
+        lost(turn)

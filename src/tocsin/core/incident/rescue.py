@@ -3,16 +3,18 @@
 from tocsin.core.catalogue.priority import Priority
 from tocsin.core.ids import PersonId
 from tocsin.core.incident import events as ev
-from tocsin.core.incident.calls import call, reachable
+from tocsin.core.incident.calls import call
 from tocsin.core.incident.hierarchical import fire_next
-from tocsin.core.incident.rescue_people import last_resort
 from tocsin.core.incident.turn import Turn
-from tocsin.core.incident.whom import lead_of, members
+from tocsin.core.incident.whom import last_resort, lead_of, members, there
 from tocsin.core.instant import HOUR, MINUTE, Duration, Instant
 from tocsin.core.phrase import Phrase
 
 ROUNDS: dict[Priority, Duration] = {"P1": 15 * MINUTE, "P2": 30 * MINUTE, "P3": 2 * HOUR}
 """The distance of rounds where the policy names none; P4 and P5 take one working day."""
+
+SHORTEST: Duration = MINUTE
+"""Rounds never come faster, whatever a policy says."""
 
 
 def rescue(turn: Turn) -> None:
@@ -29,9 +31,9 @@ def rescue(turn: Turn) -> None:
 
 def _next_at(turn: Turn) -> Instant:
     own = turn.policy.exhausted
-    if own is not None:
-        return turn.after(own.every, turn.hours(own.hours))
-    return turn.by_priority(ROUNDS, turn.working_day())
+    if own is None:
+        return turn.by_priority(ROUNDS, turn.working_day())
+    return max(turn.after(own.every, turn.hours(own.hours)), turn.now + SHORTEST)
 
 
 def _rescued(turn: Turn, stage: int, next_at: Instant, people: tuple[PersonId, ...], why: str) -> None:
@@ -51,17 +53,13 @@ def _management(turn: Turn, next_at: Instant) -> bool:
 def _team(turn: Turn, next_at: Instant) -> bool:
     lead = lead_of(turn, turn.state.team)
     people = dict.fromkeys((*members(turn, turn.state.team), *([lead] if lead else [])))
-    return _call_all(turn, [one for one in people if _there(turn, one)], 2, next_at, "rescue.team")
+    return _call_all(turn, there(turn, people), 2, next_at, "rescue.team")
 
 
-def _there(turn: Turn, person: PersonId) -> bool:
-    return reachable(turn, person) and not turn.world.absent(person, turn.now)
-
-
-def _call_all(turn: Turn, people: list[PersonId], stage: int, next_at: Instant, why: str) -> bool:
+def _call_all(turn: Turn, people: tuple[PersonId, ...], stage: int, next_at: Instant, why: str) -> bool:
     if not people:
         return False
-    _rescued(turn, stage, next_at, tuple(people), why)
+    _rescued(turn, stage, next_at, people, why)
     for person in people:
         call(turn, person, "page", Phrase(why), last_resort=stage > 2)
     return True
@@ -69,9 +67,7 @@ def _call_all(turn: Turn, people: list[PersonId], stage: int, next_at: Instant, 
 
 def _last_resort(turn: Turn, stage: int, next_at: Instant) -> None:
     """One person a round, by all methods, in turn; nobody reachable is a finding, and it is tried again."""
-    for offset, person in enumerate(last_resort(turn, stage - 2)):
-        if _there(turn, person):
-            _call_all(turn, [person], stage + offset + 1, next_at, "rescue.last_resort")
-            return
-    _rescued(turn, stage, next_at, (), "rescue.nobody")
-    turn.emit(ev.Found(at=turn.now, finding=Phrase("finding.nobody_reachable")))
+    people = last_resort(turn, stage - 2)[:1]
+    if not _call_all(turn, people, stage + 1, next_at, "rescue.last_resort"):
+        _rescued(turn, stage, next_at, (), "rescue.nobody")
+        turn.emit(ev.Found(at=turn.now, finding=Phrase("finding.nobody_reachable")))

@@ -1,15 +1,25 @@
 """Signals about an incident that exists: joined, repeated, stale, resolving, or firing again."""
 
+from msgspec.structs import replace
+
 from tocsin.core.decider import Refused
 from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.calls import call
-from tocsin.core.incident.ending import FLAP_WINDOW, reopen_by_signal, resolve_by_source
+from tocsin.core.incident.ending import FLAP_WINDOW, reopen_by_signal, resolve_by_source, still_flapping
 from tocsin.core.incident.evolve import trimmed
-from tocsin.core.incident.opening import judge, open_incident, raised_to, reapply, worst_severity
+from tocsin.core.incident.opening import (
+    is_stale,
+    judge,
+    open_incident,
+    raised_to,
+    reapply,
+    too_many,
+    worst_severity,
+)
 from tocsin.core.incident.ownership import suspend
 from tocsin.core.incident.raising import change, wake
-from tocsin.core.incident.state import ALERT_LIMIT, Alert
+from tocsin.core.incident.state import ALERT_LIMIT, SEVERITY_LIMIT, Alert, alert_id
 from tocsin.core.incident.turn import Turn
 from tocsin.core.instant import MINUTE, Duration
 from tocsin.core.phrase import Phrase
@@ -46,8 +56,7 @@ def _after_opening(turn: Turn, command: cmd.Report) -> None:
 
 def _again(turn: Turn, command: cmd.Report) -> Refused | None:
     """After a resolve: a trigger within the flap window reopens; anything else is for the record, or for a new one."""
-    triggers = tuple(one for one in command.signals if one.action == "trigger" and not stale(turn, one))
-    if not triggers:
+    if not any(one.action == "trigger" and not _stale(turn, one) for one in command.signals):
         for signal in command.signals:
             turn.emit(ev.Ignored(at=turn.now, alert=signal.alert, why=Phrase("signal.ended")))
         return None
@@ -57,16 +66,18 @@ def _again(turn: Turn, command: cmd.Report) -> Refused | None:
     before = turn.state.severity
     reopen_by_signal(turn, command.source)
     _apply(turn, command)
-    _page_again(turn, before)
+    if turn.state.live and (turn.state.flap.quiet_at is None or _rose(turn, before)):
+        _page_again(turn)
     return None
 
 
-def _page_again(turn: Turn, before: str) -> None:
-    """One page "firing again"; none while it flaps, unless the severity rose."""
+def _rose(turn: Turn, before: str) -> bool:
     rules = turn.world.rulebook.priorities
-    rose = rules.of_severity(turn.state.severity) < rules.of_severity(before)
-    if not turn.state.live or (turn.state.flap.quiet_at is not None and not rose):
-        return
+    return rules.of_severity(turn.state.severity) < rules.of_severity(before)
+
+
+def _page_again(turn: Turn) -> None:
+    """One page "firing again", to whoever has it or is being called."""
     owner = turn.state.owner
     for person in (owner,) if owner else turn.state.functional.called:
         call(turn, person, "page", Phrase("page.again"))
@@ -75,78 +86,94 @@ def _page_again(turn: Turn, before: str) -> None:
 def _apply(turn: Turn, command: cmd.Report) -> None:
     """Signals upon a live incident: what changes something is a fact, the rest is counted."""
     changed: dict[str, Alert] = {}
-    repeats = 0
-    last: tuple[int, Signal] | None = None
+    repeats = left_out = 0
+    shown: int | None = None
     for index, signal in enumerate(command.signals):
+        why = _not_applied(turn, command, signal, changed)
         if signal.action == "acknowledge":
-            _acknowledged_there(turn, command)
-        elif stale(turn, signal):
-            turn.emit(ev.Ignored(at=turn.now, alert=signal.alert, why=Phrase("signal.stale")))
-        elif (alert := _changes(turn, signal, changed)) is None:
-            repeats += signal.action == "trigger"
-        else:
-            changed[signal.alert] = alert
-            last = (index, signal)
-    if last is not None:
-        _changed(turn, command, changed, last)
+            suspend(turn, f"source:{command.source}")
+        elif why is not None:
+            turn.emit(ev.Ignored(at=turn.now, alert=signal.alert, why=Phrase(why)))
+        elif (alert := _changes(turn, signal, changed)) is not None:
+            changed[alert_id(signal.alert)] = alert
+            shown = index if alert.firing or shown is None else shown
+        elif signal.action == "trigger":
+            full = alert_id(signal.alert) not in turn.state.alerts
+            left_out, repeats = left_out + full, repeats + (not full)
+    if left_out:
+        turn.emit(too_many(turn, left_out))
+    if shown is not None:
+        _changed(turn, command, changed, shown)
     elif repeats:
         _repeated(turn, repeats)
-    if not turn.state.firing and turn.state.live:
-        resolve_by_source(turn, f"source:{command.source}")
 
 
-def _acknowledged_there(turn: Turn, command: cmd.Report) -> None:
-    if turn.state.owner is None and turn.state.suspended_until is None:
-        suspend(turn, f"source:{command.source}")
+def _not_applied(turn: Turn, command: cmd.Report, signal: Signal, changed: dict[str, Alert]) -> str | None:
+    """Why a signal is recorded and no more: another scope's resolve, or older than what is known."""
+    if signal.action == "resolve" and command.scope != turn.state.scope:
+        return "signal.scope"
+    return "signal.stale" if _stale(turn, signal, changed) else None
 
 
-def stale(turn: Turn, signal: Signal) -> bool:
-    """Whether the signal's own time is before that of the last one applied for its alert."""
-    known = turn.state.alerts.get(signal.alert)
-    if known is None or known.at is None or signal.at is None:
-        return False
-    return signal.at < known.at
+def _stale(turn: Turn, signal: Signal, changed: dict[str, Alert] | None = None) -> bool:
+    name = alert_id(signal.alert)
+    return is_stale(signal, (changed or {}).get(name) or turn.state.alerts.get(name))
 
 
 def _changes(turn: Turn, signal: Signal, changed: dict[str, Alert]) -> Alert | None:
-    """The alert as it is from now on, or None where the signal says nothing new."""
-    known = changed.get(signal.alert) or turn.state.alerts.get(signal.alert)
+    """The alert as it is from now on, or None where the signal says nothing new or the incident has no room."""
+    name = alert_id(signal.alert)
+    known = changed.get(name) or turn.state.alerts.get(name)
     firing = signal.action == "trigger"
+    severity = signal.severity[:SEVERITY_LIMIT]
     if known is None:
-        full = len(turn.state.alerts) + len(changed) >= ALERT_LIMIT
-        if full:
-            turn.emit(ev.Ignored(at=turn.now, alert=signal.alert, why=Phrase("signal.too_many")))
-        return Alert(firing, signal.at, signal.severity) if firing and not full else None
-    if known.firing == firing and (not firing or known.severity == signal.severity):
-        return None
-    return Alert(firing, signal.at if signal.at is not None else known.at, signal.severity or known.severity)
+        full = len({*turn.state.alerts, *changed}) >= ALERT_LIMIT
+        return Alert(firing, signal.at, severity) if firing and not full else None
+    at = known.at if signal.at is None else signal.at
+    alert = Alert(firing, at, severity or known.severity)
+    return alert if alert.firing != known.firing or (firing and alert != known) else None
 
 
-def _changed(turn: Turn, command: cmd.Report, changed: dict[str, Alert], last: tuple[int, Signal]) -> None:
-    """Record what changed, then what follows: the criteria, the priority, the end of a snooze."""
-    index, signal = last
-    fresh = [key for key in changed if key not in turn.state.alerts]
-    before = turn.state.severity
-    alerts = {**turn.state.alerts, **changed}
+def _changed(turn: Turn, command: cmd.Report, changed: dict[str, Alert], shown: int) -> None:
+    """Record what changed, then what follows: the end, or the criteria, the priority, the end of a snooze."""
+    before, known = turn.state.severity, turn.state.alerts
+    alerts = {**known, **changed}
     severity = worst_severity([one.severity for one in alerts.values() if one.firing], turn.world.rulebook) or before
-    shown = trimmed(signal if signal.action == "trigger" or turn.state.signal is None else turn.state.signal)
-    text = command.texts[index] if index < len(command.texts) and signal.action == "trigger" else ""
-    event = ev.Signalled(at=turn.now, source=command.source, signal=shown, alerts=changed, severity=severity, text=text)
+    signal = _shown(turn, command.signals[shown])
+    text = command.texts[shown] if shown < len(command.texts) and signal.action == "trigger" else ""
+    kept = trimmed(signal)
+    event = ev.Signalled(at=turn.now, source=command.source, signal=kept, alerts=changed, severity=severity, text=text)
     turn.emit(event)
-    if signal.action != "trigger":
-        return
-    if fresh:
+    still_flapping(turn)
+    if any(one.firing for one in changed.values()):
+        _worse(turn, before, signal, new=not changed.keys() <= known.keys())
+    elif not turn.state.firing:
+        resolve_by_source(turn, f"source:{command.source}")
+
+
+def _shown(turn: Turn, signal: Signal) -> Signal:
+    """The signal that the incident shows from now on: the last that triggered, with the requester once named."""
+    known = turn.state.signal
+    if known is None:
+        return signal
+    return replace(signal, reporter=signal.reporter or known.reporter) if signal.action == "trigger" else known
+
+
+def _worse(turn: Turn, before: str, signal: Signal, new: bool) -> None:
+    """Something fires that did not: a new kind of alert ends a snooze, a worse one pages even while it flaps."""
+    if new:
         wake(turn, Phrase("snooze.new_alert"))
-    _raise(turn, before)
+    _raise(turn, before, signal)
+    if turn.state.flap.quiet_at is not None and turn.state.flap.reopened[-1] != turn.now and _rose(turn, before):
+        _page_again(turn)
 
 
-def _raise(turn: Turn, before: str) -> None:
+def _raise(turn: Turn, before: str, signal: Signal) -> None:
     """Criteria and severity may raise the priority; they never lower what a person has set."""
-    rules = turn.world.rulebook.priorities
-    claimed = rules.of_severity(turn.state.severity)
-    rose = claimed < rules.of_severity(before)
-    asked = raised_to(judge(turn.state, turn.world, turn.now))
-    reapply(turn)
+    verdict = judge(replace(turn.state, signal=signal), turn.world, turn.now)
+    claimed, asked = turn.world.rulebook.priorities.of_severity(turn.state.severity), raised_to(verdict)
+    rose = _rose(turn, before)
+    reapply(turn, verdict)
     if rose and claimed < turn.state.priority:
         change(turn, claimed, "", Phrase("priority.severity", {"severity": turn.state.severity}))
     if asked is not None and asked < turn.state.priority:
@@ -155,8 +182,8 @@ def _raise(turn: Turn, before: str) -> None:
 
 def _repeated(turn: Turn, n: int) -> None:
     """More of the same: a fact where a rule counts reports or the last such fact is ten minutes old."""
-    if turn.world.counts_reports:
+    counts = turn.world.counts_reports
+    if counts or turn.now - turn.state.repeated_at >= REPEATED_EVERY:
         turn.emit(ev.Repeated(at=turn.now, n=n))
-        _raise(turn, turn.state.severity)
-    elif turn.now - turn.state.repeated_at >= REPEATED_EVERY:
-        turn.emit(ev.Repeated(at=turn.now, n=n))
+    if counts and turn.state.signal is not None:
+        _raise(turn, turn.state.severity, turn.state.signal)

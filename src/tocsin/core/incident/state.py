@@ -1,5 +1,6 @@
 """The incident as a value: who owns it, where both ladders stand, who is being called, what is being asked."""
 
+from hashlib import sha256
 from typing import Literal
 
 from msgspec import Struct
@@ -19,12 +20,25 @@ ALERT_LIMIT = 1_000
 """Alerts of one incident; more go to a linked sibling that does not page by itself."""
 
 
+SEVERITY_LIMIT = 16
+"""Characters of a sender's severity that an alert keeps."""
+
+
 class Alert(Struct, frozen=True, array_like=True):
     """One condition of the source: firing or not, since when by its own clock (None: unknown), its claimed severity."""
 
     firing: bool
     at: Instant | None = None
     severity: str = ""
+
+
+def alert_id(name: str) -> str:
+    """An alert's name as states and events keep it: a fingerprint as it is, a longer one as 16 hex of its SHA-256.
+
+    A thousand of them have to fit into a state.
+    """
+    data = name.encode("utf-8", "replace")
+    return name if len(data) <= 16 else sha256(data).hexdigest()[:16]
 
 
 class Cursor(Struct, frozen=True):
@@ -65,11 +79,14 @@ class Rung(Struct, frozen=True, array_like=True):
     state: RungState = "planned"
 
 
-RingState = Literal["waiting", "ringing", "sent", "failing", "broken"]
+RingState = Literal["waiting", "ringing", "sent", "unanswered", "failing", "broken"]
 
 
 class Ring(Struct, frozen=True, array_like=True):
-    """One method of a round: `waiting` for its time, `ringing` (handed to the outbox), and what came of it."""
+    """One method of a round: `waiting` for its time, `ringing` (handed to the outbox), and what came of it.
+
+    `failing` is tried again by the sender; `unanswered` rang out; `broken` failed for good.
+    """
 
     method: str
     at: Instant

@@ -69,5 +69,5 @@ def _request(turn: Turn, name: str) -> None:
 
 def _suspension_due(turn: Turn) -> None:
     turn.emit(ev.SuspensionEnded(at=turn.now))
-    if turn.state.calling and turn.state.snoozed_until is None:
+    if turn.state.calling and not turn.resting:
         reenter(turn, Phrase("step.suspension_over"))

@@ -4,14 +4,15 @@ from tocsin.core.decider import Refused
 from tocsin.core.ids import PersonId, RequestId
 from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
-from tocsin.core.incident.asking import climb
-from tocsin.core.incident.calls import call, reachable
+from tocsin.core.incident.asking import lost_one
+from tocsin.core.incident.calls import call
 from tocsin.core.incident.functional import lost, reenter
 from tocsin.core.incident.offers import offer, pass_on, watch_ping_pong
-from tocsin.core.incident.ownership import owned_by
+from tocsin.core.incident.ownership import ended, take
+from tocsin.core.incident.raising import rouse
 from tocsin.core.incident.state import Request
 from tocsin.core.incident.turn import Turn
-from tocsin.core.incident.whom import owning_team_of, resolve
+from tocsin.core.incident.whom import owning_team_of, there
 from tocsin.core.instant import MINUTE, Instant
 from tocsin.core.phrase import Phrase
 
@@ -36,6 +37,7 @@ def reassign(turn: Turn, command: cmd.Reassign) -> Refused | None:
 
 def _move(turn: Turn, command: cmd.Reassign, reason: Phrase) -> None:
     """Nobody owns it: it moves at once, and whoever is named is called."""
+    rouse(turn, reason)
     team = owning_team_of(turn, command.target)
     if team is not None and team != turn.state.team:
         watch_ping_pong(turn, team)
@@ -44,7 +46,7 @@ def _move(turn: Turn, command: cmd.Reassign, reason: Phrase) -> None:
         reenter(turn, reason)
         return
     person = PersonId(command.target.name)
-    if not resolve(turn, command.target).people or not reachable(turn, person):
+    if not there(turn, (person,)):
         reenter(turn, Phrase("reassign.unreachable", {"person": person}))
         return
     turn.emit(ev.Assigned(at=turn.now, person=person, until=_wait(turn), by=command.by))
@@ -63,14 +65,14 @@ def _wait(turn: Turn) -> Instant:
 def accept(turn: Turn, command: cmd.Accept) -> Refused | None:
     """Take what was offered: the team changes, the taker owns it with a new lease."""
     request = turn.state.request_of(command.request)
+    if not turn.state.live:
+        turn.emit(ev.Late(at=turn.now, by=command.by, command="accept"))
+        return None
     if request is None or request.purpose != "offer":
         return Refused("unknown_request", f"no open offer {command.request}; it was taken, given back or never made")
     if command.by not in request.asked:
         return Refused("not_asked", f"{command.request} was not offered to {command.by}")
-    turn.emit(ev.Answered(at=turn.now, request=request.id, by=command.by, option="accept"))
-    if request.team is not None and request.team != turn.state.team:
-        turn.emit(ev.HandedOver(at=turn.now, team=request.team, by=command.by, why=request.text))
-    owned_by(turn, PersonId(command.by))
+    take(turn, request, PersonId(command.by))
     return None
 
 
@@ -80,6 +82,9 @@ def decline(turn: Turn, command: cmd.Decline) -> Refused | None:
     if not command.request:
         return _decline_page(turn, person)
     request = turn.state.request_of(command.request)
+    if not turn.state.live:
+        turn.emit(ev.Late(at=turn.now, by=command.by, command="decline"))
+        return None
     if request is None or person not in request.current:
         return Refused("unknown_request", f"{command.request} is not waiting for {command.by}")
     turn.emit(ev.Declined(at=turn.now, request=request.id, by=person))
@@ -91,17 +96,22 @@ def _next(turn: Turn, request: Request) -> None:
     if request.purpose == "offer":
         pass_on(turn, request, Phrase("offer.declined"))
     else:
-        climb(turn, request, Phrase("climb.declined"))
+        lost_one(turn, request.id, Phrase("climb.declined"))
 
 
 def _decline_page(turn: Turn, person: PersonId) -> Refused | None:
-    if person not in turn.state.functional.called or not turn.state.calling:
+    """Whoever is called stops being called; where the step counts on them, the next comes now.
+
+    An owner who is asked "still on it?" and is not gives it up.
+    """
+    state = turn.state
+    if person == state.owner and state.lease is not None and state.lease.asked_until is not None:
+        ended(turn, person, Phrase("ack.declined"))
+        return None
+    counted_on = person in state.functional.called and state.calling
+    if not counted_on and not any((one.person, one.purpose) == (person, "page") for one in state.rounds):
         return Refused("not_asked", f"{person} is not being called now")
     turn.emit(ev.Declined(at=turn.now, request=RequestId(""), by=person))
-    lost(turn, person)
+    if counted_on:
+        lost(turn)
     return None
-
-
-def offer_due(turn: Turn, request: Request) -> None:
-    """Nobody took the offer in time."""
-    pass_on(turn, request, Phrase("offer.unanswered"))

@@ -48,6 +48,11 @@ class Turn:
         return self.world.policy(self.state.policy, self.state.digest)
 
     @property
+    def resting(self) -> bool:
+        """Whether functional steps rest: snoozed, or acknowledged at the source."""
+        return self.state.snoozed_until is not None or self.state.suspended_until is not None
+
+    @property
     def urgent(self) -> bool:
         """Whether pages of this incident are urgent."""
         return self.state.priority in self.world.rulebook.priorities.urgent

@@ -1,6 +1,6 @@
 """Targets resolved to people, at the moment of paging and never before."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
@@ -8,6 +8,7 @@ from tocsin.core.calendar import working
 from tocsin.core.catalogue.people import Team
 from tocsin.core.catalogue.target import Target
 from tocsin.core.ids import PersonId, ScheduleId, TeamId
+from tocsin.core.incident.calls import reachable
 from tocsin.core.incident.turn import Turn
 from tocsin.core.instant import Instant
 from tocsin.core.oncall.roster import on_call
@@ -22,6 +23,41 @@ class Group(Struct, frozen=True):
 
 
 NOBODY = Group(())
+
+
+def last_resort(turn: Turn, start: int) -> tuple[PersonId, ...]:
+    """Everybody of the last resort to whom something leads, each once, beginning with the `start`-th.
+
+    Those who are away are among them only when nobody is left who is not.
+    """
+    targets = turn.world.rulebook.last_resort
+    there = [one for one in everybody(turn, targets, hours_given=True) if reachable(turn, one)]
+    people = there or [one for target in targets for one in nominal(turn, target) if reachable(turn, one)]
+    people = list(dict.fromkeys(people))
+    first = start % len(people) if people else 0
+    return tuple(people[first:] + people[:first])
+
+
+def nominal(turn: Turn, target: Target) -> Iterator[PersonId]:
+    """Whom a target means, away or not: who stands above them is asked in their place."""
+    if target.kind == "person":
+        yield PersonId(target.name)
+    elif target.kind == "manager":
+        yield from _managers(turn, int(target.name))
+    elif target.kind == "team" and target.name in turn.world.rulebook.teams:
+        yield from turn.world.rulebook.teams[target.name].members
+    elif target.kind == "role" and target.name in turn.world.rulebook.roles:
+        for holder in turn.world.rulebook.roles[target.name].holders:
+            yield from nominal(turn, holder)
+    elif target.name == "owner" and turn.state.owner is not None:
+        yield turn.state.owner
+    elif target.name == "team.lead" and (lead := lead_of(turn, turn.state.team)) is not None:
+        yield lead
+
+
+def there(turn: Turn, people: Iterable[PersonId]) -> tuple[PersonId, ...]:
+    """Those of them who are present and to whom something leads."""
+    return tuple(one for one in people if reachable(turn, one) and not turn.world.absent(one, turn.now))
 
 
 def resolve(turn: Turn, target: Target, hours_given: bool = False, skills: tuple[str, ...] = ()) -> Group:
@@ -40,7 +76,7 @@ def resolve(turn: Turn, target: Target, hours_given: bool = False, skills: tuple
         case "team":
             return _team(turn, TeamId(target.name), hours_given, skills)
         case "role":
-            return _role(turn, target.name)
+            return _role(turn, target.name, hours_given)
         case "manager":
             return _present(turn, _managers(turn, int(target.name)))
         case _:
@@ -108,19 +144,20 @@ def _scheduled(turn: Turn, schedule: ScheduleId, by: int = 0) -> Group:
     return _present(turn, (duty.person for duty in duties))
 
 
-def _role(turn: Turn, name: str) -> Group:
-    """The first holder who is there; whether they can be reached is found out by calling, deputies stand ready."""
+def _role(turn: Turn, name: str, hours_given: bool) -> Group:
+    """The first holder who is there and can be reached."""
     role = turn.world.rulebook.roles.get(name)
     for holder in role.holders if role else ():
-        group = resolve(turn, holder)
-        if group.people:
+        group = resolve(turn, holder, hours_given)
+        if there(turn, group.people):
             return group
     return NOBODY
 
 
 def _managers(turn: Turn, levels: int) -> list[PersonId]:
     """`levels` above the owner, else above the team's lead."""
-    person = turn.state.owner or lead_of(turn, turn.state.team)
+    owner = turn.state.owner
+    person = owner if owner in turn.world.rulebook.people else lead_of(turn, turn.state.team)
     for _ in range(levels):
         person = None if person is None else manager_of(turn, person)
     return [] if person is None else [person]
@@ -139,7 +176,8 @@ def _word(turn: Turn, word: str, hours_given: bool, skills: tuple[str, ...]) -> 
             lead = lead_of(turn, team)
             return NOBODY if lead is None else _present(turn, [lead])
         case "owner":
-            return _present(turn, [turn.state.owner]) if turn.state.owner else Group(responders(turn, team))
+            owner = _present(turn, [turn.state.owner] if turn.state.owner else [])
+            return owner if owner.people else Group(responders(turn, team))
         case "stakeholders":
             service = turn.world.rulebook.services.get(turn.state.service or "")
             return Group(everybody(turn, service.stakeholders if service else ()))

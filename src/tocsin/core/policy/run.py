@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
+from tocsin.core.calendar.hours import Hours
 from tocsin.core.ids import HoursId
-from tocsin.core.instant import MINUTE, Duration, Instant, Period
+from tocsin.core.instant import DAY, MINUTE, Duration, Instant, Period
 from tocsin.core.policy.policy import Policy
 from tocsin.core.steps import FunctionalStep, HierarchicalStep
 
@@ -49,6 +50,11 @@ def respaced(planned_at: Sequence[tuple[int, Instant]], now: Instant, last: Inst
         last = was
         plan[index] = at
     return plan
+
+
+def counted(period: Period, hours: Hours | None) -> Duration:
+    """The time that `period` counts in those hours (None: always), in microseconds."""
+    return period.time + period.days * (DAY if hours is None else hours.day)
 
 
 def spacing(wait: Duration, members: int) -> Duration:

@@ -1,0 +1,190 @@
+"""Laws of one incident, whatever the rules and whatever happens: never silent, never two truths, never a needless page."""
+
+from typing import Any
+
+import msgspec
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from tests.cast import MONDAY
+from tests.laws.incidents import acts, reports, worlds
+from tocsin.core.decider import Decider, Refused
+from tocsin.core.incident import commands as cmd
+from tocsin.core.incident import events as ev
+from tocsin.core.incident.decide import decide
+from tocsin.core.incident.due import due
+from tocsin.core.incident.evolve import evolve, initial
+from tocsin.core.incident.outgoing import Withdrawn, outgoing, withdrawn
+from tocsin.core.incident.state import Incident
+from tocsin.core.incident.tick import MOST
+from tocsin.core.instant import DAY, HOUR, MINUTE, Instant
+from tocsin.core.outgoing import Message
+from tocsin.core.world import World
+
+DECIDER: Decider[Incident, ev.Event] = Decider(initial, evolve, due)
+HUMAN = ("page", "ask", "decide", "offer", "still_on_it")
+BY_HAND = (cmd.Escalate, cmd.Reassign, cmd.Accept, cmd.Decline, cmd.Unacknowledge, cmd.SetPriority)
+
+
+class OneIncident(RuleBasedStateMachine):
+    """Commands, receipts and ticks in any order, early and late; after each, everything that must hold is held."""
+
+    world: World
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now: Instant = MONDAY
+        self.state = initial("INC-1")
+        self.events: list[ev.Event] = []
+        self.ids: set[str] = set()
+        self.unsent: dict[str, Message] = {}
+        self.settled = False
+
+    @initialize(world=worlds(), hours=st.integers(0, 200))
+    def an_organisation(self, world: World, hours: int) -> None:
+        self.world = world
+        self.now = MONDAY + hours * HOUR
+
+    # -------------------------------------------------------------------------------- what happens
+
+    @rule(report=reports)
+    def a_signal(self, report: cmd.Report) -> None:
+        self.put(report)
+
+    @precondition(lambda self: self.state.status != "new")
+    @rule(data=st.data())
+    def a_person(self, data: Any) -> None:
+        self.put(data.draw(acts(self.state, self.now)))
+
+    @precondition(lambda self: self.unsent)
+    @rule(data=st.data(), outcome=st.sampled_from(("sent", "sent", "passing", "permanent", "rung_out")))
+    def a_receipt(self, data: Any, outcome: cmd.Outcome) -> None:
+        self.deliver(data.draw(st.sampled_from(sorted(self.unsent))), outcome)
+
+    @rule(outcome=st.sampled_from(("sent", "passing", "permanent", "rung_out")))
+    def a_receipt_that_nobody_expects(self, outcome: cmd.Outcome) -> None:
+        self.put(cmd.Receipt("x", 1, "ana", "email", outcome))
+
+    @rule()
+    def a_tick_too_early(self) -> None:
+        at = due(self.state)
+        if at is None or at > self.now:
+            assert self.put(cmd.Tick()) == ()
+
+    @precondition(lambda self: due(self.state) is not None)
+    @rule(late=st.sampled_from((0, 0, 0, 1, 2 * MINUTE, 5 * HOUR, 3 * DAY)))
+    def a_tick(self, late: int) -> None:
+        self.now = max(self.now, (due(self.state) or 0) + late)
+        self.tick()
+
+    @rule(passed=st.sampled_from((1, MINUTE, HOUR)))
+    def time_passes(self, passed: int) -> None:
+        self.now += passed
+
+    # ------------------------------------------------------------------------------------ the laws
+
+    def put(self, command: cmd.Command) -> tuple[ev.Event, ...]:
+        decision = decide(self.state, command, self.world, self.now)
+        assert decision == decide(self.state, command, self.world, self.now)
+        if isinstance(decision, Refused):
+            assert decision.code
+            assert decision.text
+            return ()
+        before = self.state
+        messages = [message for event in decision for message in self.apply(event)]
+        self.check_needless(before, command, decision, messages)
+        return decision
+
+    def apply(self, event: ev.Event) -> tuple[Message, ...]:
+        again: ev.Event = msgspec.json.decode(msgspec.json.encode(event), type=ev.Event)  # type: ignore[arg-type]
+        assert again == event
+        self.state = evolve(self.state, event)
+        self.events.append(event)
+        sent = outgoing(event, self.state)
+        for message in sent:
+            assert message.id not in self.ids
+            self.ids.add(message.id)
+            self.unsent[message.id] = message
+        for one in withdrawn(event, self.state):
+            self.unsent = {name: message for name, message in self.unsent.items() if not covers(one, message)}
+        if isinstance(event, ev.Acknowledged) and event.settled:
+            self.settled = True
+            assert not any(one.purpose == "page" for one in self.unsent.values())
+        if isinstance(event, ev.AcknowledgementEnded | ev.Resolved | ev.Reopened):
+            self.settled = False
+        return sent
+
+    def check_needless(
+        self, before: Incident, command: cmd.Command, decision: tuple[ev.Event, ...], messages: list[Message]
+    ) -> None:
+        """No page while somebody works on it, unless a person wants it or only a resolution would stop the step."""
+        ends = ev.Acknowledged | ev.AcknowledgementEnded | ev.Reopened | ev.RequestEnded | ev.Resolved
+        if not self.settled or isinstance(command, BY_HAND) or any(isinstance(one, ends) for one in decision):
+            return
+        if before.flap.quiet_at is not None or any(step.unless == "resolved" for step in self.policy.functional):
+            return
+        assert not [one for one in messages if one.purpose == "page"]
+
+    @property
+    def policy(self) -> Any:
+        return self.world.policy(self.state.policy, self.state.digest)
+
+    def tick(self) -> None:
+        """Ticks until nothing is due: each makes progress, and one more changes nothing."""
+        for _ in range(5):
+            served = self.put(cmd.Tick())
+            assert served
+            at = due(self.state)
+            if at is None or at > self.now:
+                break
+            assert len(served) >= MOST
+        else:
+            raise AssertionError(f"endless: {due(self.state)} at {self.now}")
+        assert self.put(cmd.Tick()) == ()
+
+    def deliver(self, name: str, outcome: cmd.Outcome) -> None:
+        one = self.unsent.pop(name) if outcome != "passing" else self.unsent[name]
+        self.put(cmd.Receipt(one.id, one.round, one.to, one.method, outcome))
+
+    @invariant()
+    def a_live_incident_is_never_silent(self) -> None:
+        assert not self.state.live or due(self.state) is not None
+
+    @invariant()
+    def what_the_state_counts_on_is_in_the_outbox(self) -> None:
+        for one in self.state.rounds if self.state.live else ():
+            for ring in one.rings:
+                name = f"INC-1.{one.number}.{one.person}.{ring.method}"
+                assert ring.state not in ("ringing", "failing") or name in self.unsent, name
+
+    @invariant()
+    def the_state_reads_back_as_it_was_written(self) -> None:
+        assert msgspec.json.decode(msgspec.json.encode(self.state), type=Incident) == self.state
+
+    def teardown(self) -> None:
+        assert DECIDER.fold("INC-1", self.events) == self.state
+        if self.state.live:
+            self.check_that_somebody_is_reached()
+
+    def check_that_somebody_is_reached(self) -> None:
+        """Nobody does anything any more, and everything is delivered: before long a human is asked again."""
+        for name in sorted(self.unsent):
+            self.deliver(name, "sent")
+        until = self.now + 60 * DAY
+        while self.state.live and not any(one.purpose in HUMAN for one in self.unsent.values()):
+            at = due(self.state)
+            assert at is not None
+            assert at < until, f"nobody is reached within sixty days: {self.state}"
+            self.now = max(self.now, at)
+            self.tick()
+
+
+def covers(one: Withdrawn, message: Message) -> bool:
+    """Whether a message is among those withdrawn."""
+    fits = message.purpose in one.purposes and message.seq < one.seq
+    return fits and one.request in ("", message.request) and one.person in ("", message.to)
+
+
+TestOneIncident = OneIncident.TestCase
+TestOneIncident.settings = settings(max_examples=100, stateful_step_count=40)
