@@ -105,15 +105,22 @@ def ready_channels(settings: Settings) -> dict[str, Channel]:
     return built
 
 
-def join(settings: Settings, clock: Clock | None = None, senders: dict[str, Channel] | None = None) -> Parts:
+def join(
+    settings: Settings,
+    clock: Clock | None = None,
+    senders: dict[str, Channel] | None = None,
+    loaded: Loaded | None = None,
+) -> Parts:
     """Open the store, apply the rulebook that was given, and join everything; nothing runs yet.
 
-    `senders` replace the channels of the settings: by what is given here alone can anybody be reached.
+    `senders` replace the channels of the settings, `loaded` its rulebook.
     """
     clock = clock or SystemClock()
     ledger = open_ledger(settings.database)
-    if settings.rulebook is not None:
-        apply(ledger, load(settings.rulebook), clock, by="serve")
+    if loaded is None and settings.rulebook is not None:
+        loaded = load(settings.rulebook)
+    if loaded is not None:
+        apply(ledger, loaded, clock, by="serve")
     metrics, health = Metrics(), Health(ledger, clock)
     senders = ready_channels(settings) if senders is None else senders
     worlds = StoredWorlds(ledger, clock, frozenset(senders))
