@@ -1,11 +1,15 @@
 """Between values and the bytes that are stored and hashed: deterministic JSON, and text that every engine accepts."""
 
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any, TypeVar
 
 import msgspec
 
 T = TypeVar("T")
+
+KEY_LENGTH, KEY_SHOWN = 300, 200
+"""Characters of a key that is kept as it is, and of a longer one before its hash."""
 
 NUL = "\N{SYMBOL FOR NULL}"
 _encoder = msgspec.json.Encoder(order="deterministic")
@@ -30,6 +34,14 @@ def clean(text: str) -> str:
     if text.isascii():
         return text.replace("\0", NUL) if "\0" in text else text
     return _whole(text.replace("\0", NUL))
+
+
+def clean_key(text: str) -> str:
+    """As `clean`, for what is looked up by: PostgreSQL indexes 2,700 bytes at most, so a longer one ends in a hash."""
+    kept = clean(text)
+    if len(kept) <= KEY_LENGTH:
+        return kept
+    return f"{kept[:KEY_SHOWN]}…{sha256(kept.encode()).hexdigest()}"
 
 
 def _whole(text: str) -> str:

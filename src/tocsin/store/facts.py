@@ -1,7 +1,5 @@
 """Roster facts: overrides, absences and contact preferences, appended and never changed."""
 
-from typing import Any
-
 import msgspec
 from sqlalchemy import Connection, func, select
 
@@ -25,10 +23,12 @@ class Revoked(msgspec.Struct, frozen=True):
     id: str
 
 
-KINDS: dict[str, Any] = {"override": Override, "absence": Absence, "preference": Preference, "revoked": Revoked}
+Fact = Override | Absence | Preference | Revoked
+
+KINDS: dict[str, type[Fact]] = {"override": Override, "absence": Absence, "preference": Preference, "revoked": Revoked}
 
 
-def append(connection: Connection, fact: Override | Absence | Preference | Revoked, now: Instant, by: str) -> int:
+def append(connection: Connection, fact: Fact, now: Instant, by: str) -> int:
     """Add a fact; the roster's new version."""
     number = version(connection) + 1
     kind = next(name for name, known in KINDS.items() if isinstance(fact, known))
@@ -50,7 +50,7 @@ def gathered(connection: Connection, methods: dict[str, dict[str, MethodState]])
     number = 0
     for row in connection.execute(select(facts.c.version, facts.c.kind, facts.c.body).order_by(facts.c.version)):
         number = row.version
-        fact = msgspec.json.decode(bytes(row.body), type=KINDS[row.kind])
+        fact: Fact = msgspec.json.decode(bytes(row.body), type=KINDS[row.kind])
         match fact:
             case Override():
                 overrides[fact.id] = fact

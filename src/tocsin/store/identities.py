@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from sqlalchemy import Connection
 
 from tocsin.core.instant import Instant
-from tocsin.store.codec import clean
+from tocsin.store.codec import clean_key
 from tocsin.store.contract import Claim, Held, Key
 from tocsin.store.errors import StoreBusy
 from tocsin.store.rows import each
@@ -75,4 +75,4 @@ def _holds(until: Instant | None, now: Instant) -> bool:
 
 
 def _clean(key: Key) -> Key:
-    return clean(key[0]), clean(key[1])
+    return clean_key(key[0]), clean_key(key[1])

@@ -49,7 +49,7 @@ def put(connection: Connection, way: Contact, now: Instant) -> None:
     """Set one way; an equal one is replaced."""
     same = (contacts.c.person == way.person, contacts.c.method == way.method, contacts.c.address == way.address)
     connection.execute(delete(contacts).where(*same))
-    row = {"person": way.person, "method": way.method, "address": way.address}
+    row: dict[str, object] = {"person": way.person, "method": way.method, "address": way.address}
     row |= {"state": way.state, "position": way.position, "changed_at": now}
     connection.execute(contacts.insert().values(row))
 

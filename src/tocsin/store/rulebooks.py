@@ -1,10 +1,11 @@
 """Every version of the rulebook that was applied, as the texts of its files."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from tocsin.core.instant import Instant
 from tocsin.store.tables import rulebooks
@@ -24,6 +25,10 @@ class Version(Struct, frozen=True):
 _COLUMNS = tuple(rulebooks.c[n] for n in ("version", "digest", "applied_at", "applied_by", "note", "texts"))
 
 
+def _version(row: Row[Any]) -> Version:
+    return Version(row.version, row.digest, row.applied_at, row.applied_by, row.note, msgspec.json.decode(row.texts))
+
+
 def apply(
     connection: Connection, digest: str, texts: Mapping[str, str], now: Instant, by: str = "", note: str = ""
 ) -> int:
@@ -40,7 +45,7 @@ def apply(
 def latest(connection: Connection) -> Version | None:
     """The rulebook in force, or None before the first."""
     row = connection.execute(select(*_COLUMNS).order_by(rulebooks.c.version.desc()).limit(1)).first()
-    return None if row is None else Version(*row[:5], msgspec.json.decode(bytes(row[5])))
+    return None if row is None else _version(row)
 
 
 def number(connection: Connection) -> int:
@@ -51,4 +56,4 @@ def number(connection: Connection) -> int:
 def earlier(connection: Connection) -> list[Version]:
     """All versions, oldest first: live incidents may be pinned to a policy of any of them."""
     rows = connection.execute(select(*_COLUMNS).order_by(rulebooks.c.version)).all()
-    return [Version(*row[:5], msgspec.json.decode(bytes(row[5]))) for row in rows]
+    return [_version(row) for row in rows]

@@ -1,25 +1,25 @@
 """Free text apart from the events, which hold its key: forgetting deletes the row, and replay and chain stay valid."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from sqlalchemy import Connection, delete, select
 
 from tocsin.store.codec import decoder
 from tocsin.store.tables import texts
 
-_text = decoder(str)
+_text: Callable[[bytes], str] = decoder(str)
 
 
 def find(connection: Connection, key: str) -> str:
     """The text of a key, '' when it was never there or is forgotten."""
     body = connection.execute(select(texts.c.body).where(texts.c.key == key)).scalar()
-    return "" if body is None else str(_text(bytes(body)))
+    return "" if body is None else _text(bytes(body))
 
 
 def find_all(connection: Connection, keys: Collection[str]) -> dict[str, str]:
     """The texts of those keys that have one."""
     rows = connection.execute(select(texts.c.key, texts.c.body).where(texts.c.key.in_(list(keys)))).all()
-    return {row.key: str(_text(bytes(row.body))) for row in rows}
+    return {row.key: _text(bytes(row.body)) for row in rows}
 
 
 def forget(connection: Connection, keys: Collection[str]) -> int:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from tocsin.core.instant import Duration, Instant
 from tocsin.store import identities, outbox, postbox
 from tocsin.store.batch import Batch, outbox_row
-from tocsin.store.codec import clean
+from tocsin.store.codec import clean, clean_key
 from tocsin.store.contract import (
     Answer,
     Claim,
@@ -121,20 +121,20 @@ class Transaction:
 
     def answers(self, ids: Collection[str]) -> dict[str, bytes]:
         """The answers already given, by the id as it was asked for."""
-        asked = {id_: clean(id_) for id_ in ids}
+        asked = {id_: clean_key(id_) for id_ in ids}
         found = dict(each(self._connection, ANSWERS, ID, [(id_,) for id_ in asked.values()]))
         return {id_: found[kept] for id_, kept in asked.items() if kept in found}
 
     def record_answers(self, answers: Sequence[Answer]) -> None:
         """Keep answers; an id that has one already is a Conflict."""
-        insert(self._connection, commands, [(clean(answer.id), answer.at, answer.answer) for answer in answers])
+        insert(self._connection, commands, [(clean_key(answer.id), answer.at, answer.answer) for answer in answers])
         self.changes += len(answers)
 
     def tally(self, rows: Sequence[Tally]) -> None:
         """Add repeats to their minutes."""
         sums: dict[tuple[str, str, Instant], tuple[int, Instant]] = {}
         for row in rows:
-            key = (row.incident, clean(row.alert), row.minute)
+            key = (row.incident, clean_key(row.alert), row.minute)
             n, seen = sums.get(key, (0, 0))
             sums[key] = (n + row.n, max(seen, row.last_seen))
         each(self._connection, TALLY, TALLIED, [(*key, *sums[key]) for key in sorted(sums)])
@@ -162,7 +162,7 @@ class Transaction:
 
     def quarantine(self, rows: Sequence[Quarantined]) -> None:
         """Put commands aside for a human."""
-        add(self._connection, quarantine, [(clean(r.id), r.at, clean(r.error), r.command) for r in rows])
+        add(self._connection, quarantine, [(clean_key(r.id), r.at, clean(r.error), r.command) for r in rows])
 
 
 def _stream(head: Sequence[Any], known: Stream | None, states: dict[str, bytes]) -> Stream:

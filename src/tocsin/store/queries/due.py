@@ -10,7 +10,9 @@ _PROBE = """select * from (select due_at from streams
 NEXT_DUE = text("select min(due_at) from (" + " union all ".join(_PROBE.format(rank=rank) for rank in RANKS) + ") d")
 _LANE = """select * from (select next_at from outbox
     where lane = {lane} and next_at is not null order by next_at limit 1) l{lane}"""
-NEXT_SEND = text("select min(next_at) from (" + " union all ".join(_LANE.format(lane=lane) for lane in range(4)) + ") n")
+NEXT_SEND = text(
+    "select min(next_at) from (" + " union all ".join(_LANE.format(lane=lane) for lane in range(4)) + ") n"
+)
 
 
 def next_due(connection: Connection) -> Instant | None:
