@@ -4,7 +4,7 @@ import random
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tocsin import config
@@ -199,6 +199,7 @@ def test_any_tree_of_texts_is_written_so_that_it_reads_the_same(tree: Tree) -> N
     assert plain(root) == tree
 
 
+@settings(max_examples=settings().max_examples // 4)
 @given(rulebooks(), durations)
 def test_an_edit_changes_one_rule_and_no_comment(tree: Tree, wait: str) -> None:
     text = "# a comment\n" + config.dump(tree)
