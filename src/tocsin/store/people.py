@@ -98,7 +98,8 @@ def names(connection: Connection) -> Mapping[str, str]:
     return {row.id: row.name or row.id for row in rows}
 
 
-def latest_change(connection: Connection) -> tuple[int, Instant]:
-    """A cheap mark that moves when any contact changes: how many there are, and when the last one changed."""
-    row = connection.execute(select(func.count(), func.coalesce(func.max(contacts.c.changed_at), 0))).one()
-    return int(row[0]), int(row[1])
+def latest_change(connection: Connection) -> tuple[int, ...]:
+    """A cheap mark that moves when any contact changes: how many there are in each state, and when one last changed."""
+    states = (func.count().filter(contacts.c.state == state) for state in _ORDER)
+    row = connection.execute(select(func.coalesce(func.max(contacts.c.changed_at), 0), *states)).one()
+    return tuple(int(n) for n in row)
