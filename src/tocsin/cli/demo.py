@@ -1,0 +1,97 @@
+"""`tocsin demo`: an example organisation, a server, and an incident played at a pace that can be watched."""
+
+import itertools
+import signal
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import msgspec
+from cyclopts import Parameter
+
+from tocsin.cli.demo_scenes import FIRST, LATER, Player, Print, Script
+from tocsin.cli.demo_stage import Stage, free_port
+from tocsin.cli.options import introduce
+from tocsin.cli.output import Form, MistakeError, note
+
+app = introduce(
+    "demo",
+    """
+tocsin demo
+tocsin demo --port 9000 --folder ./demo
+tocsin demo --once --fast --format json
+""",
+    "It starts a server of its own on loopback with waits of seconds; nothing is sent, every message is kept in the "
+    "outbox where it can be read. Without --folder everything is gone when it ends. Ctrl-C stops it.",
+)
+
+ZONE = "Europe/London"
+BETWEEN = 40.0
+"""Seconds between two incidents."""
+
+
+@app.default
+def demo(
+    *,
+    port: Annotated[int, Parameter(help="the port to serve on; the next free one if it is in use")] = 8400,
+    folder: Annotated[Path | None, Parameter(help="keep database and log here; else in a temporary folder")] = None,
+    once: Annotated[bool, Parameter(help="stop after the first incident")] = False,
+    fast: Annotated[bool, Parameter(help="four times as fast")] = False,
+    form: Annotated[Form, Parameter(name="--format", help="the story as text, or as one JSON object a line")] = "text",
+) -> None:
+    """Play until Ctrl-C."""
+    signal.signal(signal.SIGTERM, _interrupted)
+    show = _printer(form)
+    with ExitStack() as closing:
+        where = folder or Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="tocsin-demo-")))
+        note("starting a server of its own ...")
+        chosen = free_port("127.0.0.1", port)
+        stage = closing.enter_context(Stage(where.absolute(), "127.0.0.1", chosen, fast=fast))
+        _introduce(stage, show)
+        try:
+            for script in [FIRST] if once else itertools.chain([FIRST], itertools.cycle(LATER)):
+                _play(stage, script, show, fast=fast)
+                if not once:
+                    _pause(stage, BETWEEN / (4 if fast else 1))
+        except KeyboardInterrupt:
+            note("\nstopping: what has begun is finished first")
+
+
+def _interrupted(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _introduce(stage: Stage, show: Print) -> None:
+    show(f"Acme Retail is on {stage.url} (stop with Ctrl-C)", "bold")
+    note("Waits are seconds here, minutes and hours in examples/acme.yaml. Report something yourself:")
+    body = '{"key": "mine", "action": "trigger", "title": "It is on fire", "labels": {"service": "checkout"}}'
+    note(f"  curl -H 'Authorization: Bearer {stage.key}' -H 'Content-Type: application/json' \\")
+    note(f"    -d '{body}' {stage.url}/in/scripts\n")
+
+
+def _play(stage: Stage, script: Script, show: Print, *, fast: bool) -> None:
+    player = Player(stage, script, show, ZONE, fast=fast)
+    player.play()
+    show(f"{stage.url}/incidents/{player.incident} has the whole timeline\n", "")
+
+
+def _pause(stage: Stage, seconds: float) -> None:
+    """Wait; the site stays up for looking around."""
+    note(f"the next incident comes in {seconds:.0f} s; Ctrl-C stops")
+    for _ in range(int(seconds * 5)):
+        if stage.ended:
+            raise MistakeError("the server has ended", f"see {stage.folder / 'serve.log'}")
+        time.sleep(0.2)
+
+
+def _printer(form: Form) -> Print:
+    """Lines in colour where there is a terminal; or one JSON object a line."""
+    if form == "json":
+        return lambda text, _: print(msgspec.json.encode({"text": text.strip()}).decode(), flush=True)
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False, soft_wrap=True)
+    return lambda text, style: console.print(Text(text, style))

@@ -1,0 +1,67 @@
+"""The rules a question is put to: those of a file, or the ones in force with today's overrides and absences."""
+
+import os
+from pathlib import Path
+
+from msgspec import Struct
+
+from tocsin.cli.output import MistakeError
+from tocsin.cli.reading import exists, reading, shown
+from tocsin.config import load, loads
+from tocsin.core.oncall.override import Facts
+from tocsin.core.rulebook import Rulebook
+from tocsin.store import facts, people, rulebooks
+
+
+class Rules(Struct, frozen=True):
+    """`names` are people's by their ids; `origin` says in words where all of it comes from."""
+
+    rulebook: Rulebook
+    facts: Facts
+    names: dict[str, str]
+    origin: str
+
+    def name(self, person: str) -> str:
+        """`Dana Levi (dana)`, or the id alone."""
+        named = self.names.get(person, "")
+        return f"{named} ({person})" if named else person
+
+
+def find_rules(path: Path | None, database: str) -> Rules:
+    """The file that was given; else what is in force in the database; else the file of TOCSIN_RULEBOOK."""
+    if path is not None:
+        return rules_of_file(path)
+    stored = rules_of_store(database)
+    if stored is not None:
+        return stored
+    named = os.environ.get("TOCSIN_RULEBOOK", "")
+    if named:
+        return rules_of_file(Path(named))
+    raise MistakeError(f"no rulebook: none is in force in {shown(database)}", "give --rulebook PATH or --database URL")
+
+
+def rules_of_file(path: Path) -> Rules:
+    """The rules of a file or folder; without a store there are no overrides and no absences."""
+    loaded = load(path)
+    if loaded.rulebook is None:
+        first, more = loaded.errors[0], len(loaded.errors) - 1
+        others = f" (and {more} more)" if more else ""
+        place = f"{first.file}:{first.line}:{first.column}"
+        raise MistakeError(f"{place}: {first.text}{others}", f"tocsin check {path} shows all")
+    return Rules(loaded.rulebook, Facts(), {seed.person: seed.name for seed in loaded.seeds}, str(path))
+
+
+def rules_of_store(database: str) -> Rules | None:
+    """What is in force in the database, with its overrides and absences; None where nothing is."""
+    if not exists(database):
+        return None
+    with reading(database) as connection:
+        version = rulebooks.latest(connection)
+        names = dict(people.names(connection))
+        today = facts.gathered(connection, people.methods(connection))
+    if version is None:
+        return None
+    rulebook = loads(version.texts).rulebook
+    if rulebook is None:
+        raise MistakeError(f"version {version.version} of the rulebook cannot be read by this tocsin", "apply it anew")
+    return Rules(rulebook, today, names, f"version {version.version} in {shown(database)}")
