@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy.engine import make_url
 
 from tocsin.store.ledger import SqlLedger, open_ledger
 
@@ -34,7 +35,7 @@ def migrated_url(request: pytest.FixtureRequest, store_url: str) -> str:
     if store_url.startswith("sqlite"):
         shutil.copy(request.getfixturevalue("migrated_file"), store_url.removeprefix("sqlite:///"))
         return store_url
-    server, name = request.getfixturevalue("migrated_server"), store_url.rsplit("/", 1)[-1].split("?", maxsplit=1)[0]
+    server, name = request.getfixturevalue("migrated_server"), make_url(store_url).database
     with psycopg.connect(server.get_uri("postgres"), autocommit=True) as connection:
         connection.execute(f"drop database {name}")
         connection.execute(f"create database {name} template {MIGRATED}")
