@@ -1,0 +1,64 @@
+"""The outbox as people read it: to whom, by what, when it was due, when it left, and what came of it."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+from sqlalchemy import Connection, select
+
+from tocsin.core.instant import Instant
+from tocsin.store.tables import attempts, outbox, streams
+
+RECENT = 40
+"""How many of the incidents that changed last are looked through for the latest messages."""
+
+
+class Sent(Struct, frozen=True):
+    """One message. `detail` is what the last try left behind; the built-in outbox leaves the words themselves."""
+
+    id: str
+    incident: str
+    person: str
+    method: str
+    purpose: str
+    lane: int
+    state: str
+    tried: int
+    due_at: Instant
+    created_at: Instant
+    sent_at: Instant | None
+    next_at: Instant | None
+    outcome: str
+    detail: str = ""
+
+
+_NAMES = Sent.__struct_fields__[:-1]
+_COLUMNS = [outbox.c[name] for name in _NAMES]
+
+
+def of_incident(connection: Connection, incident: str, limit: int = 500) -> list[Sent]:
+    """The messages of one incident, the latest first."""
+    query = select(*_COLUMNS).where(outbox.c.incident == incident)
+    rows = connection.execute(query.order_by(outbox.c.created_at.desc(), outbox.c.id).limit(limit)).all()
+    return _with_details(connection, [Sent(*row) for row in rows])
+
+
+def recent(connection: Connection, limit: int) -> list[Sent]:
+    """The latest messages of the incidents that changed last; confidential ones are left out."""
+    query = select(streams.c.id).where(streams.c.kind == "incident", streams.c.confidential.is_(False))
+    changed = connection.execute(query.order_by(streams.c.updated_at.desc()).limit(RECENT)).scalars().all()
+    if not changed:
+        return []
+    query_rows = select(*_COLUMNS).where(outbox.c.incident.in_(changed))
+    rows = connection.execute(query_rows.order_by(outbox.c.created_at.desc(), outbox.c.id).limit(limit)).all()
+    return _with_details(connection, [Sent(*row) for row in rows])
+
+
+def _with_details(connection: Connection, rows: Sequence[Sent]) -> list[Sent]:
+    """With what the last try of each left behind."""
+    tried = [row.id for row in rows if row.tried]
+    if not tried:
+        return list(rows)
+    query = select(attempts.c.id, attempts.c.detail).where(attempts.c.id.in_(tried)).order_by(attempts.c.n)
+    details: dict[str, str] = {row.id: row.detail for row in connection.execute(query)}
+    return [replace(row, detail=details.get(row.id, "")) for row in rows]
