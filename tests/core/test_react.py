@@ -2,7 +2,7 @@
 
 from tests.cast import ANA, DANA, KAI, MONDAY
 from tocsin.core.desk import state as desk
-from tocsin.core.ids import IncidentId, TeamId
+from tocsin.core.ids import IncidentId, RequestId, TeamId
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.state import Cursor, Incident
 from tocsin.core.phrase import Phrase
@@ -43,8 +43,9 @@ def test_an_end_tells_the_desk_and_a_note_tells_nobody() -> None:
     assert react(ev.Noted(at=MONDAY, by="ana", text="t1"), CALLING) == ()
 
 
-def test_one_more_acknowledger_changes_no_hands() -> None:
-    assert react(ev.Acknowledged(at=MONDAY, by=ANA, lease=None, settled=False), CALLING) == ()
+def test_somebody_who_cannot_has_it_in_hand_no_longer() -> None:
+    (reaction,) = react(ev.Declined(at=MONDAY, request=RequestId(""), by=ANA), CALLING)
+    assert reaction.command == desk.Engage(IncidentId("INC-7"), 4, (DANA,))
 
 
 def test_a_borrowed_turn_is_told_to_the_desk_that_lent() -> None:

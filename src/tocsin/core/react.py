@@ -43,6 +43,20 @@ def react(event: Fact, state: Incident | Desk, depth: int = 0) -> tuple[Reaction
 Post = tuple[str, desk.Command]
 
 
+CHANGES_HANDS = (
+    ev.StepPassed,
+    ev.Assigned,
+    ev.Rescued,
+    ev.Declined,
+    ev.Unreachable,
+    ev.Acknowledged,
+    ev.AcknowledgementEnded,
+    ev.Repoliced,
+    ev.Reopened,
+)
+"""Facts after which others may have the incident in hand, though nobody's turn has come."""
+
+
 def _of_incident(event: Fact, state: Incident) -> tuple[Post, ...]:
     here = desk_of(state.team)
     match event:
@@ -50,10 +64,6 @@ def _of_incident(event: Fact, state: Incident) -> tuple[Post, ...]:
             return ((here, _engage(state, event.cursor.called)),)
         case ev.Called():
             return ((here, _engage(state, (event.person,))),)
-        case ev.Acknowledged() if event.lease is None:
-            return ()
-        case ev.Assigned() | ev.Rescued() | ev.Acknowledged() | ev.AcknowledgementEnded() | ev.Reopened():
-            return ((here, _engage(state)),)
         case ev.HandedOver():
             giver, taker = state.transfers[-1]
             came = desk.Receive(state.id, state.seq, giver, in_hand(state))
@@ -61,7 +71,7 @@ def _of_incident(event: Fact, state: Incident) -> tuple[Post, ...]:
         case ev.Resolved():
             return ((here, desk.Leave(state.id, state.seq)),)
         case _:
-            return ()
+            return ((here, _engage(state)),) if isinstance(event, CHANGES_HANDS) else ()
 
 
 def _engage(state: Incident, called: tuple[PersonId, ...] = ()) -> desk.Engage:
