@@ -1,10 +1,11 @@
 """What one decision may consult: the reviewed rulebook, today's roster facts, and a small view of other work."""
 
-from msgspec import Struct
+from msgspec import Struct, field
 
-from tocsin.core.ids import PersonId, TeamId
+from tocsin.core.ids import PersonId, ScheduleId, TeamId
 from tocsin.core.instant import Instant
 from tocsin.core.oncall.override import Facts
+from tocsin.core.oncall.roster import Roster, roster
 from tocsin.core.policy.policy import Policy
 from tocsin.core.routing.criteria import Conditions
 from tocsin.core.rulebook import Rulebook
@@ -28,6 +29,7 @@ class World(Struct, frozen=True):
     facts: Facts = Facts()
     surroundings: Surroundings = Surroundings()
     pinned: dict[str, Policy] = {}
+    rosters: dict[tuple[str, int], Roster] = field(default_factory=dict)
 
     @property
     def counts_reports(self) -> bool:
@@ -42,8 +44,21 @@ class World(Struct, frozen=True):
         unrouted = self.rulebook.policies[self.rulebook.unrouted.policy]
         return self.pinned.get(digest) or today or unrouted
 
+    def roster(self, schedule: ScheduleId, at: Instant, by: int = 0) -> Roster:
+        """Who is on call, as `core.oncall.roster.roster`; an answer is kept for as long as it says that it holds."""
+        known = self.rosters.get((schedule, by))
+        if known is None or not _holds(known, at):
+            book = self.rulebook
+            known = roster(schedule, at, book.schedules, book.hours, self.facts, by=by)
+            self.rosters[schedule, by] = known
+        return known
+
     def absent(self, person: PersonId, at: Instant) -> bool:
         """Whether the person is away at that instant, or gone from the rulebook. A channel (`channel:ops`) never is."""
         if person not in self.rulebook.people:
             return not person.startswith(CHANNEL)
         return any(one.person == person and one.start <= at < one.end for one in self.facts.absences)
+
+
+def _holds(known: Roster, at: Instant) -> bool:
+    return (known.since is None or known.since <= at) and (known.until is None or at < known.until)

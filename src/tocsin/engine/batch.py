@@ -7,8 +7,8 @@ from msgspec.structs import replace
 from tocsin.core.decider import Refused
 from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
-from tocsin.core.incident.decide import decide
-from tocsin.core.incident.evolve import initial
+from tocsin.core.incident.decide import Facts, decided
+from tocsin.core.incident.evolve import evolve, initial
 from tocsin.core.incident.state import Incident
 from tocsin.core.instant import MINUTE, Instant
 from tocsin.core.phrase import Phrase
@@ -153,7 +153,7 @@ class _Carried:
                 return Answer(submission.id, submission.stream, "refused", 0, Refused("unknown", "no such incident"))
             work = self._work.setdefault(submission.stream, Working(initial(submission.stream), 0))
         try:
-            decision = decide(work.state, submission.command, self._desks.world, self.now)
+            decision = decided(work.state, submission.command, self._desks.world, self.now)
         except Exception as problem:  # noqa: BLE001  whatever deciding raises must not take the batch with it
             return self._set_aside(submission, work, problem)
         if isinstance(decision, Refused):
@@ -161,7 +161,9 @@ class _Carried:
         self._desks.hear(work.take(decision, submission))
         if not decision and isinstance(submission.command, cmd.Report) and submission.counted:
             self._count(submission.command, work.state)
-        return Answer(submission.id, work.state.id, _outcome(submission.command, decision), work.state.seq)
+        return Answer(
+            submission.id, work.state.id, _outcome(submission.command, (event for event, _ in decision)), work.state.seq
+        )
 
     def _nothing_live(self, submission: Submission) -> Answer:
         why = Refused("nothing_live", "nothing of that key is live: there is nothing to acknowledge or resolve")
@@ -173,7 +175,7 @@ class _Carried:
             outcome: Outcome = "ignored" if why.code == "nothing_live" else "refused"
             return Answer(submission.id, work.state.id, outcome, work.state.seq, why)
         number = self._tx.next_numbers(1)[0]
-        work.take((ev.Ignored(at=work.state.at, alert="", why=Phrase("signal.ended")),), submission)
+        work.take(_alone(work, ev.Ignored(at=work.state.at, alert="", why=Phrase("signal.ended"))), submission)
         work.hold(Held(*submission.key, release=True))
         fresh = Working(initial(self._make_id(number)), 0)
         fresh.hold(Held(*submission.key))
@@ -191,14 +193,19 @@ class _Carried:
         self._aside.append(Quarantined(submission.id, encode(submission.command), error, self.now))
         number = self._tx.next_numbers(1)[0]
         raw = Working(initial(self._make_id(number)), 0)
-        raw.take(rescue_raw.events(raw.state, self._world, submission.stream, error, self.now), submission)
+        raw.take(rescue_raw.facts(raw.state, self._world, submission.stream, error, self.now), submission)
         self._work[raw.state.id] = raw
         if work.seq == 0 and not work.changed:
             del self._work[submission.stream]
         else:
-            work.take((ev.Found(at=self.now, finding=Phrase("finding.undecided", {"error": error[:200]})),), submission)
+            found = ev.Found(at=self.now, finding=Phrase("finding.undecided", {"error": error[:200]}))
+            work.take(_alone(work, found), submission)
             work.postpone(self.now + MINUTE)
         return Answer(submission.id, raw.state.id, "failed", raw.state.seq, Refused("failed", error))
+
+
+def _alone(work: Working, event: ev.Event) -> Facts:
+    return ((event, evolve(work.state, event)),)
 
 
 def _triggers(command: cmd.Command) -> bool:

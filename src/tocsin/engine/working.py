@@ -1,14 +1,14 @@
 """One incident inside a transaction: its state as it stands, and all that its facts add up to."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from msgspec.structs import replace
 
 from tocsin.core.catalogue.priority import PRIORITIES
 from tocsin.core.incident import events as ev
+from tocsin.core.incident.decide import Facts
 from tocsin.core.incident.due import due
 from tocsin.core.incident.ending import FLAP_WINDOW
-from tocsin.core.incident.evolve import evolve
 from tocsin.core.incident.outgoing import Withdrawn, outgoing, withdrawn
 from tocsin.core.incident.state import Incident
 from tocsin.core.instant import Instant
@@ -42,20 +42,17 @@ class Working:
         """Whether there is anything to write."""
         return bool(self._recorded)
 
-    def take(self, events: Sequence[ev.Event], submission: Submission) -> list[tuple[ev.Event, Incident]]:
-        """Apply facts: state, messages, withdrawals, and the hold on the key. Each with the state after."""
-        facts = []
+    def take(self, facts: Facts, submission: Submission) -> Facts:
+        """Take over facts with their states: messages, withdrawals, and the hold on the incident's key."""
         before = self.state.status
         actor = getattr(submission.command, "by", "") or getattr(submission.command, "source", "")
-        for event in events:
-            self.state = evolve(self.state, event)
-            facts.append((event, self.state))
+        for event, self.state in facts:
             self._recorded.append(Recorded(event_type(event), event.at, encode(event), event.due_at, actor))
             for gone in withdrawn(event, self.state):
                 self._withdraw(gone)
             for message in outgoing(event, self.state):
                 self._messages[message.id] = message
-        if events:
+        if facts:
             self._texts.extend(submission.texts)
         if before not in (self.state.status, "new"):
             self._hold_key()

@@ -15,6 +15,9 @@ from tocsin.core.world import World
 Decision = tuple[ev.Event, ...] | Refused
 """Facts in order, perhaps none; or a refusal with its reason."""
 
+Facts = tuple[tuple[ev.Event, Incident], ...]
+"""Facts in order, each with the incident just after it."""
+
 _JUDGED_STALE = (cmd.Resolve, cmd.Escalate, cmd.SetPriority, cmd.Reassign, cmd.Snooze, cmd.Pend, cmd.Close, cmd.Reopen)
 """Commands that must not act on something that has meanwhile changed: 409, with what changed."""
 
@@ -27,6 +30,12 @@ def decide(state: Incident, command: cmd.Command, world: World, now: Instant) ->
     `now` is UTC microseconds; the incident's own now is never before its last event. Raises nothing of its own: what
     it raises is a defect, and the caller sets that command aside.
     """
+    facts = decided(state, command, world, now)
+    return facts if isinstance(facts, Refused) else tuple(event for event, _ in facts)
+
+
+def decided(state: Incident, command: cmd.Command, world: World, now: Instant) -> Facts | Refused:
+    """As `decide`, each fact with the state just after it, for callers that would otherwise evolve it again."""
     turn = Turn(state, world, now)
     if isinstance(command, cmd.Report):
         refused = signals.report(turn, command)
@@ -36,7 +45,7 @@ def decide(state: Incident, command: cmd.Command, world: World, now: Instant) ->
         refused = receipts.receipt(turn, command)
     else:
         refused = _cannot(state, command) or _act(turn, command)
-    return tuple(turn.events) if refused is None else refused
+    return tuple(turn.facts) if refused is None else refused
 
 
 def _cannot(state: Incident, command: cmd.Command) -> Refused | None:

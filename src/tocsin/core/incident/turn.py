@@ -33,14 +33,19 @@ class Turn:
         self.world = world
         self.now = max(now, state.at)
         self.planned: Instant | None = None
-        self.events: list[ev.Event] = []
+        self.facts: list[tuple[ev.Event, Incident]] = []
 
     def emit(self, event: ev.Event) -> None:
         """Record a fact and apply it."""
         if self.planned is not None and event.due_at is None:
             event = replace(event, due_at=self.planned)
-        self.events.append(event)
         self.state = evolve(self.state, event)
+        self.facts.append((event, self.state))
+
+    @property
+    def events(self) -> list[ev.Event]:
+        """The facts so far, without the states."""
+        return [event for event, _ in self.facts]
 
     @property
     def policy(self) -> Policy:

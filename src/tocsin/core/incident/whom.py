@@ -11,7 +11,6 @@ from tocsin.core.ids import PersonId, ScheduleId, TeamId
 from tocsin.core.incident.calls import reachable
 from tocsin.core.incident.turn import Turn
 from tocsin.core.instant import Instant
-from tocsin.core.oncall.roster import on_call
 
 
 class Group(Struct, frozen=True):
@@ -137,10 +136,9 @@ def _present(turn: Turn, people: Iterable[PersonId]) -> Group:
 
 
 def _scheduled(turn: Turn, schedule: ScheduleId, by: int = 0) -> Group:
-    book, facts = turn.world.rulebook, turn.world.facts
-    if schedule not in book.schedules:
+    if schedule not in turn.world.rulebook.schedules:
         return NOBODY
-    duties = on_call(schedule, turn.now, book.schedules, book.hours, facts, by=by)
+    duties = turn.world.roster(schedule, turn.now, by).duties
     return _present(turn, (duty.person for duty in duties))
 
 
