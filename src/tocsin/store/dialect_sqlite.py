@@ -51,8 +51,13 @@ class Sqlite:
             raise StoreError(f"there is no database at {address.file}")
         if self._held:
             self._held.take()
-        self._writer = _writer(address) if write or address.file is None else None
-        self._reader = _reader(address) if address.file else None
+        try:
+            self._writer = _writer(address) if write or address.file is None else None
+            self._reader = _reader(address) if address.file else None
+        except StoreError:
+            if self._held:
+                self._held.release()
+            raise
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

@@ -4,7 +4,7 @@ import fcntl
 import os
 from pathlib import Path
 
-from tocsin.store.errors import StoreInUse
+from tocsin.store.errors import StoreError, StoreInUse
 
 
 class LockFile:
@@ -17,7 +17,10 @@ class LockFile:
 
     def take(self) -> None:
         """Take it and write our process id into it; StoreInUse names the process that has it."""
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise StoreError(f"cannot open {self.path}: {error.strerror}") from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
