@@ -28,6 +28,7 @@ from tocsin.engine.letters import Letters
 from tocsin.engine.outages import Outages
 from tocsin.engine.ready import Health
 from tocsin.engine.receive import Receiver
+from tocsin.engine.retention import Retention
 from tocsin.engine.site import Site
 from tocsin.engine.stepper import Stepper
 from tocsin.engine.timers import Timers
@@ -196,6 +197,7 @@ def _work(parts: Parts, stop: asyncio.Event, sockets: Sockets) -> Iterator[Corou
         parts.health.watch("timers", lambda: parts.timers.beat)
         yield parts.timers.run(stop)
         yield parts.watchdog.run(stop)
+        yield Retention(parts.ledger, parts.site.clock).run(stop)
     if "dispatch" in chosen:
         parts.health.watch("dispatcher", lambda: parts.dispatcher.beat)
         yield parts.dispatcher.run(stop)

@@ -1,0 +1,38 @@
+"""Tidies up once an hour, in one small transaction, and never while somebody waits for it."""
+
+import asyncio
+
+from tocsin.engine.clock import Clock
+from tocsin.lib.logs import logger
+from tocsin.store.contract import Ledger
+from tocsin.store.errors import StoreError
+from tocsin.store.retention import tidy
+
+EVERY = 3600.0
+
+log = logger("retention")
+
+
+class Retention:
+    """Forgets what the store need not keep."""
+
+    def __init__(self, ledger: Ledger, clock: Clock) -> None:
+        self._ledger = ledger
+        self._clock = clock
+
+    def step(self) -> int:
+        """Forget now; how many rows went."""
+        return self._ledger.transact(lambda tx: tidy(tx.connection, self._clock.now()))
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until told to stop."""
+        while not stop.is_set():
+            try:
+                await asyncio.to_thread(self.step)
+            except StoreError:
+                log.exception("tidy_failed")
+            try:
+                async with asyncio.timeout(EVERY):
+                    await stop.wait()
+            except TimeoutError:
+                continue
