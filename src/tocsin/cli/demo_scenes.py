@@ -73,6 +73,7 @@ class Player:
         self._seen = 0
         self._told: list[ev.Event] = []
         self._began: Instant = stage.clock.now()
+        self._key = f"{script.key}-{self._began}"  # a new incident each time: the same one again would be flapping
         self.incident = ""
 
     def play(self) -> None:
@@ -94,7 +95,7 @@ class Player:
 
     def _signal(self, action: str) -> dict[str, object]:
         script = self._script
-        told = {"key": script.key, "action": action, "title": script.title, "text": script.text}
+        told = {"key": self._key, "action": action, "title": script.title, "text": script.text}
         return told | {"severity": script.severity, "labels": {"service": script.service, "site": "london-1"}}
 
     def _paged(self) -> list[str]:
@@ -133,8 +134,7 @@ class Player:
             self._seen = seq
             self._told.append(event)
             if not isinstance(event, QUIET):
-                line = tell(event, self._names, lambda instant: show_time(instant, self._zone, seconds=True))
-                self._say(event.at, f"{self.incident}  {line}", STYLES.get(type(event), ""))
+                self._say(event.at, f"{self.incident}  {tell(event, self._names)}", STYLES.get(type(event), ""))
 
     def _aside(self, text: str) -> None:
         self._say(self._stage.clock.now(), f"… {text}", "italic cyan")

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from tocsin.cli.output import MistakeError, note
 from tocsin.cli.reading import opened
-from tocsin.cli.remote import Remote, SilentError, socket_of
+from tocsin.cli.remote import Remote, socket_of
 from tocsin.cli.serve import must_be_free
 from tocsin.core.incident import events as ev
 from tocsin.engine.clock import SystemClock
@@ -119,10 +119,7 @@ class Stage:
 
     def post(self, signal_: dict[str, object]) -> str:
         """Send a signal through the intake, as a script would; the id of its incident."""
-        try:
-            answer = self._intake.ask("POST", "/in/scripts", signal_, Authorization=f"Bearer {self.key}")
-        except SilentError as problem:
-            raise MistakeError(f"the server does not answer: {problem}") from None
+        answer = self._intake.ask("POST", "/in/scripts", signal_, Authorization=f"Bearer {self.key}")
         incidents = answer.checked()["incidents"]
         return str(incidents[0]["id"]) if incidents else ""
 

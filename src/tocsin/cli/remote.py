@@ -12,7 +12,7 @@ PATIENCE = 15.0
 """Seconds for one answer."""
 
 
-class SilentError(Exception):
+class SilentError(MistakeError):
     """Nobody answers there."""
 
 
@@ -80,7 +80,7 @@ class Remote:
             told = {name.lower(): value for name, value in reply.getheaders()}
             return Answer(reply.status, told, reply.read())
         except (OSError, HTTPException) as problem:
-            raise SilentError(str(problem)) from problem
+            raise SilentError(f"the server does not answer: {problem}", "see its log") from problem
         finally:
             connection.close()
 

@@ -1,0 +1,79 @@
+"""Who carries out a command that writes: the server that runs on the database, or this process itself."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import msgspec
+
+from tocsin.cli.direct import direct
+from tocsin.cli.output import MistakeError
+from tocsin.cli.remote import Remote, find
+from tocsin.config import Loaded
+from tocsin.core.signal import Signal
+from tocsin.store.url import parse
+
+
+class Hand(Protocol):
+    """What can be carried out. Every one raises MistakeError with what was wrong."""
+
+    def act(self, incident: str, verb: str, fields: Mapping[str, Any]) -> None:
+        """One person's act on an incident."""
+
+    def report(self, signal: Signal) -> str:
+        """Report by hand; the id of the incident."""
+
+    def create_token(self, name: str, role: Any) -> str:
+        """The text of a new token."""
+
+    def revoke_token(self, id_: str) -> None:
+        """End a token."""
+
+    def apply(self, loaded: Loaded, by: str, comment: str) -> int:
+        """Put a rulebook in force; its version."""
+
+
+class Served:
+    """The running server, by its API."""
+
+    def __init__(self, remote: Remote) -> None:
+        self._remote = remote
+
+    def act(self, incident: str, verb: str, fields: Mapping[str, Any]) -> None:
+        """POST /incidents/ID/VERB."""
+        self._remote.ask("POST", f"/api/v1/incidents/{incident}/{verb}", dict(fields)).checked()
+
+    def report(self, signal: Signal) -> str:
+        """POST /incidents."""
+        told = self._remote.ask("POST", "/api/v1/incidents", msgspec.to_builtins(signal)).checked()
+        return str(told["id"])
+
+    def create_token(self, name: str, role: Any) -> str:
+        """POST /tokens."""
+        told = self._remote.ask("POST", "/api/v1/tokens", {"name": name, "role": role}).checked()
+        return str(told["token"])
+
+    def revoke_token(self, id_: str) -> None:
+        """DELETE /tokens/ID."""
+        self._remote.ask("DELETE", f"/api/v1/tokens/{id_}").checked()
+
+    def apply(self, loaded: Loaded, by: str, comment: str) -> int:  # noqa: ARG002  the server knows who is at its socket
+        """PUT /rulebook, over the version that was just looked at."""
+        before = self._remote.ask("GET", "/api/v1/rulebook")
+        match = {"If_Match": before.headers["etag"]} if "etag" in before.headers else {"If_None_Match": "*"}
+        body = {"texts": dict(loaded.texts), "note": comment}
+        answer = self._remote.ask("PUT", "/api/v1/rulebook", body, **match)
+        if answer.status in {409, 412}:
+            raise MistakeError("somebody else applied a rulebook meanwhile", "look at the difference, then apply again")
+        return int(answer.checked()["version"])
+
+
+@contextmanager
+def hand(database: str, *, may_make: bool = False) -> Iterator[Hand]:
+    """The server where one runs, else this process; with `may_make` a database that is missing is made."""
+    remote = find(parse(database).file)
+    if remote is not None:
+        yield Served(remote)
+        return
+    with direct(database, may_make=may_make) as own:
+        yield own
