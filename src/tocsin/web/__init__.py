@@ -1,0 +1,1 @@
+"""The web pages: one folder a page, each with its path, its query and its template."""
