@@ -28,7 +28,7 @@ check: $(VENV)/.develops ## exactly what CI runs: style, types, layers, budgets,
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-timings
+	$(BIN)/lint-imports --no-logo
 	@$(MAKE) --no-print-directory test KILLS=30
 
 prove: $(VENV)/.develops ## the long form: crash sweeps, 200 kills per store, many more examples of every law
