@@ -23,7 +23,6 @@ from tocsin.engine.batch import Batch
 from tocsin.engine.clock import Clock, SystemClock, VirtualClock
 from tocsin.engine.dispatcher import Dispatcher
 from tocsin.engine.door import Door
-from tocsin.engine.foretell import sentence
 from tocsin.engine.letters import Letters
 from tocsin.engine.outages import Outages
 from tocsin.engine.ready import Health
@@ -129,7 +128,7 @@ def join(
     batch = Batch(ledger)
     door = Door(batch, worlds.world, clock, metrics)
     links = Links(settings.secret, settings.url)
-    letters = Letters(ledger, worlds, links, clock, sentence)
+    letters = Letters(ledger, worlds, links, clock)
     outages = Outages(ledger, worlds, clock, frozenset(senders))
     holder = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
     timers = Timers(batch, worlds.world, clock, metrics, health.may_claim)

@@ -2,16 +2,38 @@
 
 from collections.abc import Mapping
 
-from tocsin.core.incident.due import next_timer
+from msgspec.structs import replace
+
+from tocsin.core.incident.preview import preview
 from tocsin.core.incident.state import Incident
-from tocsin.core.instant import Instant, format_duration
+from tocsin.core.instant import MINUTE, Instant, format_duration
+from tocsin.core.phrase import Phrase
 from tocsin.core.world import World
-from tocsin.lib.translate import text
+from tocsin.lib.translate import say, text
 
 
-def sentence(state: Incident, world: World, now: Instant, names: Mapping[str, str]) -> str:  # noqa: ARG001
-    """`In 5m the next step begins`; '' when nothing will happen by itself."""
-    timer = next_timer(state)
-    if timer is None:
+def sentence(state: Incident, world: World, now: Instant, names: Mapping[str, str]) -> str:
+    """`In 5m: Eve Martin is paged`, by the same rules that will do it; '' when nothing will happen by itself."""
+    coming = preview(state, world, now)
+    if coming is None:
         return ""
-    return text(f"timer.{timer.kind}", {"in": format_duration(max(timer.at - now, 0) + 999_999)})
+    told = say(named(coming.what, names))
+    if coming.at <= now:
+        return told
+    return text("letter.in", {"in": _rounded(coming.at - now), "what": told})
+
+
+def named(phrase: Phrase, names: Mapping[str, str]) -> Phrase:
+    """A phrase with people's names where it holds their ids."""
+    values = dict(phrase.values)
+    for key in ("person", "by"):
+        if key in values:
+            values[key] = names.get(values[key], values[key])
+    if "people" in values:
+        values["people"] = ", ".join(names.get(one, one) for one in values["people"].split(", "))
+    return replace(phrase, values=values)
+
+
+def _rounded(wait: int) -> str:
+    """Minutes where it is minutes: nobody reads seconds of an hour."""
+    return format_duration(wait - wait % MINUTE if wait >= 10 * MINUTE else wait + 999_999)

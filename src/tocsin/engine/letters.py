@@ -1,8 +1,5 @@
 """A message gets its words and its address: at the moment of sending, from the incident as it stands then."""
 
-from collections.abc import Mapping
-from typing import Protocol
-
 from msgspec.structs import replace
 
 from tocsin.access.links import Links
@@ -10,11 +7,10 @@ from tocsin.channels.contract import Choice, Letter
 from tocsin.core.incident.state import Incident
 from tocsin.core.instant import MINUTE, Instant
 from tocsin.core.outgoing import Message
-from tocsin.core.phrase import Phrase
 from tocsin.core.rulebook import Rulebook
 from tocsin.core.signal import Link as Reference
-from tocsin.core.world import World
 from tocsin.engine.clock import Clock
+from tocsin.engine.foretell import named, sentence
 from tocsin.engine.site import Worlds
 from tocsin.engine.working import decode_state
 from tocsin.lib.translate import say, text
@@ -28,21 +24,14 @@ DELAYED = 2 * MINUTE
 ACTIONS = {"page": "acknowledge", "still_on_it": "still_on_it", "ask": "seen"}
 
 
-class Preview(Protocol):
-    """What happens next to an incident, in words."""
-
-    def __call__(self, state: Incident, world: World, now: Instant, names: Mapping[str, str]) -> str: ...
-
-
 class Letters:
     """Builds letters; addresses and names come from the store and go nowhere else."""
 
-    def __init__(self, ledger: Ledger, worlds: Worlds, links: Links, clock: Clock, preview: Preview) -> None:
+    def __init__(self, ledger: Ledger, worlds: Worlds, links: Links, clock: Clock) -> None:
         self._ledger = ledger
         self._worlds = worlds
         self._links = links
         self._clock = clock
-        self._preview = preview
 
     def letter(self, message: Message, row: Claimed) -> tuple[Letter, str] | None:
         """The letter and where it goes; None when nothing leads there any more."""
@@ -70,13 +59,13 @@ class Letters:
             delayed_minutes=_delay(message, now),
             zone=zone or world.rulebook.timezone,
             language=language or "en",
-            reason=say(_named(message, names)),
+            reason=say(named(message.text, names)),
         )
         if state is None:
             return plain, address
         owner = names.get(state.owner or "", state.owner or "")
         about = self._about(plain, state, message, long_text, world.rulebook, owner)
-        return replace(about, next=self._preview(state, world, now, names) if state.live else ""), address
+        return replace(about, next=sentence(state, world, now, names) if state.live else ""), address
 
     def _about(
         self, plain: Letter, state: Incident, message: Message, long_text: str, book: Rulebook, owner: str
@@ -115,13 +104,6 @@ def _title(state: Incident) -> str:
 def _delay(message: Message, now: Instant) -> int:
     late = now - message.due_at
     return late // MINUTE if late >= DELAYED else 0
-
-
-def _named(message: Message, names: Mapping[str, str]) -> Phrase:
-    """The reason with people's names in place of their ids."""
-    known = message.text.values
-    people_in_it = {key: names.get(known[key], known[key]) for key in ("person", "by") if key in known}
-    return replace(message.text, values={**known, **people_in_it})
 
 
 def _question(state: Incident, message: Message) -> str:
