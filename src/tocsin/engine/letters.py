@@ -13,6 +13,7 @@ from tocsin.engine.clock import Clock
 from tocsin.engine.foretell import named, sentence
 from tocsin.engine.site import Worlds
 from tocsin.engine.working import decode_state
+from tocsin.lib.logs import logger
 from tocsin.lib.translate import say, text
 from tocsin.store import people, texts
 from tocsin.store.contract import Claimed, Ledger
@@ -20,6 +21,8 @@ from tocsin.store.queries.states import state_of
 
 DELAYED = 2 * MINUTE
 """A message this late says so in its first words."""
+
+log = logger("letters")
 
 ACTIONS = {"page": "acknowledge", "still_on_it": "still_on_it", "ask": "seen"}
 
@@ -64,8 +67,12 @@ class Letters:
         if state is None:
             return plain, address
         owner = names.get(state.owner or "", state.owner or "")
-        about = self._about(plain, state, message, long_text, world.rulebook, owner)
-        return replace(about, next=sentence(state, world, now, names) if state.live else ""), address
+        try:
+            about = self._about(plain, state, message, long_text, world.rulebook, owner)
+            return replace(about, next=sentence(state, world, now, names) if state.live else ""), address
+        except Exception:
+            log.exception("letter_plain", message=row.id)
+            return plain, address
 
     def _about(
         self, plain: Letter, state: Incident, message: Message, long_text: str, book: Rulebook, owner: str
