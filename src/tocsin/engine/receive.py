@@ -59,14 +59,17 @@ class Receiver:
         self, source: Source, key: str, signals: list[Signal], body: bytes, now: Instant, once: str
     ) -> Submission:
         id_ = f"key:{source.id}:{once}" if once else str(uuid7())
+        echo = self._is_echo(source.scope, key, body, now)
         texts = tuple(Text(f"{uuid7()}", signal.text) if signal.text else None for signal in signals)
         return Submission(
             id=id_,
-            command=Report(SourceId(source.id), source.scope, tuple(signals), tuple(t.key if t else "" for t in texts)),
+            command=Report(
+                SourceId(source.id), source.scope, tuple(signals), tuple(t.key if t else "" for t in texts), echo
+            ),
             key=(source.scope, key),
             texts=tuple(text for text in texts if text is not None),
             once=bool(once),
-            counted=not self._is_echo(source.scope, key, body, now),
+            counted=not echo,
         )
 
     def _is_echo(self, scope: str, key: str, body: bytes, now: Instant) -> bool:

@@ -17,13 +17,15 @@ Outcome = Literal["sent", "passing", "permanent", "rung_out"]
 class Report(Struct, frozen=True, tag="report"):
     """Signals of one incident, in the order they came; each triggers, acknowledges or resolves one alert.
 
-    `texts[i]` is the key under which the i-th signal's long text is stored, '' where it has none.
+    `texts[i]` is the key under which the i-th signal's long text is stored, '' where it has none. An `echo` is an equal
+    body within a minute with nothing between: it is applied, but repeats in it are not counted.
     """
 
     source: SourceId
     scope: str
     signals: tuple[Signal, ...]
     texts: tuple[str, ...] = ()
+    echo: bool = False
 
 
 class Acknowledge(Struct, frozen=True, tag="acknowledge"):

@@ -104,7 +104,7 @@ def _apply(turn: Turn, command: cmd.Report) -> None:
         turn.emit(too_many(turn, left_out))
     if shown is not None:
         _changed(turn, command, changed, shown)
-    elif repeats:
+    elif repeats and not command.echo:
         _repeated(turn, repeats)
 
 
