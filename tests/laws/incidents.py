@@ -27,6 +27,8 @@ from tocsin.core.world import Surroundings, World
 ZONES = ("Europe/London", "America/New_York")
 PEOPLE = tuple(PersonId(name) for name in ("ana", "ben", "carla", "dana", "eve"))
 METHODS = ("email", "sms", "voice")
+SEVERITIES: dict[str, Any] = {"critical": "P1", "error": "P2", "warning": "P3", "info": "P5", "else": "P2"}
+entries = st.builds(Entry, st.sampled_from(METHODS), st.sampled_from((0, 0, MINUTE, 5 * MINUTE)))
 OFFICE = HoursId("office")
 TEAMS = (TeamId("desk"), TeamId("infra"))
 SCHEDULE = ScheduleId("primary")
@@ -106,8 +108,8 @@ def policies(draw: Any, name: str) -> Policy:
     unless = st.just("acknowledged") if draw(st.booleans()) else st.sampled_from(("acknowledged", "resolved"))
     return Policy(
         PolicyId(name),
-        tuple(draw(st.lists(functional(unless), max_size=3))),
-        tuple(draw(st.lists(hierarchical(), max_size=3))),
+        tuple(draw(st.lists(functional(unless), min_size=draw(st.sampled_from((0, 1, 2, 3))), max_size=3))),
+        tuple(draw(st.lists(hierarchical(), min_size=draw(st.sampled_from((0, 1, 2, 3))), max_size=3))),
         repeat=draw(st.integers(0, 2)),
         acknowledged_for=draw(st.sampled_from(({}, {"P1": Period(time=HOUR)}, {"P3": Period(days=2)}))),
         exhausted=draw(st.none() | st.builds(Exhausted, waits, some_hours)),
@@ -118,7 +120,7 @@ def policies(draw: Any, name: str) -> Policy:
 @st.composite
 def rulebooks(draw: Any) -> Rulebook:
     """Up to five people, two teams, one schedule, two policies."""
-    people = PEOPLE[: draw(st.integers(1, 5))]
+    people = PEOPLE[: draw(st.sampled_from((5, 4, 3, 2, 1)))]
     some = st.lists(st.sampled_from(people), min_size=1, max_size=3, unique=True).map(tuple)
 
     def person(index: int) -> Person:
@@ -138,29 +140,19 @@ def rulebooks(draw: Any) -> Rulebook:
     zone = draw(st.sampled_from(ZONES))
     turns = draw(st.lists(st.sampled_from((*people, PersonId(""))), min_size=1, max_size=3).map(tuple))
     rotation = Rotation(turns, draw(st.sampled_from(("daily", "weekly"))), "2026-01-01", minute=540, weekday=0)
-    holders = draw(
-        st.lists(st.sampled_from([Target("person", p) for p in people]), min_size=1, max_size=2, unique=True)
-    )
+    holders = [Target("person", name) for name in draw(some)]
     return Rulebook(
         organisation="Acme",
         timezone=zone,
         last_resort=tuple(Target("person", one) for one in draw(some)),
         unrouted=Unrouted(TEAMS[0], PolicyId("a"), "P2"),
         people={one.id: one for one in map(person, range(len(people)))},
-        contact=ContactLadder(
-            draw(
-                st.lists(st.builds(Entry, st.sampled_from(METHODS), st.sampled_from((0, MINUTE))), min_size=1).map(
-                    tuple
-                )
-            )
-        ),
+        contact=ContactLadder(tuple(draw(st.lists(entries, min_size=1, max_size=4)))),
         roles={"duty-manager": Role(RoleId("duty-manager"), tuple(holders))} if draw(st.booleans()) else {},
         hours={OFFICE: Hours(OFFICE, zone, (((540, 1020),),) * 5 + ((),) * 2, day=8 * HOUR)},
         teams={name: team(name) for name in TEAMS},
         schedules={SCHEDULE: Schedule(SCHEDULE, zone, (rotation,))},
-        priorities=PriorityRules(
-            severity={"critical": "P1", "error": "P2", "warning": "P3", "info": "P5", "else": "P2"}
-        ),
+        priorities=PriorityRules(severity=SEVERITIES),
         services={
             "db": Service(ServiceId("db"), TEAMS[1], PolicyId("a")),
             "web": Service(ServiceId("web"), TEAMS[0], PolicyId("b")),
@@ -193,7 +185,10 @@ def worlds(draw: Any) -> World:
     """A rulebook with roster facts; one person of the last resort can always be reached."""
     book = draw(rulebooks())
     states = st.sampled_from(("verified", "declared", "declared", "broken"))
-    methods = {person: draw(st.dictionaries(st.sampled_from(METHODS), states)) for person in book.people}
+    ways = st.sampled_from((True, False)).flatmap(
+        lambda plain: st.just({"email": "verified"}) if plain else st.dictionaries(st.sampled_from(METHODS), states)
+    )
+    methods = {person: draw(ways) for person in book.people}
     rescuer = book.last_resort[0].name
     methods[rescuer] = {**methods[rescuer], "email": "verified"}
     away = draw(st.lists(st.sampled_from(tuple(book.people)), max_size=2))
@@ -211,12 +206,12 @@ def worlds(draw: Any) -> World:
 signals = st.builds(
     Signal,
     key=st.just("k"),
-    action=st.sampled_from(("trigger", "trigger", "trigger", "resolve", "acknowledge")),
+    action=st.sampled_from(("trigger",) * 6 + ("resolve",) * 3 + ("acknowledge",)),
     title=st.just("down"),
     alert=st.sampled_from(("", "a", "b")),
     severity=st.sampled_from(("critical", "error", "warning", "info", "")),
     service=st.sampled_from(("db", "db", "web", "nowhere")),
-    at=st.none() | st.integers(0, 5).map(lambda n: MONDAY + n * MINUTE),
+    at=st.sampled_from((None, None, None, MONDAY, MONDAY + MINUTE)),
     reporter=st.sampled_from(("", "ana")),
     raw=st.sampled_from((False, False, False, True)),
 )
@@ -224,10 +219,11 @@ signals = st.builds(
 reports = st.builds(
     cmd.Report,
     st.just(SourceId("scripts")),
-    st.sampled_from(("scripts", "scripts", "scripts", "other")),
+    st.sampled_from(("scripts",) * 7 + ("other",)),
     st.lists(signals, min_size=1, max_size=3).map(tuple),
 )
 
+people = st.sampled_from(PEOPLE)
 actors = st.sampled_from((*PEOPLE, "token:ci", "source:scripts"))
 
 
@@ -238,12 +234,14 @@ def acts(state: Incident, now: Instant) -> st.SearchStrategy[cmd.Command]:
     times = st.none() | st.sampled_from((now - 1, now + 5 * MINUTE, now + 3 * HOUR, now + 30 * DAY))
     by = {"by": actors, "seen": seen}
     return st.one_of(
+        st.builds(cmd.Acknowledge, eta=times, by=people, seen=seen),
         st.builds(cmd.Acknowledge, eta=times, **by),
         st.builds(cmd.TakeOver, eta=times, **by),
         st.builds(cmd.Unacknowledge, **by),
         st.builds(cmd.Answer, request=requests, option=st.sampled_from(("", "yes", "maybe")), **by),
         st.builds(cmd.Accept, request=requests, **by),
-        st.builds(cmd.Decline, request=requests | st.just(RequestId("")), **by),
+        st.builds(cmd.Decline, request=requests, **by),
+        st.builds(cmd.Decline, by=st.sampled_from(state.functional.called or PEOPLE)),
         st.builds(cmd.Resolve, **by),
         st.builds(cmd.Reopen, **by),
         st.builds(

@@ -1,4 +1,4 @@
-"""Laws of one incident, whatever the rules and whatever happens: never silent, never two truths, never a needless page."""
+"""Laws of one incident, whatever the rules and whatever happens: never silent, never two truths, no needless page."""
 
 from typing import Any
 
@@ -41,10 +41,11 @@ class OneIncident(RuleBasedStateMachine):
         self.unsent: dict[str, Message] = {}
         self.settled = False
 
-    @initialize(world=worlds(), hours=st.integers(0, 200))
-    def an_organisation(self, world: World, hours: int) -> None:
+    @initialize(world=worlds(), hours=st.integers(0, 200), report=reports)
+    def an_organisation(self, world: World, hours: int, report: cmd.Report) -> None:
         self.world = world
         self.now = MONDAY + hours * HOUR
+        self.put(report)
 
     # -------------------------------------------------------------------------------- what happens
 
@@ -175,7 +176,7 @@ class OneIncident(RuleBasedStateMachine):
         while self.state.live and not any(one.purpose in HUMAN for one in self.unsent.values()):
             at = due(self.state)
             assert at is not None
-            assert at < until, f"nobody is reached within sixty days: {self.state}"
+            assert at < until, "nobody is reached within sixty days"
             self.now = max(self.now, at)
             self.tick()
 

@@ -120,9 +120,13 @@ _AFTER: dict[str, RingState] = {"sent": "sent", "passing": "failing", "permanent
 
 def _delivered(state: Incident, event: ev.Delivery) -> Incident:
     def mark(ring: Ring) -> Ring:
-        return replace(ring, state=_AFTER[event.outcome]) if ring.method == event.method else ring
+        rang = ring.method == event.method and ring.state != "waiting"
+        return replace(ring, state=_AFTER[event.outcome]) if rang else ring
 
-    state = _each(state, event.round, lambda one: replace(one, rings=tuple(mark(ring) for ring in one.rings)))
+    def marked(one: Round) -> Round:
+        return replace(one, rings=tuple(mark(ring) for ring in one.rings)) if one.person == event.person else one
+
+    state = _each(state, event.round, marked)
     state = replace(state, rounds=tuple(one for one in state.rounds if not _finished(one)))
     if event.outcome != "sent":
         return state
