@@ -1,13 +1,13 @@
 """The store itself, where no server runs on it: decided by the same engine parts, committed by the same transaction."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import msgspec
 from uuid_utils import uuid7
 
 from tocsin.access.tokens import mint
+from tocsin.cli.acts import Act
 from tocsin.cli.output import MistakeError, note
 from tocsin.cli.reading import exists, shown
 from tocsin.config import Loaded
@@ -24,14 +24,8 @@ from tocsin.store import people, rulebooks, tokens
 from tocsin.store.contract import Ledger, Text, Tx
 from tocsin.store.ledger import open_ledger
 
-REPORTED = "report"
-"""The source and the scope of what is reported by hand."""
-
-VERBS: dict[str, type[cmd.Acknowledge | cmd.Resolve | cmd.Escalate]] = {
-    "acknowledge": cmd.Acknowledge,
-    "resolve": cmd.Resolve,
-    "escalate": cmd.Escalate,
-}
+REPORTED = "api"
+"""The source and the scope of what is reported by hand, as the API has it: the same key joins either way."""
 
 
 class Direct:
@@ -43,10 +37,9 @@ class Direct:
         self._worlds = StoredWorlds(ledger, self.clock, methods)
         self._door = Door(Batch(ledger), self._worlds.world, self.clock, Metrics())
 
-    def act(self, incident: str, verb: str, fields: Mapping[str, Any]) -> None:
+    def act(self, incident: str, act: Act) -> None:
         """One person's act on an incident; MistakeError when it is refused."""
-        command = msgspec.convert(dict(fields), VERBS[verb])
-        self._done(Submission(str(uuid7()), command, incident))
+        self._done(Submission(str(uuid7()), act.command(), incident))
 
     def report(self, signal: Signal) -> str:
         """Report by hand; the id of the incident."""
@@ -62,6 +55,8 @@ class Direct:
             raise MistakeError("no rulebook is in force", str(none)) from None
         if answer.refused is not None:
             raise MistakeError(f"refused: {answer.refused.text}")
+        if self._ledger.url.startswith("sqlite"):
+            note("no server runs on this database: nothing is sent until `tocsin serve` does")
         return answer
 
     def create_token(self, name: str, role: Any) -> str:

@@ -1,11 +1,10 @@
 """Who carries out a command that writes: the server that runs on the database, or this process itself."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-import msgspec
-
+from tocsin.cli.acts import Act
 from tocsin.cli.direct import direct
 from tocsin.cli.output import MistakeError
 from tocsin.cli.remote import Remote, find
@@ -17,7 +16,7 @@ from tocsin.store.url import parse
 class Hand(Protocol):
     """What can be carried out. Every one raises MistakeError with what was wrong."""
 
-    def act(self, incident: str, verb: str, fields: Mapping[str, Any]) -> None:
+    def act(self, incident: str, act: Act) -> None:
         """One person's act on an incident."""
 
     def report(self, signal: Signal) -> str:
@@ -39,13 +38,15 @@ class Served:
     def __init__(self, remote: Remote) -> None:
         self._remote = remote
 
-    def act(self, incident: str, verb: str, fields: Mapping[str, Any]) -> None:
+    def act(self, incident: str, act: Act) -> None:
         """POST /incidents/ID/VERB."""
-        self._remote.ask("POST", f"/api/v1/incidents/{incident}/{verb}", dict(fields)).checked()
+        self._remote.ask("POST", f"/api/v1/incidents/{incident}/{act.verb}", act.body()).checked()
 
     def report(self, signal: Signal) -> str:
         """POST /incidents."""
-        told = self._remote.ask("POST", "/api/v1/incidents", msgspec.to_builtins(signal)).checked()
+        fields = ("title", "text", "service", "severity", "kind", "reporter", "key", "labels")
+        body = {name: getattr(signal, name) for name in fields}
+        told = self._remote.ask("POST", "/api/v1/incidents", body).checked()
         return str(told["id"])
 
     def create_token(self, name: str, role: Any) -> str:
@@ -60,9 +61,8 @@ class Served:
     def apply(self, loaded: Loaded, by: str, comment: str) -> int:  # noqa: ARG002  the server knows who is at its socket
         """PUT /rulebook, over the version that was just looked at."""
         before = self._remote.ask("GET", "/api/v1/rulebook")
-        match = {"If_Match": before.headers["etag"]} if "etag" in before.headers else {"If_None_Match": "*"}
         body = {"texts": dict(loaded.texts), "note": comment}
-        answer = self._remote.ask("PUT", "/api/v1/rulebook", body, **match)
+        answer = self._remote.ask("PUT", "/api/v1/rulebook", body, If_Match=before.headers.get("etag", '"0"'))
         if answer.status in {409, 412}:
             raise MistakeError("somebody else applied a rulebook meanwhile", "look at the difference, then apply again")
         return int(answer.checked()["version"])

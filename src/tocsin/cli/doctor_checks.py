@@ -1,0 +1,224 @@
+"""What the doctor looks at, one function each."""
+
+import os
+import platform
+import stat
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import Literal
+
+from msgspec import Struct
+from sqlalchemy import func, select
+
+from tocsin import __version__
+from tocsin.channels import registry as channels
+from tocsin.cli.folding import fold
+from tocsin.cli.output import MistakeError
+from tocsin.cli.reading import exists, shown
+from tocsin.cli.remote import find
+from tocsin.cli.rules import Rules, rules_of_store
+from tocsin.cli.times import show_time
+from tocsin.core.instant import MINUTE, SECOND, format_duration
+from tocsin.engine.clock import SystemClock
+from tocsin.engine.ready import TOLERATED, Health
+from tocsin.intake import registry as intakes
+from tocsin.store.audit import Tallied, verify
+from tocsin.store.ledger import SqlLedger, open_ledger
+from tocsin.store.queries.silent import silent
+from tocsin.store.queries.source_keys import live_keys
+from tocsin.store.tables import events, quarantine
+from tocsin.store.url import parse
+
+GRACE = MINUTE
+"""What is this late is not being served."""
+
+
+class Finding(Struct, frozen=True):
+    """What one look found."""
+
+    check: str
+    state: Literal["ok", "warning", "error"]
+    text: str
+    hint: str = ""
+
+
+class Patient:
+    """One installation, looked at from outside: its database, its environment, its files."""
+
+    def __init__(self, database: str) -> None:
+        self.database = database
+        self.file = parse(database).file
+        self.clock = SystemClock()
+        self._ledger: SqlLedger | None = None
+
+    @property
+    def ledger(self) -> SqlLedger:
+        """The store, for reading."""
+        if self._ledger is None:
+            self._ledger = open_ledger(self.database, write=False, remembered=0)
+        return self._ledger
+
+    @cached_property
+    def served(self) -> bool:
+        """Whether a server answers; on PostgreSQL nobody can tell from here."""
+        return find(self.file) is not None
+
+    @cached_property
+    def rules(self) -> Rules | None:
+        """What is in force."""
+        return rules_of_store(self.database)
+
+    def close(self) -> None:
+        """Let go of the store."""
+        if self._ledger is not None:
+            self._ledger.close()
+
+
+def program(_: Patient) -> Iterator[Finding]:
+    """Which versions run here."""
+    import pysqlite3.dbapi2 as driver
+
+    versions = f"tocsin {__version__}, Python {platform.python_version()}, SQLite {driver.sqlite_version}"
+    yield Finding("program", "ok", versions)
+
+
+def database(patient: Patient) -> Iterator[Finding]:
+    """Whether there is one, and it opens."""
+    where = shown(patient.database)
+    if not exists(patient.database):
+        yield Finding("database", "error", f"there is none at {where}", "give --database URL, or start tocsin serve")
+        return
+    with patient.ledger.read():
+        yield Finding("database", "ok", f"{where} opens")
+    if patient.file is not None:
+        served = "a server runs on it" if patient.served else "no server runs on it: nothing is sent"
+        yield Finding("server", "ok" if patient.served else "warning", served)
+
+
+def memory(patient: Patient) -> Iterator[Finding]:
+    """Snapshots, chains, CHECKs, the file itself."""
+    if not exists(patient.database):
+        return
+    looked = Tallied()
+    clean = True
+    with patient.ledger.read() as connection:
+        for wrong in verify(connection, fold, seen=looked):
+            clean = False
+            yield Finding(wrong.code, "error", f"{wrong.place}: {wrong.text}", wrong.hint)
+    if clean:
+        seen = f"{looked.streams} streams, {looked.events} events, {looked.roots} roots"
+        yield Finding("memory", "ok", f"{seen}: snapshots are what their events make, chains and CHECKs are whole")
+
+
+def silence(patient: Patient) -> Iterator[Finding]:
+    """Whether everything live has a next action, and it is taken in time."""
+    if not exists(patient.database):
+        return
+    with patient.ledger.read() as connection:
+        mute, late = silent(connection, patient.clock.now(), GRACE)
+        aside = connection.execute(select(func.count()).select_from(quarantine)).scalar_one()
+    if mute:
+        yield Finding("silence", "error", f"no next action: {', '.join(mute)}", "acknowledge or resolve them by hand")
+    if late:
+        ids = f"{', '.join(late[:10])}{' ...' if len(late) > 10 else ''}"
+        served = patient.served or patient.file is None
+        hint = "look at the server's log and /ready" if served else "start tocsin serve"
+        yield Finding("silence", "error" if served else "warning", f"overdue by more than a minute: {ids}", hint)
+    if not mute and not late:
+        yield Finding("silence", "ok", "every live incident has a next action, and none is late")
+    if aside:
+        hint = "each opened a raw incident; report them to tocsin's makers"
+        yield Finding("quarantine", "warning", f"{aside} commands could not be decided and are kept aside", hint)
+
+
+def clock(patient: Patient) -> Iterator[Finding]:
+    """Our clock against the database's, and against the last thing that happened."""
+    if not exists(patient.database):
+        return
+    offset = Health(patient.ledger, patient.clock).measure()
+    with patient.ledger.read() as connection:
+        last = connection.execute(select(func.max(events.c.at))).scalar() or 0
+    ahead = last - patient.clock.now()
+    hint = "set the machine's clock by NTP"
+    if abs(offset) > TOLERATED:
+        yield Finding("clock", "error", f"{offset / SECOND:+.1f} s off the database's: nothing is claimed", hint)
+    elif ahead > TOLERATED:
+        text = f"the last event is {format_duration(ahead)} in the future, at {show_time(last, 'UTC')}"
+        yield Finding("clock", "error", text, hint)
+    else:
+        yield Finding("clock", "ok", "in step with the store")
+
+
+def rulebook(patient: Patient) -> Iterator[Finding]:
+    """Whether one is in force, and loads."""
+    if not exists(patient.database):
+        return
+    try:
+        rules = patient.rules
+    except MistakeError as problem:
+        yield Finding("rulebook", "error", problem.what, problem.hint)
+        return
+    if rules is None:
+        yield Finding("rulebook", "error", "none is in force", "tocsin apply PATH, or tocsin serve --rulebook PATH")
+        return
+    book = rules.rulebook
+    counts = f"{len(book.people)} people, {len(book.services)} services, {len(book.policies)} policies"
+    yield Finding("rulebook", "ok", f"{book.organisation}: {counts} (digest {book.digest[:12]})")
+    nobody = [person for person in book.people if not rules.facts.methods.get(person)]
+    broken = [person for person, ways in rules.facts.methods.items() if "broken" in ways.values()]
+    if nobody:
+        yield Finding("people", "warning", f"no address: {', '.join(nobody)}", "give them one in the rulebook")
+    if broken:
+        yield Finding("people", "warning", f"an address failed for good: {', '.join(broken)}", "give them another")
+
+
+def adapters(patient: Patient) -> Iterator[Finding]:
+    """What was found, and what could not be loaded."""
+    yield Finding("intakes", "ok", ", ".join(sorted(intakes.intakes())))
+    yield Finding("channels", "ok", ", ".join(sorted(channels.kinds())))
+    for kind, gone in (("intakes", intakes.absent()), ("channels", channels.absent())):
+        for one in gone:
+            yield Finding(kind, "error", f"{one.name} could not be loaded: {one.why}", "mend or remove that package")
+    if not os.environ.get("TOCSIN_SMTP"):
+        hint = "set TOCSIN_SMTP=smtp://user:pass@host:587 where the server runs"
+        yield Finding("channels", "warning", "TOCSIN_SMTP is not set here: mail is only kept in the outbox", hint)
+    yield from _sources(patient)
+
+
+def _sources(patient: Patient) -> Iterator[Finding]:
+    if not exists(patient.database) or patient.rules is None:
+        return
+    with patient.ledger.read() as connection:
+        stored = live_keys(connection)
+    for source in patient.rules.rulebook.sources.values():
+        if source.intake not in intakes.intakes() or source.id in stored or os.environ.get(source.key):
+            continue
+        named = f"set {source.key} where the server runs" if source.key else "give it a key in the rulebook"
+        yield Finding("sources", "warning", f"{source.id} has no key here, so nobody can send with it", named)
+
+
+def secret(patient: Patient) -> Iterator[Finding]:
+    """Whether what links are signed with is kept, and kept to its owner."""
+    if os.environ.get("TOCSIN_SECRET"):
+        yield Finding("secret", "ok", "TOCSIN_SECRET is set")
+        return
+    place = patient.file.with_suffix(".secret") if patient.file is not None else None
+    if place is None or not place.exists():
+        yield Finding("secret", "warning", "TOCSIN_SECRET is not set here", "the server makes one where it runs")
+    elif stat.S_IMODE(place.stat().st_mode) & 0o077:
+        yield Finding("secret", "error", f"{place} can be read by others", f"chmod 600 {place}")
+    else:
+        yield Finding("secret", "ok", f"{place}, readable by its owner alone")
+
+
+CHECKS: dict[str, Callable[[Patient], Iterator[Finding]]] = {
+    "program": program,
+    "database": database,
+    "memory": memory,
+    "silence": silence,
+    "clock": clock,
+    "rulebook": rulebook,
+    "adapters": adapters,
+    "secret": secret,
+}
+"""In the order in which they are told."""

@@ -1,0 +1,28 @@
+"""What the events of a stream make, as the bytes of a snapshot: the law that `tocsin doctor` holds memory to."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from tocsin.core.decider import Decider
+from tocsin.core.desk.decide import DESK
+from tocsin.core.desk.state import Event as DeskEvent
+from tocsin.core.incident.due import due
+from tocsin.core.incident.evolve import evolve, initial
+from tocsin.engine.working import decode_event
+from tocsin.store.codec import decoder, encode
+
+Kind = tuple[Decider[Any, Any], Callable[[bytes], Any]]
+
+KINDS: dict[str, Kind] = {
+    "incident": (Decider(initial, evolve, due), decode_event),
+    "desk": (DESK, decoder(DeskEvent)),
+}
+"""The decider and the reader of events, by the kind of the stream."""
+
+
+def fold(kind: str, stream: str, told: Sequence[tuple[str, bytes]]) -> bytes | None:
+    """The snapshot that these events (type, body) make; None for a kind that nobody here knows."""
+    if kind not in KINDS:
+        return None
+    decider, decode = KINDS[kind]
+    return encode(decider.fold(stream, (decode(body) for _, body in told)))
