@@ -1,0 +1,164 @@
+"""The doctor's look at memory: chains whole, snapshots true, silence impossible, nothing signed taken back."""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import CheckConstraint, Connection, inspect, select, text
+
+from tocsin.store.chain import GENESIS, link
+from tocsin.store.migrate import HEAD, version_of
+from tocsin.store.roots import Digest, Root
+from tocsin.store.roots import everything as all_roots
+from tocsin.store.tables import METADATA, events, streams, versions
+
+Fold = Callable[[str, str, Sequence[tuple[str, bytes]]], bytes | None]
+"""From a stream's kind, its id and its events (type, body) to the snapshot that they make; None: unknown kind."""
+
+Verify = Callable[[bytes, bytes], bool]
+"""Whether a signature is ours: (digest, signature)."""
+
+
+class Finding(Struct, frozen=True):
+    """Something that must not be. `place` is a stream's id, a table or a root; `hint` is what to do."""
+
+    code: str
+    place: str
+    text: str
+    hint: str = "stop writing, keep the file, restore the last verified backup and compare"
+
+
+class Tallied(Struct):
+    """How much was looked at: a clean result over nothing is worth nothing."""
+
+    streams: int = 0
+    events: int = 0
+    roots: int = 0
+
+
+def verify(
+    connection: Connection, fold: Fold, signed: Verify | None = None, seen: Tallied | None = None
+) -> Iterator[Finding]:
+    """Look at everything, stream by stream, on a reader's connection; memory stays small however much there is."""
+    seen = seen or Tallied()
+    yield from _schema(connection)
+    yield from _medium(connection)
+    roots = all_roots(connection)
+    digests = _digests(roots)
+    known = set(connection.execute(select(versions.c.id)).scalars())
+    for stream, told in _pairs(connection):
+        seen.streams += 1
+        seen.events += len(told)
+        yield from _stream(stream, told, fold, known)
+        _tell(digests, roots, told)
+    seen.roots = len(roots)
+    yield from _roots(roots, digests, signed)
+
+
+# --------------------------------------------------------------------------------------------- tables
+
+
+def _schema(connection: Connection) -> Iterator[Finding]:
+    found = version_of(connection)
+    if found != HEAD:
+        yield Finding("schema-version", "tables", f"version {found}, {HEAD} is needed", "run `tocsin serve` once")
+    looked = inspect(connection)
+    for table in METADATA.tables.values():
+        there = {check["name"] for check in looked.get_check_constraints(table.name)}
+        for check in table.constraints:
+            if isinstance(check, CheckConstraint) and check.name not in there:
+                yield Finding("check-missing", table.name, f"the CHECK {check.name} is not in the database")
+
+
+def _medium(connection: Connection) -> Iterator[Finding]:
+    """SQLite can say of its file whether it is whole; PostgreSQL has checksums of its own."""
+    if connection.dialect.name != "sqlite":
+        return
+    for (said,) in connection.execute(text("pragma integrity_check(20)")):
+        if said != "ok":
+            yield Finding("file-damaged", "file", str(said))
+
+
+# -------------------------------------------------------------------------------------------- streams
+
+
+def _pairs(connection: Connection) -> Iterator[tuple[Any, list[Any]]]:
+    """Each stream's row with its events in order; what has only one of the two comes with None or nothing."""
+    rows = connection.execution_options(yield_per=500)
+    heads = iter(rows.execute(select(streams.c.id, streams.c.kind, streams.c.seq, streams.c.hash, streams.c.state,
+                                     streams.c.status, streams.c.due_at).order_by(streams.c.id)))  # fmt: skip
+    told = rows.execute(select(events).order_by(events.c.stream, events.c.seq))
+    head = next(heads, None)
+    for id_, group in groupby(told, key=lambda event: event.stream):
+        while head is not None and head.id < id_:
+            yield head, []
+            head = next(heads, None)
+        if head is not None and head.id == id_:
+            yield head, list(group)
+            head = next(heads, None)
+        else:
+            yield None, list(group)
+    while head is not None:
+        yield head, []
+        head = next(heads, None)
+
+
+def _stream(stream: Any, told: list[Any], fold: Fold, known: set[str]) -> Iterator[Finding]:
+    if stream is None:
+        yield Finding("no-stream", told[0].stream, f"{len(told)} events of a stream that is not there")
+        return
+    yield from _chain(stream.id, told)
+    if strange := sorted({event.versions for event in told} - known):
+        yield Finding("version-unknown", stream.id, f"decided under {', '.join(strange)}, which nobody knows")
+    last = told[-1] if told else None
+    if last is None or (last.seq, bytes(last.hash)) != (stream.seq, bytes(stream.hash)):
+        yield Finding(
+            "head-differs", stream.id, f"the stream is at {stream.seq}, its events end at {last and last.seq}"
+        )
+        return
+    folded = fold(stream.kind, stream.id, [(event.type, bytes(event.body)) for event in told])
+    if folded is not None and folded != bytes(stream.state):
+        yield Finding("snapshot-differs", stream.id, "the snapshot is not what its events make")
+
+
+def _chain(id_: str, told: list[Any]) -> Iterator[Finding]:
+    head = GENESIS
+    for seq, event in enumerate(told, 1):
+        if event.seq != seq:
+            yield Finding("events-missing", id_, f"event {seq} is not there, the next is {event.seq}")
+            return
+        columns = (event.at, event.due_at, event.type, event.actor, event.versions, bytes(event.body))
+        head = link(head, id_, seq, *columns)
+        if head != bytes(event.hash):
+            yield Finding("chain-broken", id_, f"event {seq} is not what was written, or one before it is not")
+            return
+
+
+# ---------------------------------------------------------------------------------------------- roots
+
+
+def _digests(roots: Sequence[Root]) -> list[Digest]:
+    before = [GENESIS, *(root.digest for root in roots)]
+    return [Digest(root.n, before[at], root.since, root.until) for at, root in enumerate(roots)]
+
+
+def _tell(digests: Sequence[Digest], roots: Sequence[Root], told: Sequence[Any]) -> None:
+    """Add this stream to each root in whose time it moved."""
+    untils = [root.until for root in roots]
+    last = {bisect_left(untils, event.at): event for event in told}
+    for at, event in last.items():
+        if at < len(digests):
+            digests[at].add(event.stream, event.seq, bytes(event.hash))
+
+
+def _roots(roots: Sequence[Root], digests: Sequence[Digest], signed: Verify | None) -> Iterator[Finding]:
+    for root, digest in zip(roots, digests, strict=True):
+        if digest.value() != root.digest:
+            counted = f"{root.streams} streams when it was signed, {digest.streams} now"
+            changed = f"history up to {root.until} has changed: {counted}"
+            hint = "compare with a backup; a clock that was set back more than a minute looks the same"
+            yield Finding("root-differs", f"root {root.n}", changed, hint)
+        elif signed is not None and not signed(root.digest, root.signature):
+            yield Finding("root-unsigned", f"root {root.n}", "its signature is not ours")
