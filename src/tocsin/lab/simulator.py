@@ -19,7 +19,7 @@ from tocsin.core.desk.state import Event as DeskEvent
 from tocsin.core.ids import IncidentId, SourceId
 from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
-from tocsin.core.incident.decide import decide
+from tocsin.core.incident.decide import Facts, decided
 from tocsin.core.incident.due import due
 from tocsin.core.incident.ending import FLAP_WINDOW
 from tocsin.core.incident.evolve import evolve, initial
@@ -27,9 +27,10 @@ from tocsin.core.incident.outgoing import Withdrawn, outgoing, withdrawn
 from tocsin.core.incident.state import Incident
 from tocsin.core.instant import Duration, Instant
 from tocsin.core.outgoing import LANES, Message
+from tocsin.core.phrase import Phrase
 from tocsin.core.react import Reaction, react
 from tocsin.core.signal import Signal
-from tocsin.core.world import Surroundings, World
+from tocsin.core.world import World
 from tocsin.lab.behaviour import Behaviour, Happening, Put, Signals, with_broken
 
 
@@ -103,11 +104,11 @@ class Simulation:
 
     def __init__(self, world: World, behaviour: Behaviour | None = None, now: Instant = 0) -> None:
         self.world = world
+        self._surrounded = world
         self.behaviour = behaviour or Behaviour()
         self.now = now
         self.incidents: dict[str, Incident] = {}
         self.desks: dict[str, Desk] = {}
-        self.surroundings = Surroundings()
         self.told: list[Told] = []
         self.tried: list[Tried] = []
         self.refused: list[NotDone] = []
@@ -148,18 +149,11 @@ class Simulation:
     def put(self, incident: str, command: cmd.Command) -> Refused | None:
         """Put a command to an incident now; why it was refused, if it was."""
         state = self.incidents.get(incident) or initial(incident)
-        world = replace(self.world, surroundings=self.surroundings)
-        decision = decide(state, command, world, self.now)
-        if isinstance(decision, Refused):
-            self.refused.append(NotDone(self.now, incident, command, decision))
-            return decision
-        for event in decision:
-            state = evolve(state, event)
-            self._tell(state, event)
-        if decision:
-            self.incidents[incident] = state
-            self._hold(state)
-            self._plan_tick(state)
+        facts = decided(state, command, self._surrounded, self.now)
+        if isinstance(facts, Refused):
+            self.refused.append(NotDone(self.now, incident, command, facts))
+            return facts
+        self._take(facts)
         return None
 
     def transcript(self) -> Transcript:
@@ -167,6 +161,16 @@ class Simulation:
         return Transcript(
             tuple(self.told), tuple(self.tried), tuple(self.refused), dict(self.incidents), dict(self.desks)
         )
+
+    def _take(self, facts: Facts) -> None:
+        """Facts of one incident, each with its state just after it."""
+        for event, state in facts:
+            self.incidents[state.id] = state
+            self._tell(state, event)
+        if facts:
+            last = facts[-1][1]
+            self._hold(last)
+            self._plan_tick(last)
 
     def _plan(self, at: Instant, kind: int, rank: int, what: str | Happening) -> None:
         self._serial += 1
@@ -192,6 +196,9 @@ class Simulation:
             refused = self.put(incident, report)
             if refused is None or refused.code != "ended" or not _triggers(report):
                 return IncidentId(incident)
+            state = self.incidents[incident]
+            ignored = ev.Ignored(at=state.at, alert="", why=Phrase("signal.ended"))
+            self._take(((ignored, evolve(state, ignored)),))
         if not _triggers(report):
             return None
         self._live.pop(key, None)
@@ -227,8 +234,12 @@ class Simulation:
             for event in decide_desk(desk, one.command, self.world, self.now):
                 desk = self.desks[one.stream] = DESK.evolve(desk, event)
                 self.told.append(Told(desk.id, desk.seq, event))
-                self.surroundings = surroundings(self.desks.values())
+                self._surround(self.world)
                 self._react(react(event, desk, one.depth))
+
+    def _surround(self, world: World) -> None:
+        self.world = world
+        self._surrounded = replace(world, surroundings=surroundings(self.desks.values()))
 
     def _send(self, name: str) -> None:
         message = self._unsent.get(name)
@@ -246,7 +257,7 @@ class Simulation:
         else:
             del self._unsent[name]
         if fate.outcome == "permanent":
-            self.world = replace(self.world, facts=with_broken(self.world.facts, message.to, message.method))
+            self._surround(replace(self.world, facts=with_broken(self.world.facts, message.to, message.method)))
         self.put(message.incident, cmd.Receipt(name, message.round, message.to, message.method, fate.outcome))
         if fate.outcome == "sent":
             self.expect(self.behaviour.replies(message, self.now))
