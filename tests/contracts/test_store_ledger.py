@@ -19,7 +19,6 @@ from tocsin.store.contract import (
     Text,
     Tx,
     Withdrawal,
-    Written,
 )
 from tocsin.store.errors import Conflict, Refused
 from tocsin.store.ledger import SqlLedger, open_ledger
@@ -343,9 +342,3 @@ def test_two_streams_loaded_in_any_order_never_wait_for_each_other(ledger: SqlLe
     for thread in threads:
         thread.join()
     assert {id_: stream.seq for id_, stream in load(ledger, "INC-1", "INC-2").items()} == {"INC-1": 51, "INC-2": 51}
-
-
-def test_a_written_value_is_frozen() -> None:
-    with pytest.raises(AttributeError):
-        opened("INC-1").seq = 3  # type: ignore[misc]
-    assert isinstance(opened("INC-1"), Written)

@@ -103,8 +103,9 @@ class Postgres:
 
     def alone(self, connection: Connection) -> None:
         """One migration at a time; one that cannot get its lock in two seconds gives up and holds nobody up."""
-        connection.exec_driver_sql("set local lock_timeout = '2s'; set local statement_timeout = '60s'")
+        connection.exec_driver_sql("set local lock_timeout = '60s'; set local statement_timeout = '60s'")
         connection.exec_driver_sql(f"select pg_advisory_xact_lock({MIGRATING})")
+        connection.exec_driver_sql("set local lock_timeout = '2s'")
 
     def committed(self, connection: Connection, changes: int) -> None:
         """The server looks after itself."""

@@ -27,12 +27,10 @@ def bring_up(dialect: Dialect, *, write: bool) -> None:
         if write:
             dialect.alone(connection)
         found = version_of(connection)
-        connection.rollback()
-        if found == HEAD:
-            return
-        _refuse(found, connection, write=write)
-        upgrade(connection)
-        connection.commit()
+        if found != HEAD:
+            _refuse(found, connection, write=write)
+            upgrade(connection)
+            connection.commit()
 
 
 def upgrade(connection: Connection, to: str = "head") -> None:
