@@ -29,7 +29,7 @@ def shape(connection: Connection) -> dict[str, Any]:
     queries = (
         "select conname, pg_get_constraintdef(oid) from pg_constraint where contype in ('c', 'p')",
         "select indexname, indexdef from pg_indexes where schemaname = 'public'",
-        """select table_name || '.' || column_name, 
+        """select table_name || '.' || column_name,
             concat_ws(' ', data_type, collation_name, is_nullable, column_default)
             from information_schema.columns where table_schema = 'public'""",
         "select sequencename, start_value::text from pg_sequences",
