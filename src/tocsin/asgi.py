@@ -1,8 +1,21 @@
 """The doors as one ASGI application: signals straight to their own door, everything else through the framework."""
 
+from typing import TYPE_CHECKING
+
+from litestar import Litestar
+from litestar.datastructures import State
+
 from tocsin.api.body import Receive, Scope, Send
+from tocsin.api.here import Here
 from tocsin.api.intake import PREFIX, Intake
+from tocsin.api.routes import HANDLERS, routers
 from tocsin.engine.site import Site
+
+if TYPE_CHECKING:
+    from litestar.types import ASGIApp
+
+LARGEST = 2 << 20
+"""Bytes of a body under /api: a rulebook is the largest."""
 
 
 class Application:
@@ -10,12 +23,21 @@ class Application:
 
     def __init__(self, site: Site, *, local: bool) -> None:
         self._intake = Intake(site)
-        self._local = local
+        self.framework: ASGIApp = Litestar(
+            routers(),
+            exception_handlers=HANDLERS,
+            openapi_config=None,
+            logging_config=None,
+            request_max_body_size=LARGEST,
+            state=State({"here": Here(site, local=local)}),
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, or the server's own beginning and end."""
         if scope["type"] == "http" and scope["path"].startswith(PREFIX):
             await self._intake(scope, receive, send)
+        else:
+            await self.framework(scope, receive, send)  # type: ignore[arg-type]
 
 
 def build(site: Site, *, local: bool = False) -> Application:

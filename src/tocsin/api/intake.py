@@ -18,6 +18,7 @@ from tocsin.core.routing.source import Source
 from tocsin.engine.door import OverloadedError
 from tocsin.engine.site import Site
 from tocsin.engine.submission import Answer, Submission
+from tocsin.engine.worlds import NoRulebookError
 from tocsin.intake.contract import Arrival, Refusal
 from tocsin.intake.registry import REFUSED_ABOVE
 from tocsin.lib.logs import logger
@@ -56,13 +57,12 @@ class Intake:
         self._keys = SourceKeys(site.environment)
         self._loaded_at: int | None = None
         self._warned: set[str] = set()
-        self._outcomes: dict[tuple[str, str], int] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
         began = self._site.clock.steady()
         try:
-            body = await self._take(scope, receive)
+            body = await self._taken(scope, receive)
         except Gone:
             return
         except Problem as problem:
@@ -71,6 +71,16 @@ class Intake:
             return
         self._site.metrics.accept_seconds.observe((self._site.clock.steady() - began) / SECOND)
         await _answer(send, 202, body, "application/json", {"cache-control": "no-store"})
+
+    async def _taken(self, scope: Scope, receive: Receive) -> bytes:
+        """The body of a 202. Raises Problem; whatever the store's trouble, the sender comes again."""
+        try:
+            return await self._take(scope, receive)
+        except OverloadedError as problem:
+            raise _busy(str(problem), problem.retry_after) from None
+        except (StoreError, NoRulebookError) as problem:
+            log.warning("not_accepted", error=str(problem))
+            raise _busy("Nothing can be taken in at the moment.", 10) from None
 
     async def _take(self, scope: Scope, receive: Receive) -> bytes:
         if scope["method"] != "POST":
@@ -124,13 +134,7 @@ class Intake:
 
     async def _committed(self, submissions: Sequence[Submission]) -> list[Answer]:
         """The answers, once all is durable; 503 when it is not, and then the sender comes again."""
-        try:
-            answers = await self._site.door.submit_all(submissions)
-        except OverloadedError as problem:
-            raise _busy(str(problem), problem.retry_after) from None
-        except StoreError as problem:
-            log.warning("not_accepted", error=str(problem))
-            raise _busy("The store does not take anything at the moment.", 10) from None
+        answers = await self._site.door.submit_all(submissions)
         if any(answer.outcome == "failed" and not answer.incident for answer in answers):
             raise _busy("The store is busy.", 5)
         return answers

@@ -7,6 +7,7 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Select, func, literal, select, tuple_
 
 from tocsin.core.instant import Instant
+from tocsin.store.contract import ENDED
 from tocsin.store.tables import streams
 
 LIVE = ("open", "acknowledged")
@@ -40,40 +41,64 @@ class Filter(Struct, frozen=True):
     confidential: bool = False
 
 
-Place = tuple[int, Instant, str]
-"""Where a page ended: rank, opening, id."""
+class Place(Struct, frozen=True, array_like=True):
+    """Where a page ended: among the live (0) or the ended (1), and the columns of its last row."""
+
+    group: int
+    rank: int
+    opened_at: Instant
+    id: str
+
 
 _COLUMNS = [streams.c[name] for name in Row.__struct_fields__]
 _ORDER = (streams.c.rank, streams.c.opened_at, streams.c.id)
 
 
-def board(connection: Connection, wanted: Filter, limit: int, after: Place | None = None) -> list[Row]:
-    """The next `limit` incidents after a place. Live ones by urgency, oldest first; ended ones newest first."""
-    ended = not set(wanted.statuses) & set(LIVE)
-    rows: list[Row] = []
-    for status in wanted.statuses:
-        rows += _of_status(connection, status, wanted, limit, after, newest_first=ended)
-    if ended:
-        return sorted(rows, key=lambda row: (row.opened_at, row.id), reverse=True)[:limit]
-    return sorted(rows, key=lambda row: (row.rank, row.opened_at, row.id))[:limit]
+def board(
+    connection: Connection, wanted: Filter, limit: int, after: Place | None = None
+) -> tuple[list[Row], Place | None]:
+    """The next `limit` incidents after a place, and the place where they end, None when there are no more.
+
+    Live ones by urgency, oldest first; then ended ones, newest first.
+    """
+    found: list[tuple[int, Row]] = []
+    for group, statuses in enumerate((LIVE, ENDED)):
+        chosen = [status for status in statuses if status in wanted.statuses]
+        start = after if after is not None and after.group == group else None
+        if after is None or after.group <= group:
+            found += [(group, row) for row in _group(connection, chosen, wanted, limit + 1 - len(found), start)]
+    rows = [row for _, row in found[:limit]]
+    if len(found) <= limit:
+        return rows, None
+    group, last = found[limit - 1]
+    return rows, Place(group, last.rank, last.opened_at, last.id)
+
+
+def _group(
+    connection: Connection, statuses: Sequence[str], wanted: Filter, limit: int, after: Place | None
+) -> list[Row]:
+    ended = not set(statuses) & set(LIVE)
+    rows = [row for status in statuses for row in _of_status(connection, status, wanted, limit, after, ended)]
+    return sorted(rows, key=lambda row: (row.rank, row.opened_at, row.id), reverse=ended)[: max(limit, 0)]
 
 
 def _of_status(
-    connection: Connection, status: str, wanted: Filter, limit: int, after: Place | None, *, newest_first: bool
+    connection: Connection, status: str, wanted: Filter, limit: int, after: Place | None, newest_first: bool
 ) -> list[Row]:
     query = select(*_COLUMNS).where(streams.c.kind == "incident", streams.c.status == status, *_asked(wanted))
-    query = _from(query, after, newest_first=newest_first).limit(limit)
+    query = _from(query, after, newest_first).limit(max(limit, 0))
     return [_row(row) for row in connection.execute(query)]
 
 
-def _from(query: "Select[Any]", after: Place | None, *, newest_first: bool) -> "Select[Any]":
+def _from(query: "Select[Any]", after: Place | None, newest_first: bool) -> "Select[Any]":
     columns = tuple_(*_ORDER)
+    place = None if after is None else tuple_(literal(after.rank), literal(after.opened_at), literal(after.id))
     if newest_first:
-        if after is not None:
-            query = query.where(columns < tuple_(*(literal(part) for part in after)))
+        if place is not None:
+            query = query.where(columns < place)
         return query.order_by(*(column.desc() for column in _ORDER))
-    if after is not None:
-        query = query.where(columns > tuple_(*(literal(part) for part in after)))
+    if place is not None:
+        query = query.where(columns > place)
     return query.order_by(*_ORDER)
 
 

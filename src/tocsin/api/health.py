@@ -1,0 +1,73 @@
+"""How it is: alive, ready, measured; and, for those who may, in detail."""
+
+from litestar import MediaType, Response, get
+from msgspec import Struct
+
+from tocsin import __version__
+from tocsin.api.here import ANYBODY, Asked, here
+from tocsin.api.problem import CONTENT_TYPE, Problem
+from tocsin.api.v1.plain import when
+from tocsin.core.instant import MINUTE
+from tocsin.lib import metrics
+from tocsin.store.queries.board import live_counts
+from tocsin.store.queries.due import next_due
+from tocsin.store.queries.silent import silent
+
+
+class Detail(Struct, frozen=True):
+    """What an operator looks at first. `silent` and `overdue` are ids; both should be empty."""
+
+    version: str
+    store: str
+    rulebook: str
+    roster: int
+    faults: tuple[str, ...]
+    waiting: int
+    live: dict[str, int]
+    next_due: str | None
+    silent: tuple[str, ...]
+    overdue: tuple[str, ...]
+
+
+@get("/health", opt={"verb": ANYBODY}, sync_to_thread=False)
+def health() -> dict[str, str]:
+    """The process is alive; nothing more is looked at."""
+    return {"status": "alive"}
+
+
+@get("/ready", opt={"verb": ANYBODY}, sync_to_thread=True)
+def ready(request: Asked) -> Response[bytes]:
+    """Whether it can do its work; 503 with what is wrong."""
+    faults = here(request).site.ready.faults()
+    if not faults:
+        return Response(b'{"status":"ready"}', media_type=MediaType.JSON)
+    problem = Problem(503, "not-ready", "This process cannot do its work.", faults=faults, retry_after=5)
+    return Response(problem.body, status_code=503, media_type=CONTENT_TYPE, headers=problem.headers)
+
+
+@get("/metrics", opt={"verb": "metrics.read"}, sync_to_thread=True)
+def exposition(request: Asked) -> Response[bytes]:
+    """The numbers, in Prometheus's text format."""
+    return Response(here(request).site.metrics.exposition(), media_type=metrics.CONTENT_TYPE)
+
+
+@get("/health", opt={"verb": "health.read"}, sync_to_thread=True)
+def detail(request: Asked) -> Detail:
+    """Store, rulebook, faults, and what waits."""
+    at = here(request)
+    site, world = at.site, at.site.worlds.world()
+    with site.ledger.read() as connection:
+        live, due_at = live_counts(connection), next_due(connection)
+        mute, late = silent(connection, at.now(), MINUTE)
+    return Detail(
+        version=__version__,
+        store=site.ledger.url,
+        rulebook=world.rulebook.digest,
+        roster=world.facts.version,
+        faults=tuple(site.ready.faults()),
+        waiting=site.door.depth,
+        live=live,
+        next_due=when(due_at),
+        silent=tuple(mute),
+        overdue=tuple(late),
+    )

@@ -1,0 +1,70 @@
+"""What comes in with a request: JSON objects without unknown fields, times, targets and people that exist."""
+
+from typing import Any, TypeVar
+
+import msgspec
+
+from tocsin.api.here import Asked
+from tocsin.api.problem import Problem
+from tocsin.config.complaints import nearest
+from tocsin.core.catalogue.target import WORDS, Target, TargetKind
+from tocsin.core.instant import Instant, parse_duration, parse_instant
+from tocsin.core.rulebook import Rulebook
+
+T = TypeVar("T")
+
+
+async def body_of(request: Asked, kind: type[T]) -> T:
+    """The body as `kind`; an empty one counts as {}. Raises Problem 400 for no JSON, 422 for the wrong one."""
+    raw = await request.body() or b"{}"
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except msgspec.ValidationError as error:
+        raise invalid(str(error), f"It takes {_fields(kind)}.") from None
+    except msgspec.DecodeError as error:
+        raise Problem(400, "json", f"The body is not JSON: {error}", "Send a JSON object.") from None
+
+
+def _fields(kind: type[Any]) -> str:
+    return ", ".join(getattr(kind, "__struct_fields__", ())) or "a JSON object"
+
+
+def invalid(detail: str, hint: str = "", **more: Any) -> Problem:
+    """422: understood, and wrong."""
+    return Problem(422, "invalid", detail, hint, **more)
+
+
+def time_of(text: str, now: Instant, name: str) -> Instant | None:
+    """A time as RFC 3339 or, from now, as a duration; None where nothing is said. Raises Problem 422."""
+    if not text:
+        return None
+    try:
+        return now + parse_duration(text) if text[-1:] in "smhd" else parse_instant(text)
+    except ValueError as error:
+        raise invalid(f"{name}: {error}", "Write 2026-01-05T09:30:00Z, or a duration such as 30m.") from None
+
+
+def target_of(text: str, rulebook: Rulebook, name: str) -> Target:
+    """`person:ana`, `team:payments`, `manager:1` or a closed word, of what exists. Raises Problem 422."""
+    if text in WORDS:
+        return Target("word", text)
+    kind, _, what = text.partition(":")
+    known: dict[TargetKind, Any] = {
+        "person": rulebook.people,
+        "team": rulebook.teams,
+        "schedule": rulebook.schedules,
+        "role": rulebook.roles,
+        "manager": "123456789",
+    }
+    for word, names in known.items():
+        if kind == word and what and what in names:
+            return Target(word, what)
+    hint = nearest(what, known.get(kind, ())) if kind in known else ""
+    raise invalid(f"{name}: {text!r} names nobody.", hint or "Write person:ID, team:ID, role:ID or schedule:ID.")
+
+
+def person_of(text: str, rulebook: Rulebook) -> str:
+    """The id of a person of the rulebook. Raises Problem 422."""
+    if text in rulebook.people:
+        return text
+    raise invalid(f"by: there is no person {text!r}.", nearest(text, rulebook.people) or "Give the id of a person.")

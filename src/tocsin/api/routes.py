@@ -1,0 +1,103 @@
+"""All routes for programs, and how whatever goes wrong in them is told."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from litestar import Request, Response, Router
+from litestar.exceptions import HTTPException
+
+from tocsin.api import health
+from tocsin.api.here import guard
+from tocsin.api.problem import CONTENT_TYPE, Problem
+from tocsin.api.v1 import acts, incidents, oncall, outbox, report, rulebook, tokens
+from tocsin.engine.door import OverloadedError
+from tocsin.engine.worlds import NoRulebookError
+from tocsin.lib.logs import logger
+from tocsin.store.errors import StoreError
+
+log = logger("api")
+
+
+def routers() -> list[Router]:
+    """Everything under /api/v1, and the three addresses that machines look at."""
+    v1 = (
+        incidents.incidents,
+        incidents.incident,
+        incidents.timeline,
+        report.report,
+        acts.do,
+        oncall.oncall,
+        oncall.shifts,
+        tokens.tokens,
+        tokens.make,
+        tokens.revoke,
+        outbox.outbox,
+        rulebook.rulebook,
+        rulebook.replace,
+        health.detail,
+    )
+    common: dict[str, Any] = {"guards": [guard], "exception_handlers": HANDLERS, "response_headers": HEADERS}
+    machines = (health.health, health.ready, health.exposition)
+    return [Router("/api/v1", route_handlers=v1, **common), Router("/", route_handlers=machines, **common)]
+
+
+HEADERS: Mapping[str, str] = {
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+}
+"""On every answer to a program."""
+
+
+def answer(problem: Problem) -> Response[bytes]:
+    """A problem as an answer."""
+    return Response(
+        problem.body, status_code=problem.status, media_type=CONTENT_TYPE, headers={**HEADERS, **problem.headers}
+    )
+
+
+def _problem(_request: Request[Any, Any, Any], problem: Problem) -> Response[bytes]:
+    return answer(problem)
+
+
+def _framework(_request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    """What the framework refuses: no such route, a wrong method, a query that is no number."""
+    status = 422 if error.status_code == 400 and error.extra else error.status_code
+    told = [str(one.get("message", "")) for one in error.extra] if isinstance(error.extra, list) else []
+    detail = "; ".join(told) or error.detail or "The request was refused."
+    allow = (error.headers or {}).get("Allow", "")
+    return answer(Problem(status, _CODES.get(status, "refused"), detail, allow=allow))
+
+
+_CODES = {404: "unknown", 405: "method", 413: "too-large", 422: "invalid"}
+
+
+def _overloaded(_request: Request[Any, Any, Any], error: OverloadedError) -> Response[bytes]:
+    hint = "It may still be carried out; send it again with the same Idempotency-Key."
+    return answer(Problem(503, "busy", str(error), hint, retry_after=error.retry_after))
+
+
+def _store(_request: Request[Any, Any, Any], error: StoreError) -> Response[bytes]:
+    log.error("store_failed", error=str(error))
+    return answer(Problem(503, "store", "The store does not answer at the moment.", "Try again.", retry_after=10))
+
+
+def _no_rulebook(_request: Request[Any, Any, Any], error: NoRulebookError) -> Response[bytes]:
+    return answer(Problem(503, "no-rulebook", str(error), retry_after=60))
+
+
+def _defect(_request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """A mistake of ours: told in the log, never to the caller."""
+    log.error("defect", error=type(error).__name__, exc_info=error)
+    return answer(Problem(500, "defect", "This is a mistake of tocsin's own; the log has it."))
+
+
+HANDLERS: dict[Any, Any] = {
+    Problem: _problem,
+    HTTPException: _framework,
+    OverloadedError: _overloaded,
+    StoreError: _store,
+    NoRulebookError: _no_rulebook,
+    Exception: _defect,
+}

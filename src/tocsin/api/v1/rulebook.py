@@ -1,0 +1,99 @@
+"""The rulebook: read with its version, replaced only by whoever has seen that version, refused with every complaint."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from litestar import Response, get, put
+from litestar.concurrency import sync_to_thread
+from msgspec import Struct
+
+from tocsin.api.here import Asked, Here, caller_of, here
+from tocsin.api.problem import Problem
+from tocsin.api.reading import body_of, invalid
+from tocsin.api.v1.plain import when
+from tocsin.config import Complaint, Loaded, loads
+from tocsin.engine.worlds import contacts_of
+from tocsin.store import people, rulebooks
+from tocsin.store.contract import Tx
+
+
+class RulebookView(Struct, frozen=True):
+    """The version in force, as the texts of its files."""
+
+    version: int
+    digest: str
+    applied_at: str | None
+    applied_by: str
+    note: str
+    texts: Mapping[str, str]
+
+
+class Replacement(Struct, frozen=True, forbid_unknown_fields=True):
+    """`texts` by file name."""
+
+    texts: dict[str, str]
+    note: str = ""
+
+
+class Applied(Struct, frozen=True):
+    """The new version; `warnings` did not prevent it, `notices` say what is kept and not yet active."""
+
+    version: int
+    digest: str
+    warnings: tuple[Complaint, ...]
+    notices: tuple[Complaint, ...]
+
+
+@get("/rulebook", opt={"verb": "rulebook.read"}, sync_to_thread=True)
+def rulebook(request: Asked) -> Response[RulebookView]:
+    """The version in force; its ETag is what a replacement must name."""
+    kept = here(request).read(rulebooks.latest)
+    if kept is None:
+        raise Problem(404, "no-rulebook", "No rulebook is in force.", 'Put one, with If-Match: "0".')
+    view = RulebookView(kept.version, kept.digest, when(kept.applied_at), kept.applied_by, kept.note, kept.texts)
+    return Response(view, headers={"etag": f'"{kept.version}"'})
+
+
+@put("/rulebook", opt={"verb": "rulebook.apply"})
+async def replace(request: Asked) -> Response[Applied]:
+    """Replace it. Live incidents keep the policy that they opened under."""
+    at = here(request)
+    expected = _expected(request)
+    wanted = await body_of(request, Replacement)
+    loaded = await sync_to_thread(loads, wanted.texts)
+    if loaded.rulebook is None:
+        told = msgspec.to_builtins(loaded.complaints)
+        raise invalid(f"The rulebook has {len(loaded.errors)} errors.", "Nothing was changed.", complaints=told)
+    version = await sync_to_thread(_apply, at, loaded, wanted, expected, caller_of(request).by)
+    await sync_to_thread(at.site.worlds.refresh)
+    applied = Applied(version, loaded.rulebook.digest, loaded.complaints, loaded.notices)
+    return Response(applied, headers={"etag": f'"{version}"'})
+
+
+def _expected(request: Asked) -> int:
+    given = request.headers.get("if-match", "")
+    if not given:
+        raise Problem(428, "if-match", "Say which version you replace.", "Send If-Match with the ETag that GET gave.")
+    number = given.removeprefix("W/").strip('"')
+    if not number.isdigit():
+        raise Problem(412, "changed", f"{given[:40]} is no version.", "Send the ETag that GET gave.")
+    return int(number)
+
+
+def _apply(at: Here, loaded: Loaded, wanted: Replacement, expected: int, by: str) -> int:
+    persons, ways = contacts_of(loaded.seeds)
+    digest = "" if loaded.rulebook is None else loaded.rulebook.digest
+
+    def body(tx: Tx) -> Any:
+        found = rulebooks.number(tx.connection)
+        if found != expected:
+            return found
+        people.seed(tx.connection, persons, ways, at.now())
+        return (rulebooks.apply(tx.connection, digest, dict(loaded.texts), at.now(), by, wanted.note),)
+
+    done = at.site.ledger.transact(body)
+    if isinstance(done, tuple):
+        return int(done[0])
+    hint = "Get it again, and apply your change to what is there now."
+    raise Problem(412, "changed", f"Version {done} is in force, not {expected}.", hint, version=done)
