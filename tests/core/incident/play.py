@@ -11,7 +11,7 @@ import msgspec
 
 from tests.cast import MONDAY, facts, period, small_rulebook, target
 from tocsin.core.decider import Refused
-from tocsin.core.ids import PolicyId, RequestId, SourceId
+from tocsin.core.ids import PersonId, PolicyId, RequestId, SourceId
 from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.decide import decide
@@ -19,8 +19,8 @@ from tocsin.core.incident.due import due
 from tocsin.core.incident.evolve import evolve, initial
 from tocsin.core.incident.outgoing import Withdrawn, outgoing, withdrawn
 from tocsin.core.incident.state import Incident
-from tocsin.core.instant import MINUTE, Instant, Period
-from tocsin.core.oncall.override import Facts
+from tocsin.core.instant import DAY, MINUTE, Instant
+from tocsin.core.oncall.override import Absence, Facts
 from tocsin.core.outgoing import Message, Purpose
 from tocsin.core.policy.policy import Exhausted, Policy
 from tocsin.core.routing.criteria import Conditions
@@ -216,5 +216,12 @@ def ladder(
     return Play(world(book, people, load=load or {}, turns=turns or {}), at, silent_providers)
 
 
-def days(text: str) -> Period:
-    return period(text)
+def away(*people: str) -> Facts:
+    """These are on leave all year; everybody has e-mail."""
+    spans = (Absence(person, PersonId(person), MONDAY - DAY, MONDAY + 365 * DAY) for person in people)
+    return facts(absences=tuple(spans))
+
+
+def reachable(*people: str) -> Facts:
+    """Only these can be reached, by e-mail."""
+    return facts(methods={person: {"email": "verified"} for person in people})
