@@ -119,11 +119,10 @@ def join(
     ledger = open_ledger(settings.database)
     if loaded is None and settings.rulebook is not None:
         loaded = load(settings.rulebook)
-    if loaded is not None:
-        apply(ledger, loaded, clock, by="serve")
+    known = {} if loaded is None else {apply(ledger, loaded, clock, by="serve"): loaded.rulebook}
     metrics, health = Metrics(), Health(ledger, clock)
     senders = ready_channels(settings) if senders is None else senders
-    worlds = StoredWorlds(ledger, clock, frozenset(senders))
+    worlds = StoredWorlds(ledger, clock, frozenset(senders), known)
     worlds.refresh()
     batch = Batch(ledger)
     door = Door(batch, worlds.world, clock, metrics)

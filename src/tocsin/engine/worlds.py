@@ -29,10 +29,17 @@ class NoRulebookError(Exception):
 class StoredWorlds:
     """The world out of the store, made once for each version; asking costs nothing while nothing changes.
 
-    `methods` are the ways that a channel exists for: a contact without one leads nowhere.
+    `methods` are the ways that a channel exists for: a contact without one leads nowhere. `known` are versions that
+    were read already; each other one is read once.
     """
 
-    def __init__(self, ledger: Ledger, clock: Clock, methods: frozenset[str]) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        clock: Clock,
+        methods: frozenset[str],
+        known: Mapping[int, Rulebook | None] | None = None,
+    ) -> None:
         self._ledger = ledger
         self._clock = clock
         self._methods = methods
@@ -41,6 +48,7 @@ class StoredWorlds:
         self._looked: Instant = 0
         self._world: World | None = None
         self._pinned: dict[str, Policy] = {}
+        self._read: dict[int, Rulebook | None] = dict(known or {})
         self._rulebook: tuple[int, Rulebook, Conditions] | None = None
 
     def world(self) -> World:
@@ -59,21 +67,20 @@ class StoredWorlds:
                 if mark == self._mark and self._world is not None:
                     return self._world
                 if self._rulebook is None or self._rulebook[0] != number:
-                    self._rulebook = (number, *self._read(rulebooks.earlier(connection)))
+                    self._rulebook = (number, *self._all(rulebooks.earlier(connection)))
                 ways = reachable(people.methods(connection), self._methods)
                 today = facts.gathered(connection, ways)
             self._world = World(self._rulebook[1], self._rulebook[2], today, pinned=dict(self._pinned))
             self._mark = mark
             return self._world
 
-    def _read(self, versions: Iterable[rulebooks.Version]) -> tuple[Rulebook, Conditions]:
+    def _all(self, versions: Iterable[rulebooks.Version]) -> tuple[Rulebook, Conditions]:
         """The latest rulebook that loads; every policy of every version is kept for incidents pinned to it."""
         latest: Rulebook | None = None
         sources: list[str] = []
         for version in versions:
-            rulebook = loads(version.texts).rulebook
+            rulebook = self._one(version)
             if rulebook is None:
-                log.error("rulebook_unreadable", version=version.version)
                 continue
             latest = rulebook
             sources += conditions_of(rulebook)
@@ -81,6 +88,13 @@ class StoredWorlds:
         if latest is None:
             raise NoRulebookError("no rulebook is in force: start with --rulebook PATH, or run tocsin apply PATH")
         return latest, compile_all(dict.fromkeys(sources))
+
+    def _one(self, version: rulebooks.Version) -> Rulebook | None:
+        if version.version not in self._read:
+            self._read[version.version] = loads(version.texts).rulebook
+            if self._read[version.version] is None:
+                log.error("rulebook_unreadable", version=version.version)
+        return self._read[version.version]
 
 
 def conditions_of(rulebook: Rulebook) -> list[str]:
