@@ -1,4 +1,4 @@
-"""The account after a disaster: what the client was promised and what the mail server got, against what the store holds."""
+"""After a disaster: what clients were promised and what mailboxes got, against what the store holds."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -33,6 +33,14 @@ class Account(NamedTuple):
     duplicates: int
     in_flight: int
     incidents: int
+
+    @property
+    def summary(self) -> str:
+        """The numbers."""
+        return (
+            f"{self.incidents} incidents, {len(self.lost)} lost, {len(self.silent)} silent, {len(self.owed)} owed, "
+            f"{self.duplicates} duplicates of {self.in_flight} in flight at a kill"
+        )
 
     @property
     def clean(self) -> bool:

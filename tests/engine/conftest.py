@@ -1,11 +1,26 @@
 """What tests of real processes share: a forge for each test process, and a mail server for each test."""
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from tests.engine.running import Forge
 from tests.engine.sink import Sink, sink
+
+Report = Callable[..., None]
+
+
+@pytest.fixture
+def report(capsys: pytest.CaptureFixture[str], record_property: Callable[[str, object], None]) -> Report:
+    """Shows what was measured, also where nothing failed."""
+
+    def show(what: str, *found: str) -> None:
+        record_property(what, ", ".join(found))
+        with capsys.disabled():
+            sys.stdout.write(f"\n{what}: {', '.join(found)}\n")
+
+    return show
 
 
 @pytest.fixture(scope="session")

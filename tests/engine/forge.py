@@ -11,8 +11,14 @@ import signal
 import socket
 import sys
 import threading
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
+WARM = """alembic.command sqlalchemy.dialects.postgresql.psycopg sqlalchemy.dialects.sqlite.pysqlite
+    uvicorn.protocols.http.httptools_impl tocsin.app tocsin.cli.serve tocsin.store.dialect_postgres
+    tocsin.store.dialect_sqlite""".split()
+"""What the program imports only when it is needed: here, so that no child has to."""
 
 DIE_WITH_PARENT = 1
 """PR_SET_PDEATHSIG of prctl(2)."""
@@ -35,16 +41,13 @@ def _become(order: dict[str, Any]) -> int:
 
 def main() -> None:
     """Import everything, then fork on demand."""
-    import alembic.command
-    import alembic.config
-    import sqlalchemy.dialects.postgresql.psycopg
-    import sqlalchemy.dialects.sqlite.pysqlite
+    from tocsin.channels.registry import kinds
+    from tocsin.config import load
 
-    import tocsin.app
-    import tocsin.cli.serve
-    import tocsin.store.dialect_postgres
-    import tocsin.store.dialect_sqlite  # noqa: F401  imported here so that no child has to
-
+    for name in WARM:
+        import_module(name)
+    kinds()
+    load(Path(__file__).parents[2] / "examples" / "acme.yaml")
     assert threading.active_count() == 1, "a fork of threads is not the program"
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(fileno=int(sys.argv[1])) as channel, channel.makefile("rb") as orders:

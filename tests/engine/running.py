@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "key-of-scripts"
+PYTHON = {"PYTHONPATH": str(ROOT / "src"), "PYTHONDONTWRITEBYTECODE": ""}
+"""Ours, and with its bytecode kept: without, each start compiles it all again."""
 
 RULEBOOK = """
 tocsin: 1
@@ -71,7 +73,7 @@ class Place(NamedTuple):
             "TOCSIN_KEY_SCRIPTS": KEY,
             "TOCSIN_SMTP": f"smtp://127.0.0.1:{self.smtp}",
             "TOCSIN_SECRET": "the secret of all tests of the engine",
-            "PYTHONPATH": str(ROOT / "src"),
+            **PYTHON,
         }
 
 
@@ -132,7 +134,7 @@ class Forge:
         self._channel, theirs = socket.socketpair()
         with theirs:
             command = [sys.executable, str(Path(__file__).with_name("forge.py")), str(theirs.fileno())]
-            environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
+            environment = os.environ | PYTHON
             self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()], env=environment)
         self._answers = self._channel.makefile("rb")
         self._programs: list[Program] = []

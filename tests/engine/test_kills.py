@@ -7,11 +7,13 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg
 import pytest
 
 from tests.engine.account import account
+from tests.engine.conftest import Report
 from tests.engine.running import Client, Forge, Place, place, until
 from tests.engine.sink import Sink
 from tocsin.engine.clock import SystemClock
@@ -91,9 +93,9 @@ def _ask(database: str, sql: str) -> int:
 @pytest.mark.kills
 @pytest.mark.timeout(1800)
 def test_no_random_kill_loses_a_promise_or_silences_an_incident(
-    store_url: str, kills: int, forge: Forge, mails: Sink, tmp_path_factory: pytest.TempPathFactory
+    store_url: str, kills: int, forge: Forge, mails: Sink, tmp_path: Path, report: Report
 ) -> None:
-    at = place(tmp_path_factory.mktemp("kills"), store_url, mails.port)
+    at = place(tmp_path, store_url, mails.port)
     client, chance = Client(at.port), random.Random(store_url)
     with load(client):
         for _ in range(kills):
@@ -105,7 +107,7 @@ def test_no_random_kill_loses_a_promise_or_silences_an_incident(
     last.terminate()
     client.close()
     found = account(store_url, client.promises, mails.mails, SystemClock().now())
-    print(f"{kills} kills, {len(client.promises)} promises, {len(mails.mails)} mails: {found}")
+    report(f"{kills} kills on {store_url.partition(':')[0]}", f"{len(client.promises)} promises", found.summary)
     assert found.clean, found
     assert found.duplicates <= found.in_flight
     assert len(client.promises) >= 5 * kills
