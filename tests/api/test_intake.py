@@ -208,3 +208,10 @@ async def test_the_door_works_over_postgresql_too(postgres_url: str) -> None:
     with running(postgres_url) as there:
         answers = [await send(there), await send(there), await send(there, TRIGGER | {"action": "resolve"})]
     assert [one.json()["incidents"][0]["outcome"] for one in answers] == ["opened", "joined", "resolved"]
+
+
+async def test_while_the_stored_keys_cannot_be_read_nobody_is_turned_away_for_good(here: Running) -> None:
+    here.site.ledger.transact(lambda tx: tx.connection.execute(text("drop table source_keys")) and None)
+    answer = await send(here, path="/in/keyless", headers={"authorization": "Bearer perhaps-stored"})
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
+    assert (await send(here)).status_code == 202

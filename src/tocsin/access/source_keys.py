@@ -23,10 +23,12 @@ class SourceKeys:
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = {name: bytes.fromhex(digest(value)) for name, value in environment.items() if value}
         self._stored: Mapping[str, tuple[bytes, ...]] = {}
+        self.loaded = False
 
     def load(self, connection: Connection) -> None:
         """Take over what the store has now."""
         self._stored = live_keys(connection)
+        self.loaded = True
 
     def of(self, source: Source | None) -> tuple[bytes, ...]:
         """The hashes that are good for a source; none for one that does not exist or was given no key."""

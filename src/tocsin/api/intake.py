@@ -9,11 +9,12 @@ from urllib.parse import parse_qsl
 
 import msgspec
 from msgspec import Struct
+from prometheus_client import Counter
 
 from tocsin.access.source_keys import SourceKeys
 from tocsin.api.body import Gone, Receive, Scope, Send, read_body
 from tocsin.api.problem import CONTENT_TYPE, Problem
-from tocsin.core.instant import SECOND
+from tocsin.core.instant import SECOND, Duration
 from tocsin.core.routing.source import Source
 from tocsin.engine.door import OverloadedError
 from tocsin.engine.site import Site
@@ -27,6 +28,9 @@ from tocsin.store.errors import StoreError
 PREFIX = "/in/"
 RELOAD = 30 * SECOND
 """A key that was added or revoked in the store is seen within this time."""
+
+AGAIN = 2 * SECOND
+"""When a store that did not answer is asked again."""
 
 ONCE_LIMIT = 200
 """Characters of an Idempotency-Key."""
@@ -55,8 +59,10 @@ class Intake:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._keys = SourceKeys(site.environment)
-        self._loaded_at: int | None = None
+        self._loaded_at: Duration | None = None
+        self._first = asyncio.Lock()
         self._warned: set[str] = set()
+        self._counters: dict[tuple[str, str], Counter] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -68,6 +74,11 @@ class Intake:
         except Problem as problem:
             self._site.metrics.refusals.labels(status=str(problem.status)).inc()
             await _answer(send, problem.status, problem.body, CONTENT_TYPE, problem.headers)
+            return
+        except Exception:
+            log.exception("defect")
+            defect = Problem(500, "defect", "This is a mistake of tocsin's own; the log has it.", "Send it again.")
+            await _answer(send, defect.status, defect.body, CONTENT_TYPE, defect.headers)
             return
         self._site.metrics.accept_seconds.observe((self._site.clock.steady() - began) / SECOND)
         await _answer(send, 202, body, "application/json", {"cache-control": "no-store"})
@@ -105,12 +116,15 @@ class Intake:
 
     async def _admitted(self, name: str, headers: Mapping[str, str], shown: str) -> Source:
         """The source whose key was shown. The same answer for a wrong key, no key, and a source that does not exist."""
-        await self._fresh_keys()
+        if self._stale():
+            await self._fresh_keys()
         scheme, _, bearer = headers.get("authorization", "").partition(" ")
         key = bearer.strip() if scheme.lower() == "bearer" else shown
         source = self._site.worlds.world().rulebook.sources.get(name)
         if self._keys.admits(source, key) and source is not None:
             return source
+        if not self._keys.loaded:
+            raise _busy("The keys of sources cannot be read at the moment.", 10)
         if source is not None and not self._keys.of(source) and source.id not in self._warned:
             self._warned.add(source.id)
             log.error("source_without_key", source=source.id, variable=source.key or "none named")
@@ -118,17 +132,25 @@ class Intake:
             401, "unauthorized", "This source and key do not belong together.", "Send Authorization: Bearer <key>."
         )
 
-    async def _fresh_keys(self) -> None:
-        now = self._site.clock.steady()
-        if self._loaded_at is not None and now - self._loaded_at < RELOAD:
-            return
-        self._loaded_at = now
-        try:
-            await asyncio.to_thread(self._load_keys)
-        except StoreError as problem:
-            log.warning("keys_not_loaded", error=str(problem))
+    def _stale(self) -> bool:
+        return self._loaded_at is None or self._site.clock.steady() - self._loaded_at >= RELOAD
 
-    def _load_keys(self) -> None:
+    async def _fresh_keys(self) -> None:
+        """Take over the store's keys. Before the first time everybody waits; later one goes and the others go on."""
+        async with self._first:
+            if not self._stale():
+                return
+            if self._keys.loaded:
+                self._loaded_at = self._site.clock.steady()
+            wait = RELOAD
+            try:
+                await asyncio.to_thread(self._read_keys)
+            except StoreError as problem:
+                log.warning("keys_not_loaded", error=str(problem))
+                wait = AGAIN
+            self._loaded_at = self._site.clock.steady() - RELOAD + wait
+
+    def _read_keys(self) -> None:
         with self._site.ledger.read() as connection:
             self._keys.load(connection)
 
@@ -143,10 +165,17 @@ class Intake:
         taken = []
         for answer in answers:
             outcome = _SAID.get(answer.outcome, answer.outcome)
-            self._site.metrics.signals.labels(source=source.id, outcome=outcome).inc()
+            self._count(source.id, outcome)
             url = f"{self._site.url}/incidents/{answer.incident}" if answer.incident else ""
             taken.append(Taken(answer.incident, url, outcome))
         return _encode(Receipt(tuple(taken)))
+
+    def _count(self, source: str, outcome: str) -> None:
+        counter = self._counters.get((source, outcome))
+        if counter is None:
+            counter = self._site.metrics.signals.labels(source=source, outcome=outcome)
+            self._counters[source, outcome] = counter
+        counter.inc()
 
 
 _SAID = {"failed": "opened", "refused": "ignored", "done": "joined"}
