@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from tocsin.core.ids import PersonId
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.state import Cursor, Incident, Request, Ring, RingState, Round, Rung
+from tocsin.core.instant import Instant
 
 
 def functional(state: Incident, event: ev.FunctionalEvent) -> Incident:
@@ -67,13 +68,13 @@ def paging(state: Incident, event: ev.PagingEvent) -> Incident:
     """A fact about calling one person."""
     match event:
         case ev.Paged():
-            begun = _ring(event.round, (ring.method for ring in event.round.rings if ring.at <= event.at))
+            begun = _ring(event.round, (ring.method for ring in event.round.rings if ring.at <= event.at), event.at)
             others = tuple(one for one in state.rounds if one.number != event.instead)
             return replace(state, rounds=(*others, begun), round=event.round.number)
         case ev.CauseAdded():
             return _each(state, event.round, lambda one: replace(one, causes=(*one.causes, event.cause)[-10:]))
         case ev.Rang():
-            return _each(state, event.round, lambda one: _ring(one, event.methods))
+            return _each(state, event.round, lambda one: _ring(one, event.methods, event.at))
         case ev.Delivery():
             return _delivered(state, event)
         case ev.Unreachable():
@@ -109,9 +110,10 @@ def _each(state: Incident, number: int, change: Callable[[Round], Round]) -> Inc
     return replace(state, rounds=rounds)
 
 
-def _ring(one: Round, methods: Iterable[str]) -> Round:
+def _ring(one: Round, methods: Iterable[str], at: Instant) -> Round:
+    """The round with these methods rung; one that comes before its time was planned for now."""
     chosen = set(methods)
-    rings = (replace(ring, state="ringing") if ring.method in chosen else ring for ring in one.rings)
+    rings = (Ring(ring.method, min(ring.at, at), "ringing") if ring.method in chosen else ring for ring in one.rings)
     return replace(one, rings=tuple(rings))
 
 
