@@ -10,9 +10,13 @@ from tocsin.api.here import Here
 from tocsin.api.intake import PREFIX, Intake
 from tocsin.api.routes import HANDLERS, routers
 from tocsin.engine.site import Site
+from tocsin.web import app as web
 
 if TYPE_CHECKING:
     from litestar.types import ASGIApp
+
+PROGRAMS = ("/api", "/health", "/ready", "/metrics")
+"""What programs ask for; everything else is a page."""
 
 LARGEST = 2 << 20
 """Bytes of a body under /api: a rulebook is the largest."""
@@ -31,11 +35,14 @@ class Application:
             request_max_body_size=LARGEST,
             state=State({"here": Here(site, local=local)}),
         )
+        self._pages = web.build(site, local=local)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, or the server's own beginning and end."""
         if scope["type"] == "http" and scope["path"].startswith(PREFIX):
             await self._intake(scope, receive, send)
+        elif scope["type"] == "http" and not scope["path"].startswith(PROGRAMS):
+            await self._pages(scope, receive, send)
         else:
             await self.framework(scope, receive, send)  # type: ignore[arg-type]
 

@@ -1,0 +1,69 @@
+"""The pages as one ASGI application: every page that is found, their files, and friendly words where there is none."""
+
+from typing import Any
+
+from litestar import Litestar, Request, Response
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+
+from tocsin.engine.door import OverloadedError
+from tocsin.engine.site import Site
+from tocsin.engine.worlds import NoRulebookError
+from tocsin.lib.logs import logger
+from tocsin.store.errors import StoreError
+from tocsin.web import pages
+from tocsin.web.headers import Guarded
+from tocsin.web.here import Here, here
+from tocsin.web.layout.render import trouble
+from tocsin.web.static_files import favicon, static_file
+
+LARGEST = 64 << 10
+"""Bytes of a form."""
+
+log = logger("web")
+
+
+def build(site: Site, *, local: bool = False) -> Guarded:
+    """The pages of `site`. `local`: reached by the control socket, whose every caller counts as admin."""
+    handlers = [handler for one in pages.found() for handler in one.handlers]
+    framework: Any = Litestar(
+        [*handlers, static_file, favicon],
+        exception_handlers=FAILURES,
+        openapi_config=None,
+        logging_config=None,
+        request_max_body_size=LARGEST,
+        state=State({"here": Here(site, local=local)}),
+    )
+    return Guarded(framework)
+
+
+def _trouble(request: Request[Any, Any, Any], status: int, key: str, **headers: str) -> Response[str]:
+    made = trouble(here(request).now(), status, key)
+    made.headers.update(headers)
+    return made
+
+
+def _framework(request: Request[Any, Any, Any], error: HTTPException) -> Response[str]:
+    allow = {"allow": given} if (given := (error.headers or {}).get("Allow", "")) else {}
+    known = {404: "unknown", 405: "method", 413: "large"}
+    return _trouble(request, error.status_code, known.get(error.status_code, "refused"), **allow)
+
+
+def _busy(request: Request[Any, Any, Any], error: Exception) -> Response[str]:
+    log.error("page_not_served", error=str(error))
+    return _trouble(request, 503, "busy", **{"retry-after": "5"})
+
+
+def _defect(request: Request[Any, Any, Any], error: Exception) -> Response[str]:
+    """A mistake of ours: told in the log, never to the reader."""
+    log.error("defect", error=type(error).__name__, exc_info=error)
+    return _trouble(request, 500, "defect")
+
+
+FAILURES: dict[Any, Any] = {
+    HTTPException: _framework,
+    OverloadedError: _busy,
+    StoreError: _busy,
+    NoRulebookError: _busy,
+    Exception: _defect,
+}

@@ -1,0 +1,135 @@
+"""How things stand between one person and what a link was about: what is still asked of them, what became of it."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from msgspec import Struct
+
+from tocsin.access.links import Link
+from tocsin.core.ids import PersonId
+from tocsin.core.incident import commands as cmd
+from tocsin.core.incident import events as ev
+from tocsin.core.incident.state import Incident
+
+Action = Literal["acknowledge", "still_on_it", "seen", "choose", "accept", "decline"]
+Mood = Literal["asked", "open", "yours", "taken", "declined", "answered", "gone", "over", "told"]
+"""`asked`: waits for this person. `open`: not for them in particular, but they may. The others ask nothing."""
+
+ACTIONS: dict[str, tuple[Action, ...]] = {
+    "page": ("acknowledge", "still_on_it", "decline"),
+    "still_on_it": ("still_on_it", "acknowledge", "decline"),
+    "ask": ("seen",),
+    "decide": ("choose",),
+    "offer": ("accept", "decline"),
+}
+"""What a link may do by its purpose, the default first. Those that are not named here only show."""
+
+
+class Button(Struct, frozen=True):
+    """One thing that may be done; `option` is the answer that it gives."""
+
+    action: Action
+    option: str = ""
+
+
+class Standing(Struct, frozen=True):
+    """`by` has it, has answered with `option`, or has ended it, at `at`."""
+
+    mood: Mood
+    buttons: tuple[Button, ...] = ()
+    by: str = ""
+    option: str = ""
+    at: int | None = None
+
+
+def standing(link: Link, state: Incident, past: Sequence[ev.Event]) -> Standing:
+    """How it stands now."""
+    if not state.live:
+        return _over(past)
+    if link.purpose in ("page", "still_on_it"):
+        return _owning(link, state, past)
+    if link.purpose in ACTIONS:
+        return _request(link, state, past)
+    return Standing("told")
+
+
+def _over(past: Sequence[ev.Event]) -> Standing:
+    ending = next((event for event in reversed(past) if isinstance(event, ev.Resolved)), None)
+    return Standing("over") if ending is None else Standing("over", by=ending.by, at=ending.at)
+
+
+def _owning(link: Link, state: Incident, past: Sequence[ev.Event]) -> Standing:
+    if state.owner == link.person:
+        asked = state.lease is not None and state.lease.asked_until is not None
+        if asked:
+            return Standing("asked", (Button("still_on_it"), Button("decline")), by=link.person)
+        return Standing("yours", by=link.person)
+    if link.person in state.acknowledged_by or (state.owner is not None and not state.calling):
+        return Standing("taken", by=state.owner or "")
+    main = Button("acknowledge")
+    if _called(state, link.person):
+        return Standing("asked", (main, Button("decline")))
+    return Standing("declined" if _said_no(past, link.person) else "open", (main,))
+
+
+def _called(state: Incident, person: PersonId) -> bool:
+    """Whether the person may still say "I cannot": somebody waits for them."""
+    counted_on = state.calling and person in state.functional.called
+    return counted_on or any((one.person, one.purpose) == (person, "page") for one in state.rounds)
+
+
+def _said_no(past: Sequence[ev.Event], person: PersonId) -> bool:
+    for event in reversed(past):
+        if isinstance(event, ev.Paged) and event.round.person == person:
+            return False
+        if isinstance(event, ev.Declined) and event.by == person and not event.request:
+            return True
+    return False
+
+
+def _request(link: Link, state: Incident, past: Sequence[ev.Event]) -> Standing:
+    request = state.request_of(link.request)
+    if request is None:
+        return _settled(link, past)
+    if link.purpose == "decide":
+        first = sorted(request.options, key=lambda option: option != link.option)
+        buttons = tuple(Button("choose", option) for option in first)
+        return Standing("asked" if link.person in request.current else "open", buttons)
+    if link.purpose == "ask":
+        return Standing("asked" if link.person in request.current else "open", (Button("seen"),))
+    accept = Button("accept")
+    if link.person not in request.current:
+        return Standing("open", (accept,)) if link.person in request.asked else Standing("gone")
+    both = (accept, Button("decline"))
+    return Standing("asked", both[::-1] if link.option == "decline" else both)
+
+
+def _settled(link: Link, past: Sequence[ev.Event]) -> Standing:
+    """The request is no longer open: who answered, or that nobody did."""
+    for event in reversed(past):
+        if isinstance(event, ev.Answered) and event.request == link.request:
+            mine = event.option == "accept" and event.by == link.person
+            return Standing("yours" if mine else "answered", by=event.by, option=event.option, at=event.at)
+        if isinstance(event, ev.RequestEnded) and event.request == link.request:
+            return Standing("gone", at=event.at)
+    return Standing("gone")
+
+
+def command(link: Link, action: str, option: str, seen: int | None) -> cmd.Command | None:
+    """The command that a press means; None when a link of this purpose may not do that."""
+    allowed = ACTIONS.get(link.purpose, ())
+    usual = link.option if link.option in allowed else next(iter(allowed), "")
+    chosen = action or usual
+    if chosen not in allowed:
+        return None
+    match chosen:
+        case "acknowledge" | "still_on_it":
+            return cmd.Acknowledge(link.person, seen=seen)
+        case "seen":
+            return cmd.Answer(link.person, link.request)
+        case "choose":
+            return cmd.Answer(link.person, link.request, option or link.option)
+        case "accept":
+            return cmd.Accept(link.person, link.request)
+        case _:
+            return cmd.Decline(link.person, link.request)

@@ -1,0 +1,1 @@
+"""What several pages show: an incident's facts, its ladders, its timeline, its messages, as plain values."""

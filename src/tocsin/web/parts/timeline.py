@@ -1,0 +1,66 @@
+"""What happened, one sentence a fact, with how late it was where it was planned."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from tocsin.core.incident import events as ev
+from tocsin.core.incident.telling import tell
+from tocsin.core.instant import SECOND, Duration, Instant
+from tocsin.store.queries.states import Event
+from tocsin.web.parts.words import Names, spoken
+
+LATE = SECOND
+"""Lateness that is worth saying."""
+
+_TONES: dict[type[ev.Fact], str] = {
+    ev.Opened: "alarm",
+    ev.Reopened: "alarm",
+    ev.Exhausted: "alarm",
+    ev.Rescued: "alarm",
+    ev.AcknowledgementEnded: "alarm",
+    ev.StepEntered: "step",
+    ev.RungFired: "rung",
+    ev.Asked: "rung",
+    ev.Climbed: "rung",
+    ev.Acknowledged: "good",
+    ev.Answered: "good",
+    ev.Resolved: "good",
+    ev.Delivery: "faint",
+    ev.Replanned: "faint",
+    ev.StepPassed: "faint",
+    ev.RungUnmatched: "faint",
+}
+"""How loudly a fact is told; the others in an even voice."""
+
+
+class Entry(Struct, frozen=True):
+    """One fact. `late` is None where it came when it was planned, or was not planned."""
+
+    seq: int
+    at: Instant
+    planned: Instant | None
+    late: Duration | None
+    what: str
+    why: str
+    tone: str
+
+
+def entries(kept: Sequence[tuple[Event, ev.Event]], names: Names) -> tuple[Entry, ...]:
+    """The newest first."""
+    return tuple(_entry(row, event, names) for row, event in reversed(kept))
+
+
+def _entry(row: Event, event: ev.Event, names: Names) -> Entry:
+    told = tell(event)
+    late = None if row.due_at is None else row.at - row.due_at
+    letter = isinstance(event, ev.Delivery) and event.outcome == "sent"
+    return Entry(
+        seq=row.seq,
+        at=row.at,
+        planned=row.due_at,
+        late=late if late is not None and late > LATE else None,
+        what=spoken(told.what, names),
+        why="" if letter else spoken(told.why, names),
+        tone=_TONES.get(type(event), "even"),
+    )

@@ -1,0 +1,51 @@
+"""Ids to the words of people: names for persons, plain words for the targets that rulebooks write."""
+
+from collections.abc import Iterable, Mapping
+
+from msgspec.structs import replace
+
+from tocsin.core.catalogue.target import Target
+from tocsin.core.phrase import Phrase
+from tocsin.lib.translate import say, text
+
+PEOPLE = ("person", "by", "people")
+"""The values of a phrase that hold ids."""
+
+Names = Mapping[str, str]
+
+
+def name_of(one: str, names: Names) -> str:
+    """A person's name; for `source:x` and `token:x` and `channel:x` the x."""
+    if one in names:
+        return names[one]
+    kind, _, rest = one.partition(":")
+    return rest if rest and kind in ("source", "token", "channel") else one
+
+
+def names_of(people: Iterable[str], names: Names) -> tuple[str, ...]:
+    """All their names."""
+    return tuple(name_of(one, names) for one in people)
+
+
+def spoken(phrase: Phrase | None, names: Names) -> str:
+    """A phrase as a sentence with names in it; '' for none."""
+    if phrase is None:
+        return ""
+    values = {key: ", ".join(names_of(phrase.values[key].split(", "), names)) for key in PEOPLE if key in phrase.values}
+    return say(replace(phrase, values={**phrase.values, **values}))
+
+
+def whom(targets: Iterable[Target], names: Names) -> str:
+    """The targets of a step: `the team's next`, `the duty manager`."""
+    return ", ".join(_target(one, names) for one in targets)
+
+
+def _target(one: Target, names: Names) -> str:
+    if one.kind == "word":
+        return text(f"web.target.{one.name.replace('.', '_')}")
+    if one.kind == "manager":
+        return text("web.target.manager") if one.name == "1" else text("web.target.managers", {"n": one.name})
+    if one.kind == "person":
+        return name_of(one.name, names)
+    key = "team_named" if one.kind == "team" else one.kind
+    return text(f"web.target.{key}", {"name": one.name.replace("-", " ")})
