@@ -7,7 +7,7 @@ from tocsin.core.ids import IncidentId, SourceId
 from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
 from tocsin.core.instant import Instant
-from tocsin.core.routing.criteria import Conditions
+from tocsin.core.routing.criteria import Conditions, compile_all
 from tocsin.core.signal import Action, Signal
 from tocsin.core.world import World
 from tocsin.lab.behaviour import Behaviour, Habit, Happening, Put, Signals, Trouble
@@ -103,6 +103,13 @@ def test_signals_of_several_keys_are_several_incidents_and_the_load_is_shared_be
     many = (signal("a", service="nowhere"), signal("b", service="nowhere"))
     transcript = play(WORLD, [at(0, *many)], minute(0))
     assert [one.functional.called for one in transcript.incidents.values()] == [(ANA,), (BEN,)]
+
+
+def test_the_same_delivery_within_a_minute_joins_and_is_not_counted() -> None:
+    counting = World(small_rulebook(), compile_all(["reports('10m') >= 3"]), facts())
+    seconds = [Happening(START + n * 1_000_000, Signals(SourceId("scripts"), (signal(),))) for n in (0, 30, 120)]
+    events = play(counting, seconds, minute(3)).events("INC-1")
+    assert [(event.at - START) // 1_000_000 for event in events if isinstance(event, ev.Repeated)] == [120]
 
 
 def test_a_refused_command_is_kept_with_its_reason() -> None:

@@ -66,6 +66,9 @@ class Story(Struct, frozen=True):
     seeds: tuple[Seed, ...] = ()
     text: str = ""
 
+    def __repr__(self) -> str:
+        return f"Story({self.name}: {self.behaviour.troubles} {self.script})"
+
     @property
     def zone(self) -> str:
         """The zone in which its times are written."""

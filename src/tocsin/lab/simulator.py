@@ -25,7 +25,7 @@ from tocsin.core.incident.ending import FLAP_WINDOW
 from tocsin.core.incident.evolve import evolve, initial
 from tocsin.core.incident.outgoing import Withdrawn, outgoing, withdrawn
 from tocsin.core.incident.state import Incident
-from tocsin.core.instant import Duration, Instant
+from tocsin.core.instant import MINUTE, Duration, Instant
 from tocsin.core.outgoing import LANES, Message
 from tocsin.core.phrase import Phrase
 from tocsin.core.react import Reaction, react
@@ -88,6 +88,10 @@ def play(
     return simulation.transcript()
 
 
+ECHO: Duration = MINUTE
+"""An equal delivery within this time joins and is not counted."""
+
+
 class NoProgressError(RuntimeError):
     """A tick that was due changed nothing: the live engine would turn in circles here."""
 
@@ -113,6 +117,7 @@ class Simulation:
         self.tried: list[Tried] = []
         self.refused: list[NotDone] = []
         self._live: dict[tuple[str, str], tuple[str, Instant | None]] = {}
+        self._last: dict[tuple[str, str], tuple[tuple[Signal, ...], Instant]] = {}
         self._unsent: dict[str, Message] = {}
         self._failing: set[str] = set()
         self._agenda: list[_Entry] = []
@@ -143,7 +148,11 @@ class Simulation:
         grouped: dict[str, list[Signal]] = {}
         for signal in signals:
             grouped.setdefault(signal.key, []).append(signal)
-        reports = (cmd.Report(source, scope, tuple(own), _texts(own)) for own in grouped.values())
+        whole = tuple(signals)
+        reports = [
+            cmd.Report(source, scope, tuple(own), _texts(own), self._is_echo((scope, key), whole))
+            for key, own in grouped.items()
+        ]
         return tuple(incident for one in reports if (incident := self._report(one)) is not None)
 
     def put(self, incident: str, command: cmd.Command) -> Refused | None:
@@ -205,6 +214,11 @@ class Simulation:
         fresh = f"INC-{len(self.incidents) + 1}"
         self.put(fresh, report)
         return IncidentId(fresh)
+
+    def _is_echo(self, key: tuple[str, str], whole: tuple[Signal, ...]) -> bool:
+        """Whether the same delivery came within a minute, and nothing for that key between."""
+        before, self._last[key] = self._last.get(key), (whole, self.now)
+        return before is not None and before[0] == whole and self.now - before[1] <= ECHO
 
     def _hold(self, state: Incident) -> None:
         """Live: the key is bound. Resolved: for the flap window. Closed: free. Another incident's is left alone."""
