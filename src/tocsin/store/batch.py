@@ -1,6 +1,6 @@
 """From decisions to rows: checks what each was decided on, links its events to the chain, sorts all by table."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Set
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
@@ -19,9 +19,12 @@ Row = tuple[Any, ...]
 class Batch:
     """The rows of one write, by table, in the order of the tables' columns."""
 
-    def __init__(self, loaded: Mapping[str, Stream]) -> None:
-        """`loaded` are the streams that this transaction holds, as they are before the write."""
+    def __init__(self, loaded: Mapping[str, Stream], known: Set[str]) -> None:
+        """`loaded` are the streams that this transaction holds, as they are before the write; `known` are versions
+        that are stored already.
+        """
         self.loaded = loaded
+        self.known = known
         self.streams: dict[str, Stream] = {}
         self.new: list[Row] = []
         self.changed: list[Row] = []
@@ -49,8 +52,14 @@ class Batch:
 
     @property
     def versions(self) -> list[Row]:
-        """Rows of the versions that the events refer to."""
-        return [(id_, v.policy, v.roster, v.zones, v.holidays) for id_, v in sorted(self._versions.items())]
+        """Rows of the versions that the events refer to and that may not be there yet."""
+        fresh = sorted(self._versions.keys() - self.known)
+        return [(id_, v.policy, v.roster, v.zones, v.holidays) for id_ in fresh for v in (self._versions[id_],)]
+
+    @property
+    def version_ids(self) -> Iterable[str]:
+        """The names of all of them."""
+        return self._versions.keys()
 
     @property
     def changes(self) -> int:
@@ -67,10 +76,14 @@ class Batch:
 
     def _gather(self, written: Written) -> None:
         at = written.events[-1].at
-        self.outbox += [outbox_row(queued, at) for queued in written.outbox]
-        self.withdrawals += [(withdrawal, at) for withdrawal in written.withdrawals]
-        self.live += [(written.stream, held) for held in written.live]
-        self.texts += [(text.key, encode(text.body)) for text in written.texts]
+        for queued in written.outbox:
+            self.outbox.append(outbox_row(queued, at))
+        for withdrawal in written.withdrawals:
+            self.withdrawals.append((withdrawal, at))
+        for held in written.live:
+            self.live.append((written.stream, held))
+        for text in written.texts:
+            self.texts.append((text.key, encode(text.body)))
         self.inbox += written.inbox
 
 

@@ -14,4 +14,4 @@ def link(
 ) -> bytes:  # fmt: skip
     """The hash (SHA-256, 32 bytes) of the event at `seq`, chained to `head`, the hash of the one before it."""
     columns = f"{stream}\0{seq}\0{at}\0{due_at}\0{kind}\0{actor}\0{versions}\0"
-    return sha256(b"".join((head, columns.encode(), body))).digest()
+    return sha256(head + columns.encode() + body).digest()

@@ -66,8 +66,8 @@ class Bulk(Protocol):
     def insert(self, connection: Connection, table: Table, rows: Rows) -> None:
         """Insert rows whose values are in the order of the table's columns."""
 
-    def add(self, connection: Connection, table: Table, rows: Rows) -> None:
-        """Insert those rows whose key is not there yet."""
+    def add(self, connection: Connection, table: Table, rows: Rows, *, tell: bool) -> list[tuple[Any, ...]]:
+        """Insert those rows whose key is not there yet; with `tell`, the keys of those that were not."""
 
     def replace(self, connection: Connection, table: Table, rows: Rows) -> None:
         """Update whole rows found by their primary key."""

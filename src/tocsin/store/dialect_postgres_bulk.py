@@ -24,9 +24,10 @@ def insert(connection: Connection, table: Table, rows: Rows) -> None:
             copy.write_row(row)
 
 
-def add(connection: Connection, table: Table, rows: Rows) -> None:
-    """Insert those rows whose key is not there yet."""
-    each(connection, _add(table), _types(table), rows)
+def add(connection: Connection, table: Table, rows: Rows, *, tell: bool) -> list[tuple[Any, ...]]:
+    """Insert those rows whose key is not there yet; with `tell`, the keys of those that were not."""
+    key = ", ".join(f'"{column.name}"' for column in table.primary_key)
+    return each(connection, _add(table) + (f" returning {key}" if tell else ""), _types(table), rows)
 
 
 def replace(connection: Connection, table: Table, rows: Rows) -> None:

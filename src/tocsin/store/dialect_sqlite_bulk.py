@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, Table
@@ -17,9 +18,10 @@ def insert(connection: Connection, table: Table, rows: Rows) -> None:
     _run(connection, _insert(table), "", len(table.columns), rows)
 
 
-def add(connection: Connection, table: Table, rows: Rows) -> None:
-    """Insert those rows whose key is not there yet."""
-    _run(connection, _insert(table), " on conflict do nothing", len(table.columns), rows)
+def add(connection: Connection, table: Table, rows: Rows, *, tell: bool) -> list[tuple[Any, ...]]:
+    """Insert those rows whose key is not there yet; with `tell`, the keys of those that were not."""
+    returning = f" returning {_names(table.primary_key.columns.keys())}" if tell else ""
+    return _run(connection, _insert(table), f" on conflict do nothing{returning}", len(table.columns), rows)
 
 
 def replace(connection: Connection, table: Table, rows: Rows) -> None:
@@ -37,7 +39,7 @@ def _run(connection: Connection, head: str, tail: str, width: int, rows: Rows) -
     raw: Any = connection.connection.driver_connection
     found: list[tuple[Any, ...]] = []
     for chunk in _chunks(rows):
-        values = [value for row in chunk for value in row]
+        values = list(chain.from_iterable(chunk))
         found += raw.execute(_statement(head, tail, width, len(chunk)), values).fetchall()
     return found
 

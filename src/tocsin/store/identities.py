@@ -5,18 +5,17 @@ from collections.abc import Callable, Iterable, Sequence
 from sqlalchemy import Connection
 
 from tocsin.core.instant import Instant
-from tocsin.store.codec import clean_key
+from tocsin.store.codec import KEY_LENGTH, clean_key
 from tocsin.store.contract import Claim, Held, Key
 from tocsin.store.errors import StoreBusy
-from tocsin.store.rows import each
+from tocsin.store.rows import add, each
+from tocsin.store.tables import live
 
 KEY = {"scope": "text", "key": "text"}
 OWNED = {**KEY, "stream": "text", "until": "bigint"}
 TAKEN_OVER = {**KEY, "stream": "text", "old": "text", "now": "bigint"}
 
 FIND = "select s.scope, s.key, s.stream, s.until from r join live s on s.scope = r.scope and s.key = r.key"
-MAKE = """insert into live (scope, key, stream, until) select scope, key, stream, until from r where true
-    on conflict do nothing returning scope, key"""
 TAKE_OVER = """update live set stream = r.stream, until = null from r where live.scope = r.scope and live.key = r.key
     and live.stream = r.old and live.until <= r.now returning live.scope, live.key"""
 HOLD = """insert into live (scope, key, stream, until) select scope, key, stream, until from r where true
@@ -42,12 +41,12 @@ def claim(
     asked = {key: _clean(key) for key in keys}
     wanted = sorted(set(asked.values()))
     held = _held(connection, wanted)
-    claims = {key: Claim(stream, False) for key, (stream, until) in held.items() if _holds(until, now)}
+    claims = {key: Claim(stream, False) for key, (stream, until) in held.items() if until is None or until > now}
     absent = [key for key in wanted if key not in claims]
     made = {key: make_id(number) for key, number in zip(absent, numbers(len(absent)) if absent else (), strict=True)}
     fresh = [(*key, made[key], None) for key in absent if key not in held]
     over = [(*key, made[key], held[key][0], now) for key in absent if key in held]
-    won = [*each(connection, MAKE, OWNED, fresh), *each(connection, TAKE_OVER, TAKEN_OVER, over)]
+    won = [*add(connection, live, fresh, tell=True), *each(connection, TAKE_OVER, TAKEN_OVER, over)]
     claims |= {(scope, key): Claim(made[scope, key], True) for scope, key in won}
     lost = [key for key in absent if key not in claims]
     claims |= {key: Claim(stream, False) for key, (stream, _) in _held(connection, lost).items()}
@@ -75,4 +74,7 @@ def _holds(until: Instant | None, now: Instant) -> bool:
 
 
 def _clean(key: Key) -> Key:
-    return clean_key(key[0]), clean_key(key[1])
+    scope, text = key
+    if len(scope) + len(text) < KEY_LENGTH and scope.isascii() and text.isascii() and "\0" not in text:
+        return key
+    return clean_key(scope), clean_key(text)

@@ -66,6 +66,7 @@ class SqlLedger:
             self.recent.forget(*tx.streams)
             self._fail(error, connection, committing=True)
         self.recent.keep(tx.streams)
+        self.recent.versions |= tx.versions
         self.dialect.committed(connection, tx.changes)
         return result
 

@@ -18,6 +18,7 @@ class Recent:
     def __init__(self, limit: int) -> None:
         """Hold at most `limit` bytes, as estimated; 0 holds nothing."""
         self.limit = limit
+        self.versions: set[str] = set()
         self.size = 0
         self._streams: OrderedDict[str, Stream] = OrderedDict()
         self._lock = Lock()
@@ -34,7 +35,8 @@ class Recent:
         """Remember these, forget the oldest beyond the limit."""
         with self._lock:
             for id_, stream in streams.items():
-                self._drop(id_)
+                if id_ in self._streams:
+                    self._drop(id_)
                 self._streams[id_] = stream
                 self.size += cost(stream)
             while self.size > self.limit and self._streams:

@@ -25,10 +25,9 @@ def insert(connection: Connection, table: Table, rows: Rows) -> None:
         _bulk(connection.dialect.name).insert(connection, table, rows)
 
 
-def add(connection: Connection, table: Table, rows: Rows) -> None:
-    """Insert those rows whose key is not there yet."""
-    if rows:
-        _bulk(connection.dialect.name).add(connection, table, rows)
+def add(connection: Connection, table: Table, rows: Rows, *, tell: bool = False) -> list[tuple[Any, ...]]:
+    """Insert those rows whose key is not there yet; with `tell`, the keys of those that were not."""
+    return _bulk(connection.dialect.name).add(connection, table, rows, tell=tell) if rows else []
 
 
 def replace(connection: Connection, table: Table, rows: Rows) -> None:

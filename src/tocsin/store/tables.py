@@ -15,8 +15,6 @@ from sqlalchemy import (
     Text,
 )
 
-from tocsin.store.contract import STATUSES
-
 METADATA = MetaData()
 
 Name = Text().with_variant(Text(collation="C"), "postgresql")
@@ -50,8 +48,6 @@ def _name(name: str) -> Column[str]:
     return Column(name, Name, nullable=False)
 
 
-_STATUSES = ", ".join(f"'{status}'" for status in STATUSES)
-
 streams = Table(
     "streams",
     METADATA,
@@ -74,9 +70,13 @@ streams = Table(
     _bytes("hash"),
     _bytes("state"),
     CheckConstraint(
-        "kind <> 'incident' or status in ('resolved', 'closed') or due_at is not null", name="streams_never_silent"
+        "due_at is not null or kind <> 'incident' or status = 'resolved' or status = 'closed'",
+        name="streams_never_silent",
     ),
-    CheckConstraint(f"kind <> 'incident' or status in ({_STATUSES})", name="streams_status"),
+    CheckConstraint(
+        "status = 'open' or status = 'acknowledged' or status = 'resolved' or status = 'closed' or kind <> 'incident'",
+        name="streams_status",
+    ),
     CheckConstraint("rank between 0 and 7", name="streams_rank"),
 )
 Index("streams_due", *(streams.c[n] for n in ("kind", "rank", "due_at")), sqlite_where=streams.c.due_at.is_not(None),
@@ -163,10 +163,13 @@ outbox = Table(
     _text("outcome"),
     _bytes("body"),
     CheckConstraint(
-        "state in ('waiting', 'claimed', 'sending', 'sent', 'failed', 'withdrawn', 'dead')", name="outbox_state"
+        "state = 'waiting' or state = 'claimed' or state = 'sending' or state = 'sent' or state = 'failed' "
+        "or state = 'withdrawn' or state = 'dead'",
+        name="outbox_state",
     ),
     CheckConstraint(
-        "(next_at is not null) = (state in ('waiting', 'claimed', 'sending'))", name="outbox_never_forgotten"
+        "(next_at is not null) = (state = 'waiting' or state = 'claimed' or state = 'sending')",
+        name="outbox_never_forgotten",
     ),
 )
 Index("outbox_next", outbox.c.lane, outbox.c.next_at, sqlite_where=outbox.c.next_at.is_not(None),

@@ -48,6 +48,7 @@ class Transaction:
         self._dialect = dialect
         self._recent = recent
         self.streams: dict[str, Stream] = {}
+        self.versions: set[str] = set()
         self.changes = 0
 
     @property
@@ -101,7 +102,7 @@ class Transaction:
 
     def write(self, batch: Sequence[Written]) -> None:
         """Append events, replace snapshots, and all that goes with them."""
-        prepared = Batch(self.streams)
+        prepared = Batch(self.streams, self._recent.versions)
         for written in batch:
             prepared.take(written)
         connection = self._connection
@@ -115,6 +116,7 @@ class Transaction:
         add(connection, texts, prepared.texts)
         postbox.post(connection, prepared.inbox)
         self.streams |= prepared.streams
+        self.versions.update(prepared.version_ids)
         self.changes += prepared.changes
 
     # --------------------------------------------------------------------------------------- commands

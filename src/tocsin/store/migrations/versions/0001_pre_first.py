@@ -69,10 +69,13 @@ def _memory() -> None:
         _bytes("hash"),
         _bytes("state"),
         sa.CheckConstraint(
-            "kind <> 'incident' or status in ('resolved', 'closed') or due_at is not null", name="streams_never_silent"
+            "due_at is not null or kind <> 'incident' or status = 'resolved' or status = 'closed'",
+            name="streams_never_silent",
         ),
         sa.CheckConstraint(
-            "kind <> 'incident' or status in ('open', 'acknowledged', 'resolved', 'closed')", name="streams_status"
+            "status = 'open' or status = 'acknowledged' or status = 'resolved' or status = 'closed' "
+            "or kind <> 'incident'",
+            name="streams_status",
         ),
         sa.CheckConstraint("rank between 0 and 7", name="streams_rank"),
     )
@@ -161,10 +164,13 @@ def _sending() -> None:
         _text("outcome"),
         _bytes("body"),
         sa.CheckConstraint(
-            "state in ('waiting', 'claimed', 'sending', 'sent', 'failed', 'withdrawn', 'dead')", name="outbox_state"
+            "state = 'waiting' or state = 'claimed' or state = 'sending' or state = 'sent' or state = 'failed' "
+            "or state = 'withdrawn' or state = 'dead'",
+            name="outbox_state",
         ),
         sa.CheckConstraint(
-            "(next_at is not null) = (state in ('waiting', 'claimed', 'sending'))", name="outbox_never_forgotten"
+            "(next_at is not null) = (state = 'waiting' or state = 'claimed' or state = 'sending')",
+            name="outbox_never_forgotten",
         ),
     )
     op.create_table(
