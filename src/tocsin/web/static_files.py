@@ -2,12 +2,13 @@
 
 from litestar import Response, get
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 from tocsin.web.layout.render import KINDS, assets
 
 
 @get("/static/{name:str}", sync_to_thread=False)
-def static_file(name: str) -> Response[bytes]:
+def static_file(name: FromPath[str]) -> Response[bytes]:
     """One of ours, by its exact name; there is no way to another file."""
     found = assets().get(name)
     if found is None:

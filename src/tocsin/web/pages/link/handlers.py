@@ -6,6 +6,7 @@ from typing import Any
 from litestar import Response, post, route
 from litestar.concurrency import sync_to_thread
 from litestar.enums import HttpMethod
+from litestar.params import FromPath
 from litestar.response import Redirect
 from uuid_utils import uuid7
 
@@ -29,13 +30,13 @@ log = logger("links")
 
 
 @route("/l/{token:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD], sync_to_thread=True)
-def look(request: Asked, token: str) -> Response[str]:
+def look(request: Asked, token: FromPath[str]) -> Response[str]:
     """The page of a link."""
     return _page(here(request), token)
 
 
 @post("/l/{token:str}", status_code=200)
-async def act(request: Asked, token: str) -> Response[Any]:
+async def act(request: Asked, token: FromPath[str]) -> Response[Any]:
     """A button of it was pressed."""
     at = here(request)
     if from_elsewhere(request, at.site.url):

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 from uuid_utils import uuid7
 
@@ -30,13 +31,13 @@ async def live(request: Asked) -> Response[Any]:
 
 
 @get("/incidents/{incident:str}")
-async def one(request: Asked, incident: str) -> Response[Any]:
+async def one(request: Asked, incident: FromPath[str]) -> Response[Any]:
     """That incident."""
     return await _show(request, incident)
 
 
 @get("/parts")
-async def parts(request: Asked, incident: str = "", known: str = "") -> Response[Any]:
+async def parts(request: Asked, incident: FromQuery[str] = "", known: FromQuery[str] = "") -> Response[Any]:
     """The pieces whose marks are not among those `known`, as `{name: [mark, html]}`, and what time it is here."""
     at, viewer = here(request), await _viewer(request)
     if viewer is None:
@@ -45,7 +46,7 @@ async def parts(request: Asked, incident: str = "", known: str = "") -> Response
 
 
 @post("/incidents/{incident:str}/{act:str}", status_code=200)
-async def act(request: Asked, incident: str, act: str) -> Response[Any]:
+async def act(request: Asked, incident: FromPath[str], act: FromPath[str]) -> Response[Any]:
     """Acknowledge or resolve, for a person who is named."""
     at, viewer = here(request), await _viewer(request)
     if from_elsewhere(request, at.site.url):
