@@ -42,6 +42,7 @@ class Play:
         self.state: Incident = initial("INC-1")
         self.events: list[ev.Event] = []
         self.messages: list[Message] = []
+        self.sent_at: dict[str, Instant] = {}
         self.withdrawn: list[Withdrawn] = []
         self.silent_providers = silent_providers
         self._unanswered: list[Message] = []
@@ -57,6 +58,7 @@ class Play:
             self.events.append(event)
             sent = outgoing(event, self.state)
             self.messages += sent
+            self.sent_at |= {one.id: self.now for one in sent}
             self._unanswered += sent
             self.withdrawn += withdrawn(event, self.state)
         assert not self.state.live or due(self.state) is not None, "silent"
@@ -129,13 +131,13 @@ class Play:
     def calls(self, purpose: Purpose = "page", since: str = "0m") -> list[tuple[int, str]]:
         """(minutes since the beginning, person) of every message for that purpose."""
         first = self.start + period(since).elapsed
-        chosen = [one for one in self.messages if one.purpose == purpose and one.due_at >= first]
-        return [((one.due_at - self.start) // MINUTE, one.to) for one in chosen]
+        chosen = [one for one in self.messages if one.purpose == purpose and self.sent_at[one.id] >= first]
+        return [((self.sent_at[one.id] - self.start) // MINUTE, one.to) for one in chosen]
 
     def rings(self, person: str, purpose: Purpose = "page") -> list[tuple[int, str]]:
         """(minutes, method) of every message to that person."""
         chosen = [one for one in self.messages if one.purpose == purpose and one.to == person]
-        return [((one.due_at - self.start) // MINUTE, one.method) for one in chosen]
+        return [((self.sent_at[one.id] - self.start) // MINUTE, one.method) for one in chosen]
 
     def facts(self, kind: type[E]) -> list[E]:
         """Every recorded fact of that type."""

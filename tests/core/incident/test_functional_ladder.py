@@ -47,6 +47,13 @@ def test_a_fact_says_when_it_was_planned() -> None:
     assert (entered.at - MONDAY, (entered.due_at or 0) - MONDAY) == (HOUR, 5 * MINUTE)
 
 
+def test_a_page_knows_when_it_was_meant_to_leave() -> None:
+    play = two_steps()
+    play.trigger()
+    play.outage("1h")
+    assert (play.sent_at[play.last("ben").id], play.last("ben").due_at) == (MONDAY + HOUR, MONDAY + 5 * MINUTE)
+
+
 def test_an_acknowledgement_stops_it() -> None:
     play = two_steps()
     play.trigger()

@@ -34,7 +34,7 @@ def outgoing(event: ev.Event, state: Incident) -> tuple[Message, ...]:
     match event:
         case ev.Paged():
             one = _round(state, event.round.number) or event.round
-            return tuple(_ringing(state, one, ring) for ring in one.rings if ring.state == "ringing")
+            return tuple(_ringing(event, state, one, ring) for ring in one.rings if ring.state == "ringing")
         case ev.Rang():
             return tuple(_rang(event, state))
         case ev.Acknowledged():
@@ -82,10 +82,11 @@ def _rang(event: ev.Rang, state: Incident) -> Iterator[Message]:
     one = _round(state, event.round)
     for ring in one.rings if one else ():
         if one is not None and ring.method in event.methods:
-            yield _ringing(state, one, ring)
+            yield _ringing(event, state, one, ring)
 
 
-def _ringing(state: Incident, one: Round, ring: Ring) -> Message:
+def _ringing(event: ev.Paged | ev.Rang, state: Incident, one: Round, ring: Ring) -> Message:
+    """One ring on its way. It was meant to leave when its step or entry was planned, however late it does."""
     return Message(
         id=f"{state.id}.{one.number}.{one.person}.{ring.method}",
         incident=state.id,
@@ -95,7 +96,7 @@ def _ringing(state: Incident, one: Round, ring: Ring) -> Message:
         method=ring.method,
         lane=one.lane,
         round=one.number,
-        due_at=ring.at,
+        due_at=ring.at if event.due_at is None else min(ring.at, event.due_at),
         text=one.causes[-1],
         request=one.request,
         options=one.options,

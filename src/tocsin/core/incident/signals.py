@@ -63,10 +63,9 @@ def _again(turn: Turn, command: cmd.Report) -> Refused | None:
     resolved_at = turn.state.resolved_at or turn.now
     if turn.now - resolved_at > FLAP_WINDOW:
         return Refused("ended", "it was resolved longer ago than the flap window: report it anew")
-    before = turn.state.severity
     reopen_by_signal(turn, command.source)
     _apply(turn, command)
-    if turn.state.live and (turn.state.flap.quiet_at is None or _rose(turn, before)):
+    if turn.state.live and turn.state.flap.quiet_at is None:
         _page_again(turn)
     return None
 
@@ -164,7 +163,7 @@ def _worse(turn: Turn, before: str, signal: Signal, new: bool) -> None:
     if new:
         wake(turn, Phrase("snooze.new_alert"))
     _raise(turn, before, signal)
-    if turn.state.flap.quiet_at is not None and turn.state.flap.reopened[-1] != turn.now and _rose(turn, before):
+    if turn.state.flap.quiet_at is not None and _rose(turn, before):
         _page_again(turn)
 
 
