@@ -33,18 +33,21 @@ def help_of(name: str, *rest: str) -> str:
     app = command(name)
     app.help_formatter = "plain"
     said = io.StringIO()
-    app.help_print(list(rest), console=Console(file=said, width=100, color_system=None))
+    app.help_print(list(rest), console=Console(file=said, width=120, color_system=None))
     return "\n".join(line.rstrip() for line in said.getvalue().strip().splitlines())
+
+
+def section(level: int, *names: str) -> str:
+    """A heading and what the command says of itself."""
+    return f"{'#' * level} tocsin {' '.join(names)}\n\n```text\n{help_of(*names)}\n```\n"
 
 
 def page() -> str:
     """The whole page: a section for each command, and one for each command of a group."""
     parts = [HEAD]
     for name in COMMANDS:
-        parts.append(f"## tocsin {name}\n\n```text\n{help_of(name)}\n```\n")
-        for child in command(name):
-            if not child.startswith("-"):
-                parts.append(f"### tocsin {name} {child}\n\n```text\n{help_of(name, child)}\n```\n")
+        parts.append(section(2, name))
+        parts.extend(section(3, name, child) for child in command(name) if not child.startswith("-"))
     return "\n".join(parts)
 
 

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import msgspec
-from cyclopts import Parameter
+from cyclopts import Parameter, validators
 
-from tocsin.cli.demo_scenes import FIRST, LATER, Player, Print, Script
+from tocsin.cli.demo_scenes import ASIDE, FIRST, LATER, Line, Player, Print, Script
 from tocsin.cli.demo_stage import Stage, free_port
 from tocsin.cli.options import introduce
 from tocsin.cli.output import Form, MistakeError, note
+from tocsin.cli.times import show_time
+from tocsin.core.instant import format_instant
 
 app = introduce(
     "demo",
@@ -35,7 +37,13 @@ BETWEEN = 40.0
 @app.default
 def demo(
     *,
-    port: Annotated[int, Parameter(help="the port to serve on; the next free one if it is in use")] = 8400,
+    port: Annotated[
+        int,
+        Parameter(
+            help="the port to serve on; the next free one if it is in use",
+            validator=validators.Number(gte=1, lte=65_535),
+        ),
+    ] = 8400,
     folder: Annotated[Path | None, Parameter(help="keep database and log here; else in a temporary folder")] = None,
     once: Annotated[bool, Parameter(help="stop after the first incident")] = False,
     fast: Annotated[bool, Parameter(help="four times as fast")] = False,
@@ -64,7 +72,7 @@ def _interrupted(*_: object) -> NoReturn:
 
 
 def _introduce(stage: Stage, show: Print) -> None:
-    show(f"Acme Retail is on {stage.url} (stop with Ctrl-C)", "bold")
+    show(Line(f"Acme Retail is on {stage.url} (stop with Ctrl-C)", style="bold"))
     note("Waits are seconds here, minutes and hours in examples/acme.yaml. Report something yourself:")
     body = '{"key": "mine", "action": "trigger", "title": "It is on fire", "labels": {"service": "checkout"}}'
     note(f"  curl -H 'Authorization: Bearer {stage.key}' -H 'Content-Type: application/json' \\")
@@ -72,9 +80,9 @@ def _introduce(stage: Stage, show: Print) -> None:
 
 
 def _play(stage: Stage, script: Script, show: Print, *, fast: bool) -> None:
-    player = Player(stage, script, show, ZONE, fast=fast)
+    player = Player(stage, script, show, fast=fast)
     player.play()
-    show(f"{stage.url}/incidents/{player.incident} has the whole timeline\n", "")
+    show(Line(f"{stage.url}/incidents/{player.incident} has the whole timeline\n"))
 
 
 def _pause(stage: Stage, seconds: float) -> None:
@@ -89,9 +97,23 @@ def _pause(stage: Stage, seconds: float) -> None:
 def _printer(form: Form) -> Print:
     """Lines in colour where there is a terminal; or one JSON object a line."""
     if form == "json":
-        return lambda text, _: print(msgspec.json.encode({"text": text.strip()}).decode(), flush=True)
+        return _show_json
     from rich.console import Console
     from rich.text import Text
 
     console = Console(highlight=False, soft_wrap=True)
-    return lambda text, style: console.print(Text(text, style))
+    return lambda line: console.print(Text(_written(line), line.style))
+
+
+def _show_json(line: Line) -> None:
+    told = {"at": format_instant(line.at) if line.at else None, "elapsed": line.elapsed, "incident": line.incident}
+    print(msgspec.json.encode({**told, "text": line.text.strip()}).decode(), flush=True)
+
+
+def _written(line: Line) -> str:
+    """`16:24:27  +0:10  INC-1  Step 3 ...`; what belongs to no incident stands as it is."""
+    if not line.at:
+        return line.text
+    clock = show_time(line.at, ZONE, seconds=True)[11:19]
+    which = f"{line.incident}  " if line.style != ASIDE else ""
+    return f"{clock}  +{line.elapsed // 60}:{line.elapsed % 60:02}  {which}{line.text}"

@@ -7,7 +7,6 @@ from msgspec import Struct
 
 from tocsin.cli.demo_stage import Stage
 from tocsin.cli.telling import tell
-from tocsin.cli.times import show_time
 from tocsin.core.incident import events as ev
 from tocsin.core.instant import SECOND, Instant
 
@@ -15,8 +14,19 @@ LOOK_EVERY = 0.2
 GIVE_UP = 120.0
 """Seconds after which a scene goes on without what it waited for: somebody at the keyboard may have acted first."""
 
-Print = Callable[[str, str], None]
-"""Prints a line in a style."""
+
+class Line(Struct, frozen=True, omit_defaults=True):
+    """One line of the story: what, when (UTC microseconds), how many seconds into the incident, and how it looks."""
+
+    text: str
+    at: Instant = 0
+    elapsed: int = 0
+    incident: str = ""
+    style: str = ""
+
+
+Print = Callable[[Line], None]
+"""Shows a line."""
 
 STYLES: dict[type[ev.Event], str] = {
     ev.Opened: "bold red",
@@ -29,6 +39,9 @@ STYLES: dict[type[ev.Event], str] = {
 
 QUIET = (ev.Replanned, ev.RungUnmatched, ev.StepPassed)
 """Told in the timeline, but not on the stage."""
+
+
+ASIDE = "italic cyan"
 
 
 class Script(Struct, frozen=True):
@@ -63,11 +76,10 @@ LATER: Sequence[Script] = (
 class Player:
     """Plays one script, and tells what happens as it happens."""
 
-    def __init__(self, stage: Stage, script: Script, show: Print, zone: str, *, fast: bool) -> None:
+    def __init__(self, stage: Stage, script: Script, show: Print, *, fast: bool) -> None:
         self._stage = stage
         self._script = script
         self._show = show
-        self._zone = zone
         self._pace = 0.25 if fast else 1.0
         self._names = stage.names()
         self._seen = 0
@@ -134,12 +146,10 @@ class Player:
             self._seen = seq
             self._told.append(event)
             if not isinstance(event, QUIET):
-                self._say(event.at, f"{self.incident}  {tell(event, self._names)}", STYLES.get(type(event), ""))
+                self._say(event.at, tell(event, self._names), STYLES.get(type(event), ""))
 
     def _aside(self, text: str) -> None:
-        self._say(self._stage.clock.now(), f"… {text}", "italic cyan")
+        self._say(self._stage.clock.now(), f"… {text}", ASIDE)
 
     def _say(self, at: Instant, text: str, style: str) -> None:
-        elapsed = max(at - self._began, 0) // SECOND
-        clock = show_time(at, self._zone, seconds=True)[11:19]
-        self._show(f"{clock}  +{elapsed // 60}:{elapsed % 60:02}  {text}", style)
+        self._show(Line(text, at, max(at - self._began, 0) // SECOND, self.incident, style))

@@ -51,8 +51,8 @@ class Direct:
     def _done(self, submission: Submission) -> Answer:
         try:
             (answer,) = self._door.carry_out([submission])
-        except NoRulebookError as none:
-            raise MistakeError("no rulebook is in force", str(none)) from None
+        except NoRulebookError:
+            raise MistakeError("no rulebook is in force", "run tocsin apply PATH") from None
         if answer.refused is not None:
             raise MistakeError(f"refused: {answer.refused.text}")
         if self._ledger.url.startswith("sqlite"):

@@ -98,8 +98,8 @@ def _world(ledger: Any) -> tuple[World, Instant]:
     clock = SystemClock()
     try:
         return StoredWorlds(ledger, clock, frozenset(registry.kinds())).world(), clock.now()
-    except NoRulebookError as none:
-        raise MistakeError("no rulebook is in force", str(none)) from None
+    except NoRulebookError:
+        raise MistakeError("no rulebook is in force", "run tocsin apply PATH") from None
 
 
 def brief(view: View, state: Incident) -> Line:

@@ -122,9 +122,13 @@ def _usage(app: "App", error: "CycloptsError") -> MistakeError:
 
 
 def _known(error: Exception) -> MistakeError | None:
-    """The store's errors, and what the operating system refuses."""
+    """The store's errors, those of its driver, and what the operating system refuses."""
+    from sqlalchemy.exc import DBAPIError
+
     from tocsin.store.errors import StoreError
 
+    if isinstance(error, DBAPIError):
+        return MistakeError(f"the database cannot be used: {error.orig}", "is --database the right one?")
     if isinstance(error, StoreError):
         what, _, hint = str(error).partition("; ")
         return MistakeError(what, hint)

@@ -20,7 +20,7 @@ app = introduce(
     """
 tocsin schedule shifts infra-primary
 tocsin schedule shifts infra-primary --from 2026-03-23 --to 2026-04-06
-tocsin schedule shifts weekend-duty --from now --to +90d --rulebook examples/acme.yaml --format json
+tocsin schedule shifts weekend-duty --to +90d --format json
 """,
 )
 

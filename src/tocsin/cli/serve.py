@@ -1,11 +1,12 @@
 """`tocsin serve`: everything in one process, until it is told to stop."""
 
+import logging
 import os
 import socket
 from pathlib import Path
 from typing import Annotated, Literal
 
-from cyclopts import Parameter
+from cyclopts import Parameter, validators
 
 from tocsin.cli.options import introduce
 from tocsin.cli.output import Form, MistakeError, note
@@ -34,7 +35,9 @@ def serve(
         Parameter(env_var="TOCSIN_DATABASE", help="sqlite:///FILE (default tocsin.db) or postgresql://user@host/name"),
     ] = None,
     host: Annotated[str, Parameter(help="the address to listen on")] = "127.0.0.1",
-    port: Annotated[int, Parameter(help="the port to listen on")] = 8400,
+    port: Annotated[
+        int, Parameter(help="the port to listen on", validator=validators.Number(gte=1, lte=65_535))
+    ] = 8400,
     only: Annotated[
         Literal["web", "engine", "dispatch"] | None, Parameter(help="only this part, beside others on one PostgreSQL")
     ] = None,
@@ -51,6 +54,8 @@ def serve(
 
     clock = SystemClock()
     logs.configure(lambda: format_instant(clock.now()), as_json=form == "json")
+    for noisy in ("alembic", "uvicorn.error"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
     try:
         settings = from_environment(
             os.environ, rulebook=rulebook, database=database, host=host, port=port, only=only, demo=demo
@@ -58,14 +63,14 @@ def serve(
         if "web" in settings.parts:
             must_be_free(settings.host, settings.port)
         if form == "text":
-            note(f"tocsin: {settings.url} (stop with Ctrl-C)")
+            note(f"starting on {settings.url}; stop with Ctrl-C")
         application.serve(settings)
     except application.UnusableRulebookError as unusable:
         for complaint in unusable.complaints[:20]:
             note(str(complaint))
-        raise MistakeError(str(unusable), f"tocsin check {rulebook} shows each with its line") from None
-    except NoRulebookError as none:
-        raise MistakeError("no rulebook is in force", str(none)) from None
+        raise MistakeError("the rulebook cannot be used", f"tocsin check {rulebook} shows each line") from None
+    except NoRulebookError:
+        raise MistakeError("no rulebook is in force", "give --rulebook PATH, or run tocsin apply PATH") from None
     except ValueError as wrong:
         raise MistakeError(str(wrong)) from wrong
 

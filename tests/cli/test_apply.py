@@ -1,0 +1,66 @@
+"""`tocsin apply`: what changes is shown, what cannot be used changes nothing."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli.terminal import ACME, Ran, in_process, tocsin
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def changed(tmp_path: Path) -> Path:
+    """The example with one wait changed."""
+    file = tmp_path / "rules.yaml"
+    file.write_text(
+        ACME.read_text("utf-8").replace("{hand_over: team, wait: 5m}", "{hand_over: team, wait: 7m}"), "utf-8"
+    )
+    return file
+
+
+def test_the_difference_is_shown_and_the_version_rises(run: Run, changed: Path) -> None:
+    ran = run("apply", changed, "--note", "two more minutes")
+    assert ran.status == 0
+    assert "~ policies.production.functional[1].wait: 5m -> 7m" in ran.out.splitlines()
+    assert "in force: version 2" in ran.err
+    assert run("apply", changed).out == "no rule changes\n"
+
+
+def test_json_tells_every_change_with_its_path(run: Run, changed: Path) -> None:
+    told = run("apply", changed, "--format", "json").data
+    assert (told["applied"], told["version"], told["first"]) == (True, 2, False)
+    paths = {change["path"]: change for change in told["changes"]}
+    wait = paths["policies.production.functional[1].wait"]
+    assert (wait["kind"], wait["old"], wait["new"]) == ("changed", "5m", "7m")
+
+
+def test_a_dry_run_changes_nothing(run: Run, changed: Path) -> None:
+    assert "5m -> 7m" in run("apply", changed, "--dry-run").out
+    assert "5m -> 7m" in run("apply", changed, "--dry-run").out
+
+
+def test_a_rulebook_that_cannot_be_used_is_refused_with_all_its_complaints(run: Run, changed: Path) -> None:
+    changed.write_text(changed.read_text("utf-8").replace("wait: 10m", "wait: ten"), "utf-8")
+    ran = run("apply", changed)
+    assert ran.status == 2
+    assert ran.out.count("error F011") == 3
+    assert "nothing was applied" in ran.err
+    assert run("apply", ACME).out == "no rule changes\n"
+
+
+def test_the_first_rulebook_makes_the_database_and_its_people(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    new = ("--database", f"sqlite:///{tmp_path / 'new.db'}")
+    assert in_process(capsys, "apply", ACME, *new).out == "the first rulebook of this database\n"
+    told = in_process(capsys, "oncall", "infra-primary", "--at", "2026-03-25 12:00", *new, "--format", "json").data
+    assert told["schedules"][0]["people"][0]["name"] == "Finn Berg"
+
+
+def test_a_password_in_the_address_is_never_shown() -> None:
+    ran = tocsin("apply", ACME, "--database", "postgresql://tocsin:hunter2@127.0.0.1:1/x")
+    assert ran.status == 2
+    assert "hunter2" not in ran.out + ran.err
+    assert ran.err.splitlines()[-1].strip()
