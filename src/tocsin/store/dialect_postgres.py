@@ -76,8 +76,11 @@ class Postgres:
 
     def numbers(self, connection: Connection, n: int) -> list[int]:
         """From the sequence, which waits for nobody and leaves gaps."""
-        found = connection.exec_driver_sql("select nextval('incident_numbers') from generate_series(1, %s)", (n,))
-        return list(found.scalars())
+        raw: Any = connection.connection.driver_connection
+        found = raw.execute(
+            "select array_agg(nextval('incident_numbers')) from generate_series(1, %s)", (n,)
+        ).fetchone()
+        return sorted(found[0])
 
     def last_number(self, connection: Connection) -> int:
         """The highest number handed out."""

@@ -13,9 +13,15 @@ _COPIED: tuple[tuple[type[TypeEngine[Any]], str], ...] = (
     (Text, "text"),
 )  # fmt: skip
 
+WORTH_A_COPY = 8
+"""Fewer rows are sent as arrays: to prepare a COPY costs as much as that."""
+
 
 def insert(connection: Connection, table: Table, rows: Rows) -> None:
     """Insert rows whose values are in the order of the table's columns."""
+    if len(rows) < WORTH_A_COPY:
+        each(connection, _plain(table), _types(table), rows)
+        return
     raw: Any = connection.connection.driver_connection
     statement, types = _copy(table)
     with raw.cursor() as cursor, cursor.copy(statement) as copy:
@@ -27,7 +33,8 @@ def insert(connection: Connection, table: Table, rows: Rows) -> None:
 def add(connection: Connection, table: Table, rows: Rows, *, tell: bool) -> list[tuple[Any, ...]]:
     """Insert those rows whose key is not there yet; with `tell`, the keys of those that were not."""
     key = ", ".join(f'"{column.name}"' for column in table.primary_key)
-    return each(connection, _add(table) + (f" returning {key}" if tell else ""), _types(table), rows)
+    statement = f"{_plain(table)} on conflict do nothing" + (f" returning {key}" if tell else "")
+    return each(connection, statement, _types(table), rows)
 
 
 def replace(connection: Connection, table: Table, rows: Rows) -> None:
@@ -58,8 +65,8 @@ def _copy(table: Table) -> tuple[str, list[str]]:
 
 
 @cache
-def _add(table: Table) -> str:
-    return f"insert into {table.name} ({_names(table)}) select {_names(table)} from r on conflict do nothing"
+def _plain(table: Table) -> str:
+    return f"insert into {table.name} ({_names(table)}) select {_names(table)} from r"
 
 
 @cache
