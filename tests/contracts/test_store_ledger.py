@@ -211,6 +211,24 @@ def test_a_key_that_is_released_is_free(ledger: SqlLedger) -> None:
     assert ledger.transact(lambda tx: tx.find_live(keys, NOON)) == {("am", "b"): "INC-2"}
 
 
+def test_a_key_is_handed_from_one_incident_to_another_in_one_batch(ledger: SqlLedger) -> None:
+    write(ledger, opened("INC-1", live=(Held("am", "k"),)))
+
+    def body(tx: Tx) -> None:
+        old = went_on(tx.load(["INC-1"])["INC-1"], live=(Held("am", "k", release=True),))
+        tx.write([opened("INC-2", live=(Held("am", "k"),)), old])
+
+    ledger.transact(body)
+    assert ledger.transact(lambda tx: tx.find_live([("am", "k")], NOON)) == {("am", "k"): "INC-2"}
+
+
+def test_a_key_that_another_incident_holds_is_left_alone(ledger: SqlLedger) -> None:
+    write(ledger, opened("INC-1", live=(Held("am", "k"),)))
+    write(ledger, opened("INC-2", live=(Held("am", "k", until=NOON), Held("am", "k", release=True))))
+    write(ledger, opened("INC-3", live=(Held("am", "k", until=NOON),)))
+    assert ledger.transact(lambda tx: tx.find_live([("am", "k")], NOON)) == {("am", "k"): "INC-1"}
+
+
 def test_several_keys_may_lead_to_one_incident(ledger: SqlLedger) -> None:
     write(ledger, opened("INC-1", live=(Held("am", "b"), Held("am", "a"))))
     found = ledger.transact(lambda tx: tx.find_live([("am", "a"), ("am", "b"), ("am", "c")], NOON))

@@ -56,7 +56,10 @@ def claim(
 
 
 def hold(connection: Connection, rows: Sequence[tuple[str, Held]]) -> None:
-    """Set or release keys for the streams they are given with; what another stream holds is left alone."""
+    """Release and set keys for the streams they are given with; what another stream holds is left alone.
+
+    Released first: in one batch, one stream may let go of a key and another take it.
+    """
     ordered = sorted(
         ((*_clean((held.scope, held.key)), stream, held) for stream, held in rows), key=lambda row: row[:3]
     )
