@@ -29,10 +29,10 @@ __all__ = ["act", "look"]
 log = logger("links")
 
 
-@route("/l/{token:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD], sync_to_thread=True)
-def look(request: Asked, token: FromPath[str]) -> Response[str]:
+@route("/l/{token:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD])
+async def look(request: Asked, token: FromPath[str]) -> Response[str]:
     """The page of a link."""
-    return _page(here(request), token)
+    return await sync_to_thread(_page, here(request), token)
 
 
 @post("/l/{token:str}", status_code=200)
