@@ -38,14 +38,17 @@ def headers_for(path: str) -> dict[str, str]:
 
 
 class Guarded:
-    """An application whose every answer carries them, errors included; what a handler sets itself stays."""
+    """An application whose every answer carries them, errors included; what a handler sets itself stays.
+
+    HEAD is answered as GET is, without the body.
+    """
 
     def __init__(self, inner: App) -> None:
         self._inner = inner
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        wanted = headers_for(scope.get("path", ""))
+        wanted, bodiless = headers_for(scope.get("path", "")), scope.get("method") == "HEAD"
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -53,6 +56,8 @@ class Guarded:
                 known = {name.lower() for name, _ in given}
                 given += [(n.encode(), v.encode()) for n, v in wanted.items() if n.encode() not in known]
                 message = {**message, "headers": given}
+            elif bodiless:
+                message = {**message, "body": b""}
             await send(message)
 
-        await self._inner(scope, receive, guarded)
+        await self._inner({**scope, "method": "GET"} if bodiless else scope, receive, guarded)

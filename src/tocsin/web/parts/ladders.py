@@ -79,6 +79,6 @@ def _step(side: Side, one: Drawn, names: Names) -> Step:
         what=text(f"web.step.{one.kind}", {"whom": whom(one.targets, names)}),
         at=one.at,
         who=names_of(one.who, names),
-        wait="" if length is None else text(f"web.step_{kind}", {"length": str(length)}),
+        wait="" if length is None else text(f"web.lasts.{kind}", {"length": str(length)}),
         when=one.when or "",
     )

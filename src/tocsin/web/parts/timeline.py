@@ -1,6 +1,7 @@
 """What happened, one sentence a fact, with how late it was where it was planned."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -35,7 +36,7 @@ _TONES: dict[type[ev.Fact], str] = {
 
 
 class Entry(Struct, frozen=True):
-    """One fact. `late` is None where it came when it was planned, or was not planned."""
+    """One fact. `late` is None where it came when planned, or was not planned; `same`: in the second of the one above."""
 
     seq: int
     at: Instant
@@ -44,14 +45,18 @@ class Entry(Struct, frozen=True):
     what: str
     why: str
     tone: str
+    same: bool
 
 
 def entries(kept: Sequence[tuple[Event, ev.Event]], names: Names) -> tuple[Entry, ...]:
     """The newest first."""
-    return tuple(_entry(row, event, names) for row, event in reversed(kept))
+    newest_first = list(reversed(kept))
+    seconds = [row.at // SECOND for row, _ in newest_first]
+    same = [False, *(one == before for before, one in pairwise(seconds))]
+    return tuple(_entry(row, event, names, same=alike) for (row, event), alike in zip(newest_first, same, strict=False))
 
 
-def _entry(row: Event, event: ev.Event, names: Names) -> Entry:
+def _entry(row: Event, event: ev.Event, names: Names, *, same: bool) -> Entry:
     told = tell(event)
     late = None if row.due_at is None else row.at - row.due_at
     letter = isinstance(event, ev.Delivery) and event.outcome == "sent"
@@ -63,4 +68,5 @@ def _entry(row: Event, event: ev.Event, names: Names) -> Entry:
         what=spoken(told.what, names),
         why="" if letter else spoken(told.why, names),
         tone=_TONES.get(type(event), "even"),
+        same=same,
     )

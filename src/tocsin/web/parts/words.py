@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from msgspec.structs import replace
 
 from tocsin.core.catalogue.target import Target
+from tocsin.core.ids import PersonId
+from tocsin.core.incident.state import Incident
 from tocsin.core.phrase import Phrase
 from tocsin.lib.translate import say, text
 
@@ -33,6 +35,12 @@ def spoken(phrase: Phrase | None, names: Names) -> str:
         return ""
     values = {key: ", ".join(names_of(phrase.values[key].split(", "), names)) for key in PEOPLE if key in phrase.values}
     return say(replace(phrase, values={**phrase.values, **values}))
+
+
+def called_now(state: Incident) -> tuple[PersonId, ...]:
+    """Who is being called to work on it at this moment: whom the step named, and whoever is still being rung."""
+    rung = [one.person for one in state.rounds if one.purpose == "page"]
+    return tuple(dict.fromkeys((*(state.functional.called if state.calling else ()), *rung)))
 
 
 def whom(targets: Iterable[Target], names: Names) -> str:

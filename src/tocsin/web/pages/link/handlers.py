@@ -3,9 +3,8 @@
 from hashlib import sha256
 from typing import Any
 
-from litestar import Response, post, route
+from litestar import Response, get, post
 from litestar.concurrency import sync_to_thread
-from litestar.enums import HttpMethod
 from litestar.params import FromPath
 from litestar.response import Redirect
 from uuid_utils import uuid7
@@ -29,7 +28,7 @@ __all__ = ["act", "look"]
 log = logger("links")
 
 
-@route("/l/{token:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD])
+@get("/l/{token:str}")
 async def look(request: Asked, token: FromPath[str]) -> Response[str]:
     """The page of a link."""
     return await sync_to_thread(_page, here(request), token)

@@ -18,7 +18,7 @@ from tocsin.store import people, texts
 from tocsin.store.queries.states import events_of, state_of
 from tocsin.web.pages.link.standing import Standing, standing
 from tocsin.web.parts.coming import Coming, told
-from tocsin.web.parts.words import Names, name_of, spoken
+from tocsin.web.parts.words import Names, called_now, name_of, names_of, spoken
 
 LABELS_SHOWN = 30
 
@@ -104,7 +104,7 @@ def shown(link: Link, found: Read, world: World, now: Instant) -> Shown:
         by=name_of(how.by, names),
         mine=bool(how.by) and how.by == link.person,
         next=told(preview(state, world, now), names) if state.live else None,
-        calling=_calling(state, names),
+        calling=names_of(called_now(state), names),
         text=found.long_text,
         labels=() if state.signal is None else tuple(sorted(state.signal.labels.items())[:LABELS_SHOWN]),
         links=references(state, world.rulebook),
@@ -127,12 +127,6 @@ def _question(link: Link, found: Read, names: Names) -> str:
         return ""
     asked = (event.request for event in found.past if isinstance(event, ev.Asked))
     return next((spoken(one.text, names) for one in asked if one.id == link.request), "")
-
-
-def _calling(state: Incident, names: Names) -> tuple[str, ...]:
-    """Who is being called at this moment."""
-    people_called = (one.person for one in state.rounds if one.purpose == "page")
-    return tuple(dict.fromkeys(name_of(one, names) for one in people_called))
 
 
 def references(state: Incident, book: Rulebook) -> tuple[Reference, ...]:

@@ -25,7 +25,7 @@ from tocsin.web.parts.coming import Coming, Foresight, told
 from tocsin.web.parts.ladders import Picture, picture
 from tocsin.web.parts.letters import Causes, LetterView, causes_of, letters
 from tocsin.web.parts.timeline import Entry, entries
-from tocsin.web.parts.words import Names, name_of, names_of, spoken
+from tocsin.web.parts.words import Names, called_now, name_of, names_of, spoken
 
 LIVE_SHOWN, ENDED_SHOWN, MESSAGES_SHOWN, EVENTS_SHOWN, ALERTS_SHOWN = 60, 6, 40, 300, 12
 
@@ -219,14 +219,18 @@ def _visible(connection: Connection, viewer: Caller, name: str, world: World) ->
 
 
 def _calls(state: Incident, names: Names) -> tuple[CallView, ...]:
-    return tuple(
+    """Whoever is being called, with the ways that are still to come; then those whom the step waits for."""
+    rung = [
         CallView(
             name_of(one.person, names),
             one.purpose,
             tuple(RingView(ring.method, ring.state, ring.at) for ring in one.rings),
         )
         for one in state.rounds
-    )
+    ]
+    busy = {one.person for one in state.rounds}
+    waited_for = (CallView(name_of(one, names), "page", ()) for one in called_now(state) if one not in busy)
+    return (*rung, *waited_for)
 
 
 def _question(one: Request, names: Names) -> QuestionView:
@@ -238,8 +242,7 @@ def _actors(state: Incident | None, world: World, names: Names) -> tuple[tuple[s
     """Whoever is being called first, then the owner, then everybody by name."""
     if state is None or not state.live:
         return ()
-    called = [*state.functional.called[::-1], *(one.person for one in state.rounds if one.purpose == "page")]
-    first = called[:3] if state.owner is None else [state.owner]
+    first = called_now(state)[:3] if state.owner is None else (state.owner,)
     everybody = sorted(world.rulebook.people, key=lambda one: name_of(one, names))
     return tuple(
         (one, name_of(one, names)) for one in dict.fromkeys((*first, *everybody)) if one in world.rulebook.people
