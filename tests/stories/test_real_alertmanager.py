@@ -106,7 +106,6 @@ def tocsin(tmp_path: Path, mailbox: Mailbox) -> Iterator[str]:
         yield url
     finally:
         ended(process)
-        print((tmp_path / "serve.log").read_text()[-4000:])
 
 
 @pytest.fixture
