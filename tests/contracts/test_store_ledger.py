@@ -224,7 +224,7 @@ def test_a_key_is_handed_from_one_incident_to_another_in_one_batch(ledger: SqlLe
 
 def test_a_key_that_another_incident_holds_is_left_alone(ledger: SqlLedger) -> None:
     write(ledger, opened("INC-1", live=(Held("am", "k"),)))
-    write(ledger, opened("INC-2", live=(Held("am", "k", until=NOON), Held("am", "k", release=True))))
+    write(ledger, opened("INC-2", live=(Held("am", "k", release=True),)))
     write(ledger, opened("INC-3", live=(Held("am", "k", until=NOON),)))
     assert ledger.transact(lambda tx: tx.find_live([("am", "k")], NOON)) == {("am", "k"): "INC-1"}
 

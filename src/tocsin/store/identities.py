@@ -60,11 +60,10 @@ def hold(connection: Connection, rows: Sequence[tuple[str, Held]]) -> None:
 
     Released first: in one batch, one stream may let go of a key and another take it.
     """
-    ordered = sorted(
-        ((*_clean((held.scope, held.key)), stream, held) for stream, held in rows), key=lambda row: row[:3]
-    )
-    each(connection, HOLD, OWNED, [(*row[:3], row[3].until) for row in ordered if not row[3].release])
-    each(connection, RELEASE, {**KEY, "stream": "text"}, [row[:3] for row in ordered if row[3].release])
+    held = {(*_clean((one.scope, one.key)), stream): one for stream, one in rows}
+    each(connection, RELEASE, {**KEY, "stream": "text"}, [key for key in sorted(held) if held[key].release])
+    kept = [(*key, held[key].until) for key in sorted(held) if not held[key].release]
+    each(connection, HOLD, OWNED, kept)
 
 
 def _held(connection: Connection, keys: Iterable[Key]) -> dict[Key, tuple[str, Instant | None]]:
