@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tests.cast import MONDAY
+from tests.core.incident.play import covers
 from tests.laws.incidents import acts, reports, worlds
 from tocsin.core.decider import Decider, Refused
 from tocsin.core.incident import commands as cmd
@@ -15,7 +16,7 @@ from tocsin.core.incident import events as ev
 from tocsin.core.incident.decide import decide
 from tocsin.core.incident.due import due
 from tocsin.core.incident.evolve import evolve, initial
-from tocsin.core.incident.outgoing import Withdrawn, outgoing, withdrawn
+from tocsin.core.incident.outgoing import outgoing, withdrawn
 from tocsin.core.incident.state import Incident
 from tocsin.core.incident.tick import MOST
 from tocsin.core.instant import DAY, HOUR, MINUTE, Instant
@@ -179,12 +180,6 @@ class OneIncident(RuleBasedStateMachine):
             assert at < until, "nobody is reached within sixty days"
             self.now = max(self.now, at)
             self.tick()
-
-
-def covers(one: Withdrawn, message: Message) -> bool:
-    """Whether a message is among those withdrawn."""
-    fits = message.purpose in one.purposes and message.seq < one.seq
-    return fits and one.request in ("", message.request) and one.person in ("", message.to)
 
 
 TestOneIncident = OneIncident.TestCase

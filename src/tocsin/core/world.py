@@ -29,7 +29,7 @@ class World(Struct, frozen=True):
     facts: Facts = Facts()
     surroundings: Surroundings = Surroundings()
     pinned: dict[str, Policy] = {}
-    rosters: dict[tuple[str, int], Roster] = field(default_factory=dict)
+    rosters: dict[tuple[str, int, int], Roster] = field(default_factory=dict)
 
     @property
     def counts_reports(self) -> bool:
@@ -46,11 +46,12 @@ class World(Struct, frozen=True):
 
     def roster(self, schedule: ScheduleId, at: Instant, by: int = 0) -> Roster:
         """Who is on call, as `core.oncall.roster.roster`; an answer is kept for as long as it says that it holds."""
-        known = self.rosters.get((schedule, by))
+        key = (schedule, by, self.facts.version)
+        known = self.rosters.get(key)
         if known is None or not _holds(known, at):
             book = self.rulebook
             known = roster(schedule, at, book.schedules, book.hours, self.facts, by=by)
-            self.rosters[schedule, by] = known
+            self.rosters[key] = known
         return known
 
     def absent(self, person: PersonId, at: Instant) -> bool:

@@ -218,6 +218,12 @@ def ladder(
     return Play(world(book, people, load=load or {}, turns=turns or {}), at, silent_providers)
 
 
+def covers(one: Withdrawn, message: Message) -> bool:
+    """Whether a message is among those withdrawn."""
+    fits = message.purpose in one.purposes and message.seq < one.seq
+    return fits and one.request in ("", message.request) and one.person in ("", message.to)
+
+
 def away(*people: str) -> Facts:
     """These are on leave all year; everybody has e-mail."""
     spans = (Absence(person, PersonId(person), MONDAY - DAY, MONDAY + 365 * DAY) for person in people)

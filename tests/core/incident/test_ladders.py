@@ -64,3 +64,10 @@ def test_an_exhausted_ladder_says_so() -> None:
 def test_a_management_step_that_exhaustion_brings_forward_is_shown_at_that_time() -> None:
     third = picture(opened()).hierarchical[2]
     assert (third.state, third.at) == ("coming", MONDAY + 75 * MINUTE)
+
+
+def test_a_step_beyond_what_was_looked_at_still_names_its_people() -> None:
+    play = opened()
+    ladders = draw(play.state, play.world, play.events, ())
+    assert [one.who for one in ladders.hierarchical] == [("frank",), ("carla",), ("omar",), ("omar",)]
+    assert ladders.functional[2].who == ("dana", "eve", "finn")
