@@ -1,6 +1,7 @@
 """`tocsin apply`: a rulebook becomes the one in force, and what that changes is shown."""
 
 import getpass
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -43,12 +44,12 @@ def apply(
     loaded = load(path)
     if loaded.rulebook is None:
         return _unusable(path, loaded, form)
-    before = in_force(database)
-    changes = diff(before[1], loaded.rulebook) if before is not None else ()
-    version = before[0] if before else 0
-    if not dry_run:
-        with hand(database, may_make=True) as someone:
+    with nullcontext() if dry_run else hand(database, may_make=True) as someone:
+        before = in_force(database)
+        version = before[0] if before else 0
+        if someone is not None:
             version = someone.apply(loaded, by=f"cli:{_user()}", comment=comment)
+    changes = diff(before[1], loaded.rulebook) if before is not None else ()
     if form == "json":
         told = {"path": str(path), "digest": loaded.rulebook.digest, "version": version, "applied": not dry_run}
         say_json({**told, "first": before is None, "changes": [msgspec.to_builtins(one) for one in changes]})

@@ -38,9 +38,9 @@ def create(
     """Create a token and print it, once, alone on its line: nobody can see it again."""
     if not name.strip() or len(name) > 100:
         raise MistakeError("a token needs a name of at most 100 characters", "tocsin token create grafana")
-    if any(one.name == name and one.revoked_at is None for one in _all(database)):
-        raise MistakeError(f"there is a token {name} already", "choose another name, or revoke that one first")
     with hand(database, may_make=True) as someone:
+        if any(one.name == name and one.revoked_at is None for one in _all(database)):
+            raise MistakeError(f"there is a token {name} already", "choose another name, or revoke that one first")
         text = someone.create_token(name, role)
     if form == "json":
         say_json({"token": text, "id": token_id(text), "name": name, "role": role})
