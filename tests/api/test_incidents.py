@@ -69,6 +69,8 @@ async def test_the_timeline_tells_planned_and_actual_times_in_words(here: Runnin
     entered = [one for one in events if one["type"] == "step_entered"][-1]
     assert entered["text"] == "Step 2: eve called"
     assert (entered["at"], entered["due_at"], entered["lateness"]) == ("2026-01-05T09:05:00Z",) * 2 + (0.0,)
+    assert events[0]["data"]["alerts"] == {"": {"firing": True, "at": None, "severity": "critical"}}
+    assert events[0]["data"]["ladder"][0] == {"at": "2026-01-05T09:15:00Z", "state": "planned"}
     assert events[-1]["text"] == "eve is working on it"
     assert events[-1]["data"]["lease"]["ends_at"] == "2026-01-05T09:36:00Z"
 

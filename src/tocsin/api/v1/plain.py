@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from tocsin.core.incident.state import Alert, Ring, Rung
 from tocsin.core.instant import Instant, format_duration, format_instant
 from tocsin.core.phrase import Phrase
 from tocsin.lib.translate import say
@@ -14,6 +15,13 @@ INSTANTS = frozenset(
 )
 DURATIONS = frozenset({"within", "length", "spacing", "shift"})
 """Fields of events that are a time or a length; the types of core do not tell them from other numbers."""
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "alerts": Alert.__struct_fields__,
+    "ladder": Rung.__struct_fields__,
+    "rings": Ring.__struct_fields__,
+}
+"""Fields whose values are stored as rows without names."""
 
 HIDDEN = frozenset({"at", "due_at", "type"})
 """Fields that stand beside the data already."""
@@ -32,6 +40,8 @@ def data_of(event: msgspec.Struct) -> dict[str, Any]:
 
 def plain(name: str, value: Any) -> Any:
     """A value of built-in types, by the name of its field."""
+    if name in COLUMNS and isinstance(value, dict | list | tuple):
+        return _named(name, value)
     match value:
         case bool() | None | str() | float():
             return value
@@ -47,3 +57,14 @@ def plain(name: str, value: Any) -> Any:
             return {key: plain(name if name == "plan" else key, item) for key, item in value.items()}
         case _:
             return str(value)
+
+
+def _named(name: str, rows: Any) -> Any:
+    """Rows with the names of their columns."""
+    if isinstance(rows, dict):
+        return {key: _row(name, row) for key, row in rows.items()}
+    return [_row(name, row) for row in rows]
+
+
+def _row(name: str, row: Any) -> dict[str, Any]:
+    return {column: plain(column, value) for column, value in zip(COLUMNS[name], row, strict=False)}

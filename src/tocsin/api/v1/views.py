@@ -16,7 +16,7 @@ from tocsin.core.signal import Link
 from tocsin.core.world import World
 from tocsin.lib.translate import say
 
-AHEAD = 24
+AHEAD = 12
 """How many of the things to come are looked at for the picture of the ladders."""
 
 

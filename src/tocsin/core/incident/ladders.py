@@ -4,12 +4,15 @@ from collections.abc import Iterable
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tocsin.core.catalogue.target import Target
 from tocsin.core.ids import PersonId
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.preview import Next
 from tocsin.core.incident.state import Incident
+from tocsin.core.incident.turn import Turn
+from tocsin.core.incident.whom import everybody
 from tocsin.core.instant import Instant, Period
 from tocsin.core.policy.policy import Policy
 from tocsin.core.steps import FunctionalStep, Step
@@ -52,9 +55,11 @@ def draw(state: Incident, world: World, past: Iterable[ev.Event], ahead: Iterabl
     policy = world.policy(state.policy, state.digest)
     cursor = state.functional
     done, coming = _Seen(past), _Seen(event for one in ahead for event in one.facts)
+    functional = (_functional(state, i, step, done, coming) for i, step in enumerate(policy.functional))
+    hierarchical = (_hierarchical(state, policy, i, done, coming) for i in range(len(policy.hierarchical)))
     return Ladders(
-        functional=tuple(_functional(state, i, step, done, coming) for i, step in enumerate(policy.functional)),
-        hierarchical=tuple(_hierarchical(state, policy, i, done, coming) for i in range(len(policy.hierarchical))),
+        functional=tuple(_named(one, state, world) for one in functional),
+        hierarchical=tuple(_named(one, state, world) for one in hierarchical),
         lap=min(cursor.lap, policy.repeat) + 1,
         laps=policy.repeat + 1,
         exhausted=cursor.exhausted,
@@ -125,6 +130,14 @@ def _hierarchical(state: Incident, policy: Policy, index: int, done: _Seen, comi
     at, who = (done if rung.state == "fired" else coming).fired.get(index, (rung.at, ()))
     known = states.get(rung.state, "skipped" if rung.state == "skipped" else "unmatched")
     return Drawn(index, blank.kind, step.targets, known, at, who, after=step.after, when=step.when)
+
+
+def _named(one: Drawn, state: Incident, world: World) -> Drawn:
+    """A step beyond what was foreseen names those whom its targets mean at its time, as far as that is known."""
+    if one.who or one.state not in ("coming", "resting"):
+        return one
+    turn = Turn(state, world, one.at if one.at is not None else state.at)
+    return replace(one, who=everybody(turn, one.targets, hours_given=True))
 
 
 def _kind(step: Step) -> str:
