@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Self
 from uuid import uuid4
 
@@ -71,6 +72,9 @@ class Live:
         self._parts.site.worlds.refresh()
         self._stepper = self._parts.stepper(self._clock)
         self._runner = asyncio.Runner()
+        self._runner.get_loop().set_default_executor(
+            ThreadPoolExecutor(1)
+        )  # sends that go side by side keep their order
         self._running = self._stepper.running()
 
     def __enter__(self) -> Self:

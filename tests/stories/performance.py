@@ -59,21 +59,29 @@ def comparable(stage: Stage) -> list[list[dict[str, Any]]]:
 
 
 def _comparable(events: Sequence[ev.Event]) -> list[dict[str, Any]]:
-    """Receipts that follow each other directly may come in any order: sends go side by side."""
+    """Receipts that follow each other directly, with what each led to, may come in any order: sends go side by side."""
     plain: list[dict[str, Any]] = []
-    run: list[dict[str, Any]] = []
+    run: list[list[dict[str, Any]]] = []
     for event in events:
         value = _plain(event)
         if isinstance(event, ev.Delivery):
-            run.append(value)
-            continue
-        plain += [*sorted(run, key=repr), value]
-        run = []
-    return plain + sorted(run, key=repr)
+            run.append([value])
+        elif run and isinstance(event, ev.Undelivered | ev.Rang) and event.due_at is None:
+            run[-1].append(value)
+        else:
+            plain += [*_in_order(run), value]
+            run = []
+    return plain + _in_order(run)
+
+
+def _in_order(run: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    return [value for block in sorted(run, key=repr) for value in block]
 
 
 def _plain(event: ev.Event) -> dict[str, Any]:
-    value: dict[str, Any] = msgspec.json.decode(_NUMBER.sub("INC", msgspec.json.encode(event).decode()))
+    value: dict[str, Any] = msgspec.json.decode(
+        _NUMBER.sub("INC", msgspec.json.encode(event, order="deterministic").decode())
+    )
     if isinstance(event, ev.Opened | ev.Signalled):
         value["text"] = bool(value.get("text"))
     if isinstance(event, ev.Delivery):
