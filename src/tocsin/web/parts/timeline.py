@@ -36,7 +36,7 @@ _TONES: dict[type[ev.Fact], str] = {
 
 
 class Entry(Struct, frozen=True):
-    """One fact. `late` is None where it came when planned, or was not planned; `same`: in the second of the one above."""
+    """One fact. `late` is None where it came when planned or was not planned; `same`: in the second of the one above."""
 
     seq: int
     at: Instant
