@@ -1,4 +1,4 @@
-"""Tidies up once an hour, in one small transaction, and never while somebody waits for it."""
+"""Tidies up once an hour, in small transactions, so that nobody waits long for it."""
 
 import asyncio
 
@@ -21,8 +21,11 @@ class Retention:
         self._clock = clock
 
     def step(self) -> int:
-        """Forget now; how many rows went."""
-        return self._ledger.transact(lambda tx: tidy(tx.connection, self._clock.now()))
+        """Forget now, some at a time; how many rows went."""
+        gone = 0
+        while some := self._ledger.transact(lambda tx: tidy(tx.connection, self._clock.now())):
+            gone += some
+        return gone
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until told to stop."""

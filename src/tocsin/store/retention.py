@@ -1,9 +1,8 @@
 """What may be forgotten: answers to commands after their week, markers of commits after an hour. Events never."""
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, text
 
 from tocsin.core.instant import DAY, HOUR, Duration, Instant
-from tocsin.store.tables import commands, live
 
 KEPT: Duration = 7 * DAY
 """An Idempotency-Key gives its first answer for so long."""
@@ -11,10 +10,20 @@ KEPT: Duration = 7 * DAY
 MARKERS_KEPT: Duration = HOUR
 """A marker only settles whether a commit happened whose connection was lost."""
 
+AT_ONCE = 2_000
+"""Rows of one kind that one transaction deletes, so that nobody waits long for it."""
+
+_MARKERS = """delete from commands where id in
+    (select id from commands where id >= 'batch:' and id < 'batch;' and at < :before limit :limit)"""
+_ANSWERS = "delete from commands where id in (select id from commands where at < :before order by at limit :limit)"
+_KEYS = """delete from live where until < :before and (scope, key) in
+    (select scope, key from live where until < :before order by until limit :limit)"""
+
 
 def tidy(connection: Connection, now: Instant) -> int:
-    """Delete what has had its time; how many rows."""
-    old = commands.c.at < now - KEPT
-    settled = commands.c.id.startswith("batch:") & (commands.c.at < now - MARKERS_KEPT)
-    gone = connection.execute(delete(commands).where(old | settled)).rowcount
-    return gone + connection.execute(delete(live).where(live.c.until < now - DAY)).rowcount
+    """Delete some of what has had its time; how many rows. Ask again until it is 0."""
+    ages = {_MARKERS: MARKERS_KEPT, _ANSWERS: KEPT, _KEYS: DAY}
+    return sum(
+        connection.execute(text(statement), {"before": now - age, "limit": AT_ONCE}).rowcount
+        for statement, age in ages.items()
+    )

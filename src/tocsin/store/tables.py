@@ -117,6 +117,7 @@ live = Table(
     _maybe_when("until"),
     sqlite_with_rowid=False,
 )
+Index("live_until", live.c.until, sqlite_where=live.c.until.is_not(None), postgresql_where=live.c.until.is_not(None))
 
 commands = Table(
     "commands",

@@ -256,6 +256,7 @@ def _indexes() -> None:
     op.create_index("streams_due", "streams", ["kind", "rank", "due_at"], **_where("due_at is not null"))
     op.create_index("streams_board", "streams", ["kind", "status", "rank", "opened_at", "id"])
     op.create_index("streams_updated", "streams", ["updated_at"])
+    op.create_index("live_until", "live", ["until"], **_where("until is not null"))
     op.create_index("outbox_next", "outbox", ["lane", "next_at"], **_where("next_at is not null"))
     op.create_index("outbox_incident", "outbox", ["incident"])
 
