@@ -15,12 +15,14 @@ from tocsin.web.parts.coming import ahead
 from tocsin.web.parts.words import Names, names_of, whom
 
 Side = Literal["functional", "hierarchical"]
-DONE = ("done", "passed", "skipped", "unmatched")
+BEHIND = ("done", "current", "stopped", "passed", "skipped", "unmatched")
+"""States of steps that stand before now; the others are still to come."""
+
 _NEVER = 1 << 62
 
 
 class Step(Struct, frozen=True):
-    """One step in words; `n` counts from 1."""
+    """One step in words; `n` counts from 1. `state` as in core, and `stopped`: entered, ended by somebody's word."""
 
     side: Side
     n: int
@@ -46,12 +48,18 @@ class Picture(Struct, frozen=True):
 def picture(state: Incident, world: World, past: Sequence[ev.Event], now: Instant, names: Names) -> Picture:
     """The picture of an incident, `past` being all its facts."""
     drawn: Ladders = draw(state, world, past, ahead(state, world, now))
-    left = [_step("functional", one, names) for one in drawn.functional]
-    right = [_step("hierarchical", one, names) for one in drawn.hierarchical]
+    left = [_step("functional", one, now, names) for one in drawn.functional]
+    right = [_step("hierarchical", one, now, names) for one in drawn.hierarchical]
     steps = _by_time(left, right)
-    over = [one for one in steps if one.state in DONE or one.state == "current"]
-    ahead_of_us = [one for one in steps if one not in over]
-    return Picture(tuple(over), tuple(ahead_of_us), drawn.lap, drawn.laps, drawn.exhausted, drawn.rescue)
+    over = tuple(one for one in steps if one.state in BEHIND)
+    return Picture(
+        over,
+        tuple(one for one in steps if one.state not in BEHIND),
+        drawn.lap,
+        drawn.laps,
+        drawn.exhausted,
+        drawn.rescue,
+    )
 
 
 def _by_time(left: list[Step], right: list[Step]) -> list[Step]:
@@ -69,13 +77,13 @@ def _times(side: list[Step]) -> list[tuple[Instant, Step]]:
     return found[::-1]
 
 
-def _step(side: Side, one: Drawn, names: Names) -> Step:
+def _step(side: Side, one: Drawn, now: Instant, names: Names) -> Step:
     length = one.wait if one.wait is not None else one.after
     kind = "wait" if one.wait is not None else "after"
     return Step(
         side=side,
         n=one.index + 1,
-        state=one.state,
+        state="stopped" if one.state == "resting" and one.at is not None and one.at <= now else one.state,
         what=text(f"web.step.{one.kind}", {"whom": whom(one.targets, names)}),
         at=one.at,
         who=names_of(one.who, names),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.telling import tell
@@ -36,7 +37,7 @@ _TONES: dict[type[ev.Fact], str] = {
 
 
 class Entry(Struct, frozen=True):
-    """One fact. `late` is None where it came when planned or was not planned; `same`: in the second of the one above."""
+    """One fact. `late` is None where it came when planned, or was not; `same`: in the second of the one above."""
 
     seq: int
     at: Instant
@@ -53,7 +54,14 @@ def entries(kept: Sequence[tuple[Event, ev.Event]], names: Names) -> tuple[Entry
     newest_first = list(reversed(kept))
     seconds = [row.at // SECOND for row, _ in newest_first]
     same = [False, *(one == before for before, one in pairwise(seconds))]
-    return tuple(_entry(row, event, names, same=alike) for (row, event), alike in zip(newest_first, same, strict=False))
+    told = [_entry(row, event, names, same=one) for (row, event), one in zip(newest_first, same, strict=False)]
+    return tuple(_unrepeated(one, older) for one, older in zip(told, [*told[1:], None], strict=False))
+
+
+def _unrepeated(one: Entry, older: Entry | None) -> Entry:
+    """Without its reason where the fact just before it, in the same second, had the same."""
+    again = older is not None and older.same and older.why == one.why
+    return replace(one, why="") if again else one
 
 
 def _entry(row: Event, event: ev.Event, names: Names, *, same: bool) -> Entry:
