@@ -49,7 +49,7 @@ def test_it_tells_the_whole_story_in_order(story: list[dict[str, object]]) -> No
         "Paging",
         "Nobody acknowledged in time",
         "Paging",
-        "presses Acknowledge",
+        "opens the link in the page and presses Acknowledge",
         "is working on it",
         "informed",
         "posts a resolve",

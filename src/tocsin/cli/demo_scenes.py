@@ -37,7 +37,7 @@ STYLES: dict[type[ev.Event], str] = {
     ev.Delivery: "dim",
 }
 
-QUIET = (ev.Replanned, ev.RungUnmatched, ev.StepPassed)
+QUIET = (ev.Replanned, ev.RungUnmatched)
 """Told in the timeline, but not on the stage."""
 
 
@@ -90,7 +90,7 @@ class Player:
 
     def play(self) -> None:
         """From the first signal to its end."""
-        self._aside(f"{self._script.service} is in trouble: the monitoring posts a {self._script.severity} signal")
+        self._aside(f"{self._script.service} is in trouble: the monitoring posts a signal ({self._script.severity})")
         self.incident = self._stage.post(self._signal("trigger"))
         self._until(lambda: len(self._paged()) >= self._script.pages or self._acknowledged())
         self._rest(5)
@@ -122,9 +122,9 @@ class Player:
         return any(isinstance(event, kind) for event in self._told)
 
     def _acknowledge(self, person: str) -> None:
-        self._aside(f"{self._names.get(person, person)} presses Acknowledge")
-        path = f"/api/v1/incidents/{self.incident}/acknowledge"
-        self._stage.control.ask("POST", path, {"by": person}).checked()
+        self._aside(f"{self._names.get(person, person)} opens the link in the page and presses Acknowledge")
+        self._until(lambda: bool(self._stage.link(self.incident, person)))
+        self._stage.press(self._stage.link(self.incident, person))
         self._until(self._acknowledged)
 
     def _until(self, done: Callable[[], bool]) -> None:

@@ -16,19 +16,23 @@ from sqlalchemy import Connection
 
 from tocsin.cli.output import MistakeError, note
 from tocsin.cli.reading import opened
-from tocsin.cli.remote import Remote, socket_of
+from tocsin.cli.remote import Remote
 from tocsin.cli.serve import must_be_free
 from tocsin.core.incident import events as ev
 from tocsin.engine.clock import SystemClock
 from tocsin.engine.working import decode_event
 from tocsin.store import people
 from tocsin.store.ledger import SqlLedger
+from tocsin.store.queries.sent import of_incident
 from tocsin.store.queries.states import events_of
 
 STARTING = 90.0
 """Seconds that a server is given to answer; a slow machine needs some."""
 
 FASTER = 4
+
+LINK = re.compile(r"/l/tsl_[\w.-]+")
+FORM = "application/x-www-form-urlencoded"
 
 
 def rulebook(*, fast: bool) -> str:
@@ -61,8 +65,7 @@ class Stage:
         self.url = f"http://{host}:{port}"
         self.key = secrets.token_urlsafe(12)
         self.clock = SystemClock()
-        self.control = Remote(socket_of(self.file))
-        self._intake = Remote(port=port)
+        self._public = Remote(port=port)
         self._host, self._port, self._fast = host, port, fast
         self._server: subprocess.Popen[bytes] | None = None
         self._ledger: SqlLedger | None = None
@@ -105,7 +108,7 @@ class Stage:
         for _ in range(int(STARTING / 0.1)):
             if self._server is None or self._server.poll() is not None:
                 break
-            if self._intake.alive():
+            if self._public.alive():
                 self._ledger = self._closing.enter_context(opened(f"sqlite:///{self.file}"))
                 return
             time.sleep(0.1)
@@ -119,9 +122,21 @@ class Stage:
 
     def post(self, signal_: dict[str, object]) -> str:
         """Send a signal through the intake, as a script would; the id of its incident."""
-        answer = self._intake.ask("POST", "/in/scripts", signal_, Authorization=f"Bearer {self.key}")
+        answer = self._public.ask("POST", "/in/scripts", signal_, Authorization=f"Bearer {self.key}")
         incidents = answer.checked()["incidents"]
         return str(incidents[0]["id"]) if incidents else ""
+
+    def link(self, incident: str, person: str) -> str:
+        """The link in the page that this person got, '' as long as there is none in the outbox."""
+        with self.looking() as connection:
+            pages = [sent for sent in of_incident(connection, incident) if sent.purpose == "page"]
+        letters = (LINK.search(sent.detail) for sent in pages if sent.person == person)
+        return next((match[0] for match in letters if match is not None), "")
+
+    def press(self, link: str) -> None:
+        """What a person does with it: look, then press the button."""
+        self._public.ask("GET", link).checked()
+        self._public.ask("POST", link, b"action=acknowledge", Content_Type=FORM).checked()
 
     @contextlib.contextmanager
     def looking(self) -> Iterator[Connection]:

@@ -68,11 +68,11 @@ class Remote:
         return HTTPConnection("127.0.0.1", self._port, timeout=PATIENCE)
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
-        """One request, with JSON where there is a body; SilentError when nobody answers."""
-        content = None if body is None else json.dumps(body).encode()
+        """One request, its body as JSON unless it is bytes already; SilentError when nobody answers."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
+        content = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         if content is not None:
-            named["Content-Type"] = "application/json"
+            named.setdefault("Content-Type", "application/json")
         connection = self._open()
         try:
             connection.request(method, path, content, named)
