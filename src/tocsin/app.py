@@ -170,6 +170,7 @@ async def run(parts: Parts, sockets: Sockets, stop: asyncio.Event | None = None)
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
+    await asyncio.to_thread(parts.health.look)
     parts.site.door.open()
     parts.site.door.committed = lambda: loop.call_soon_threadsafe(_wake, parts)
     gc.collect()
@@ -191,6 +192,7 @@ def _wake(parts: Parts) -> None:
 
 def _work(parts: Parts, stop: asyncio.Event, sockets: Sockets) -> Iterator[Coroutine[None, None, None]]:
     chosen = parts.settings.parts
+    yield parts.health.run(stop)
     if "engine" in chosen:
         parts.health.watch("timers", lambda: parts.timers.beat)
         yield parts.timers.run(stop)

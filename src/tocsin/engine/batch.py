@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
+import msgspec
 from msgspec.structs import replace
 
 from tocsin.core.decider import Refused
@@ -16,12 +17,22 @@ from tocsin.core.world import World
 from tocsin.engine import rescue_raw
 from tocsin.engine.desks import Desks
 from tocsin.engine.submission import Answer, Outcome, Submission
-from tocsin.engine.working import Working, decode_state
+from tocsin.engine.working import Working, decode_event, decode_state, unreadable
+from tocsin.lib.logs import logger
 from tocsin.store import outbox
 from tocsin.store.codec import decoder, encode
 from tocsin.store.contract import Answer as Kept
-from tocsin.store.contract import Held, Key, Ledger, Quarantined, Stream, Tally, Tx, Versions
+from tocsin.store.contract import Held, Key, Ledger, Quarantined, Stream, Tally, Tx, Versions, Written
+from tocsin.store.errors import Refused as RefusedRow
+from tocsin.store.errors import StoreError
 from tocsin.store.queries.due import next_due
+from tocsin.store.queries.states import events_of
+
+log = logger("batch")
+
+
+class _NotThereError(Exception):
+    """A doubtful commit did not happen; raised to roll back the look for it."""
 
 
 class Batch:
@@ -42,9 +53,28 @@ class Batch:
             return next_due(connection)
 
     def settle(self, submissions: Sequence[Submission]) -> list[Answer] | None:
-        """After a connection was lost during a commit: the answers if it was committed, None if it was not."""
-        found = self.ledger.transact(lambda tx: tx.answers([_marker(submissions)]))
-        return _decode_all(found[_marker(submissions)]) if found else None
+        """After a connection was lost during a commit: the answers if it was committed, None if it never will be.
+
+        Where it is still under way, writing the same marker waits for its end. Raises StoreBusy when that takes long.
+        """
+        marker = _marker(submissions)
+
+        def body(tx: Tx) -> list[Answer]:
+            found = tx.answers([marker])
+            if found:
+                return _decode_all(found[marker])
+            tx.record_answers([Kept(marker, b"", 0)])
+            raise _NotThereError
+
+        try:
+            return self.ledger.transact(body)
+        except _NotThereError:
+            return None
+
+    def put_aside(self, world: World, submission: Submission, problem: Exception, now: Instant) -> Answer:
+        """Keep a command that cannot be written even alone, and open a raw incident about it."""
+        log.error("put_aside", command=submission.id, stream=submission.stream, error=repr(problem))
+        return self.ledger.transact(lambda tx: _Carried(tx, world, now, self._prefix).put_aside(submission, problem))
 
     def _marked(self, tx: Tx, carried: "_Carried", submissions: Sequence[Submission]) -> list[Answer]:
         """Where a commit can be ambiguous, its answers are part of it: finding them settles the doubt."""
@@ -62,7 +92,29 @@ class Batch:
             carried.adopt({stream.id: stream for stream in due})
             return carried.serve([Submission(f"tick:{one.id}:{one.seq}", cmd.Tick(), one.id) for one in due])
 
-        return self.ledger.transact(body)
+        try:
+            return self.ledger.transact(body)
+        except Exception as problem:
+            if not is_somebodys(problem):
+                raise
+            log.exception("tick_failed_together")
+            due = self.ledger.transact(lambda tx: [one.id for one in tx.due(now, limit)])
+            return [self._tick_alone(world, id_, now) for id_ in due]
+
+    def _tick_alone(self, world: World, stream: str, now: Instant) -> Answer:
+        """One of a lot that failed together: served, or put aside so that the others are."""
+        submission = Submission(f"tick:{stream}:{now}", cmd.Tick(), stream)
+        try:
+            return self.carry_out(world, [submission], now)[0]
+        except Exception as problem:
+            if not is_somebodys(problem):
+                raise
+            return self.put_aside(world, submission, problem, now)
+
+
+def is_somebodys(problem: Exception) -> bool:
+    """Whether one command may be to blame, so that the others succeed without it; a failing store is nobody's fault."""
+    return isinstance(problem, RefusedRow) or not isinstance(problem, StoreError)
 
 
 class _Carried:
@@ -90,17 +142,28 @@ class _Carried:
     def adopt(self, loaded: dict[str, Stream]) -> None:
         """Streams that were loaded and locked in this transaction."""
         for stream in loaded.values():
-            state = stream.value if isinstance(stream.value, Incident) else decode_state(stream.state)
-            self._work[stream.id] = Working(state, stream.seq)
+            self._work[stream.id] = Working(self._state(stream), stream.seq)
+
+    def _state(self, stream: Stream) -> Incident:
+        """The snapshot; where it cannot be read, what its events make of it, for it is only their cache."""
+        if isinstance(stream.value, Incident):
+            return stream.value
+        try:
+            return decode_state(stream.state)
+        except msgspec.MsgspecError:
+            log.exception("snapshot_unreadable", stream=stream.id)
+        state = initial(stream.id)
+        for event in list(events_of(self._tx.connection, stream.id)):
+            state = evolve(state, decode_event(event.body))
+        return state
 
     def serve(self, submissions: Sequence[Submission]) -> list[Answer]:
         """Decide each and write what came of them."""
         self._desks = Desks(self._tx, self._world, self.now)
         stale = self._settled_by_others(submissions)
         answers = [stale.get(one.id) or self._one(one) for one in submissions]
-        versions = Versions(self._world.rulebook.digest, self._world.facts.version)
-        incidents = [work.written(versions) for work in self._work.values() if work.changed]
-        self._tx.write([*incidents, *self._desks.written(versions)])
+        incidents = [work.written(self._versions) for work in self._work.values() if work.changed]
+        self._tx.write([*incidents, *self._desks.written(self._versions)])
         if self._tallies:
             self._tx.tally(self._tallies)
         if self._aside:
@@ -110,6 +173,36 @@ class _Carried:
         if kept:
             self._tx.record_answers(kept)
         return answers
+
+    def put_aside(self, submission: Submission, problem: Exception) -> Answer:
+        """Only keep the command, open a raw incident, and see to it that its stream is not asked again at once."""
+        self._settled_by_others([submission])
+        ailing = self._tx.load([submission.stream]) if submission.stream else {}
+        answer = self._report_aside(submission, problem)
+        written = [work.written(self._versions) for work in self._work.values()]
+        if isinstance(submission.command, cmd.Tick):
+            written += [self._postponed(stream, problem) for stream in ailing.values()]
+        self._tx.write(written)
+        self._tx.quarantine(self._aside)
+        if submission.once:
+            self._tx.record_answers([Kept(submission.id, encode(answer), self.now)])
+        return answer
+
+    def _postponed(self, stream: Stream, problem: Exception) -> Written:
+        """The stream with a remark and a later due time; its snapshot as it is where even that cannot be read."""
+        found = _undecided(problem, self.now)
+        try:
+            work = Working(self._state(stream), stream.seq)
+            work.take(_alone(work, found), Submission("", cmd.Tick()))
+            work.postpone(self.now + MINUTE)
+            return work.written(self._versions)
+        except Exception:
+            log.exception("stream_unreadable", stream=stream.id)
+            return unreadable(stream, found, self.now + MINUTE, self._versions)
+
+    @property
+    def _versions(self) -> Versions:
+        return Versions(self._world.rulebook.digest, self._world.facts.version)
 
     def _settled_by_others(self, submissions: Sequence[Submission]) -> dict[str, Answer]:
         """Settle the outbox rows of receipts; those of a lost lease are another sender's to report."""
@@ -189,19 +282,32 @@ class _Carried:
 
     def _set_aside(self, submission: Submission, work: Working, problem: Exception) -> Answer:
         """Deciding raised: the command is kept whole, a raw incident pages somebody, the rest of the batch goes on."""
-        error = f"{type(problem).__name__}: {problem}"[:2000]
-        self._aside.append(Quarantined(submission.id, encode(submission.command), error, self.now))
-        number = self._tx.next_numbers(1)[0]
-        raw = Working(initial(self._make_id(number)), 0)
-        raw.take(rescue_raw.facts(raw.state, self._world, submission.stream, error, self.now), submission)
-        self._work[raw.state.id] = raw
+        log.error("set_aside", command=submission.id, stream=submission.stream, error=repr(problem))
         if work.seq == 0 and not work.changed:
             del self._work[submission.stream]
         else:
-            found = ev.Found(at=self.now, finding=Phrase("finding.undecided", {"error": error[:200]}))
-            work.take(_alone(work, found), submission)
+            work.take(_alone(work, _undecided(problem, self.now)), submission)
             work.postpone(self.now + MINUTE)
+        return self._report_aside(submission, problem)
+
+    def _report_aside(self, submission: Submission, problem: Exception) -> Answer:
+        """Quarantine the command; the raw incident about its stream opens, or hears of it again."""
+        error = f"{type(problem).__name__}: {problem}"[:2000]
+        self._aside.append(Quarantined(submission.id, encode(submission.command), error, self.now))
+        about = submission.stream or submission.id
+        key = rescue_raw.key_of(about)
+        id_ = self._tx.claim_live([key], self.now, self._make_id)[key].stream
+        if id_ not in self._work:
+            self.adopt(self._tx.load([id_]))
+        raw = self._work.setdefault(id_, Working(initial(id_), 0))
+        raw.take(rescue_raw.facts(raw.state, self._world, about, error, self.now), submission)
         return Answer(submission.id, raw.state.id, "failed", raw.state.seq, Refused("failed", error))
+
+
+def _undecided(problem: Exception, now: Instant) -> ev.Found:
+    return ev.Found(
+        at=now, finding=Phrase("finding.undecided", {"error": f"{type(problem).__name__}: {problem}"[:200]})
+    )
 
 
 def _alone(work: Working, event: ev.Event) -> Facts:

@@ -41,6 +41,10 @@ class Breaker:
         self._probing = True
         return "probe"
 
+    def not_tried(self) -> None:
+        """What was to go did not: the next one may probe."""
+        self._probing = False
+
     def succeeded(self) -> bool:
         """It answered; True when that ends an outage."""
         was_open = self.open

@@ -10,7 +10,7 @@ from msgspec import Struct
 from tocsin.channels.contract import Channel, Letter
 from tocsin.channels.contract import Outcome as Word
 from tocsin.core.incident.commands import Receipt
-from tocsin.core.instant import SECOND, Duration
+from tocsin.core.instant import SECOND, Duration, Instant
 from tocsin.core.outgoing import LANES, Message
 from tocsin.engine.backoff import retry_after
 from tocsin.engine.breaker import Breaker
@@ -93,10 +93,12 @@ class Dispatcher:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until told to stop; then what has begun is finished."""
+        if self._ledger.url.startswith("sqlite"):
+            await asyncio.to_thread(self._ledger.transact, lambda tx: outbox.free(tx.connection, self._clock.now()))
         while not stop.is_set():
             try:
                 began = await self.step()
-            except StoreError:
+            except Exception:
                 log.exception("claim_failed")
                 began = 0
             self.beat = self._clock.steady()
@@ -114,10 +116,11 @@ class Dispatcher:
         slots = self._slots()
         if not any(slots.values()):
             return 0
+        until = self._clock.now() + LEASE
         claimed = await asyncio.to_thread(self._claim, slots)
         for row in claimed:
             self._busy[row.lane] += 1
-            task = asyncio.create_task(self._send(row))
+            task = asyncio.create_task(self._send(row, until))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         return len(claimed)
@@ -146,11 +149,15 @@ class Dispatcher:
 
         return self._ledger.transact(body)
 
-    async def _send(self, row: Claimed) -> None:
+    async def _send(self, row: Claimed, until: Instant) -> None:
+        """One try, and its outcome, within the lease. What was frozen beyond it is another sender's by now."""
         try:
             message = decode_message(row.body)
+            if self._clock.now() + int(DEADLINE * SECOND) > until:
+                log.warning("lease_too_short", message=row.id)
+                return
             word = await self._try(message, row)
-            await self._settle(Sent(row, message, word))
+            await self._settle(Sent(row, message, word), until)
         except Exception:
             log.exception("send_failed", message=row.id)
         finally:
@@ -164,20 +171,32 @@ class Dispatcher:
             return Word("permanent", f"no channel {row.method} is set up")
         if breaker.ask(self._clock.steady()) == "wait":
             return Word("passing", "provider down")
-        built = await asyncio.to_thread(self._letters.letter, message, row)
+        try:
+            built = await asyncio.to_thread(self._letters.letter, message, row)
+        except Exception as problem:
+            log.exception("letter_failed", message=row.id)
+            breaker.not_tried()
+            return Word("passing", f"no letter: {type(problem).__name__}: {problem}"[:300])
         if built is None:
-            breaker.succeeded() if breaker.open else None
+            breaker.not_tried()
             return Word("permanent", f"no {row.method} address")
         started = self._clock.steady()
-        try:
-            async with asyncio.timeout(DEADLINE):
-                word = await channel.send(*built)
-        except TimeoutError:
-            word = Word("passing", f"no answer within {DEADLINE:.0f} s")
-        self._judge(row, message, breaker, word, started)
+        word = await self._handed_over(channel, *built)
+        await self._judge(row, message, breaker, word, started)
         return word
 
-    def _judge(self, row: Claimed, message: Message, breaker: Breaker, word: Word, started: int) -> None:
+    async def _handed_over(self, channel: Channel, letter: Letter, address: str) -> Word:
+        """What the channel said, in time; what it raises is its own defect, and passing."""
+        try:
+            async with asyncio.timeout(DEADLINE):
+                return await channel.send(letter, address)
+        except TimeoutError:
+            return Word("passing", f"no answer within {DEADLINE:.0f} s")
+        except Exception as problem:
+            log.exception("channel_failed", message=letter.id)
+            return Word("passing", f"{type(problem).__name__}: {problem}"[:300])
+
+    async def _judge(self, row: Claimed, message: Message, breaker: Breaker, word: Word, started: int) -> None:
         """Count, and tell when an outage begins or ends."""
         now = self._clock.steady()
         self._metrics.sends.labels(method=row.method, outcome=word.status).inc()
@@ -187,28 +206,37 @@ class Dispatcher:
         if word.status == "passing":
             if breaker.failed(now):
                 log.error("provider_down", method=row.method, detail=word.detail)
-                self._outages.began(row.method, word.detail)
+                await asyncio.to_thread(self._outages.began, row.method, word.detail)
         elif breaker.succeeded():
             log.warning("provider_back", method=row.method)
             self._outages.ended(row.method)
         self._metrics.breaker.labels(method=row.method).set(breaker.level)
 
-    async def _settle(self, sent: Sent) -> None:
-        """Write down how it went; the incident is told of what it must act on, in the same commit."""
+    async def _settle(self, sent: Sent, until: Instant) -> None:
+        """Write down how it went, again and again until the lease ends: then it counts as unheard."""
         outcome = self._outcome(sent)
+        while True:
+            try:
+                if await self._written(sent, outcome):
+                    return
+            except (StoreError, OverloadedError) as problem:
+                log.warning("outcome_not_written", message=sent.row.id, error=str(problem))
+            if self._clock.now() >= until:
+                log.error("outcome_lost", message=sent.row.id, outcome=outcome.outcome)
+                return
+            await asyncio.sleep(POLL)
+
+    async def _written(self, sent: Sent, outcome: Outcome) -> bool:
+        """The incident is told of what it must act on, in the same commit."""
         if sent.word.status == "permanent":
             await asyncio.to_thread(self._outages.broken, sent.message, sent.word.detail)
         if not sent.message.incident or (sent.word.status == "passing" and sent.row.tried > 0):
             await asyncio.to_thread(self._ledger.transact, lambda tx: outbox.finish(tx.connection, [outcome]))
-            return
+            return True
         id_ = f"sent:{sent.row.id}:{sent.row.fence}"
         submission = Submission(id_, self._receipt(sent), sent.row.incident, settles=outcome)
-        while True:
-            try:
-                await self._door.submit(submission, patience=DEADLINE)
-                return
-            except OverloadedError:
-                await asyncio.sleep(POLL)
+        answer = await self._door.submit(submission, patience=DEADLINE)
+        return answer.refused is None or answer.refused.code != "busy"
 
     def _receipt(self, sent: Sent) -> Receipt:
         row, word = sent.row, sent.word

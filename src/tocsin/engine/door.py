@@ -10,12 +10,12 @@ from tocsin.core.decider import Refused
 from tocsin.core.instant import Instant
 from tocsin.core.world import World
 from tocsin.engine.backoff import jittered
-from tocsin.engine.batch import Batch
+from tocsin.engine.batch import Batch, is_somebodys
 from tocsin.engine.clock import Clock
 from tocsin.engine.submission import Answer, Submission
 from tocsin.lib.logs import logger
 from tocsin.lib.metrics import Metrics
-from tocsin.store.errors import AmbiguousCommit, StoreBusy, StoreError
+from tocsin.store.errors import AmbiguousCommit, StoreBusy
 
 LARGEST_BATCH = 512
 """Commands of one commit. There is no linger: the queue fills while the commit before it runs."""
@@ -114,30 +114,53 @@ class Door:
         _resolve([(future, answer) for (_, future), answer in zip(taken, answers, strict=True)])
 
     def _settled(self, submissions: list[Submission], now: Instant) -> list[Answer]:
-        """Carry out a batch; a store's passing failure is retried with jitter, then the batch is halved."""
+        """Carry out a batch; a store's passing failure is retried with jitter, then the batch is halved.
+
+        What fails for any other reason is halved at once, down to the one command to blame, which is put aside.
+        """
+        world = self._world()
         for attempt in range(TRIES):
             try:
-                answers = self._batch.carry_out(self._world(), submissions, now)
+                answers = self._batch.carry_out(world, submissions, now)
             except AmbiguousCommit:
-                settled = self._batch.settle(submissions)
+                settled = self._after_doubt(submissions)
                 if settled is not None:
-                    return settled
+                    return self._counted(settled)
             except StoreBusy:
                 self._metrics.commits.labels(outcome="retried").inc()
                 threading.Event().wait(jittered(attempt, self._random))
-            except StoreError:
-                if len(submissions) == 1:
+            except Exception as problem:
+                if not is_somebodys(problem):
                     raise
+                if len(submissions) == 1:
+                    return self._counted([self._batch.put_aside(world, submissions[0], problem, now)])
+                log.exception("batch_halved", size=len(submissions))
                 break
             else:
-                self._metrics.commits.labels(outcome="committed").inc()
-                self._metrics.batch_size.observe(len(submissions))
-                self.committed()
-                return answers
+                return self._counted(answers)
         if len(submissions) == 1:
             return [Answer(submissions[0].id, "", "failed", 0, Refused("busy", "the store is busy: try again"))]
         middle = len(submissions) // 2
         return self._settled(submissions[:middle], now) + self._settled(submissions[middle:], now)
+
+    def _after_doubt(self, submissions: list[Submission]) -> list[Answer] | None:
+        """A connection was lost in the middle of a commit: ask until it is known what became of it."""
+        for attempt in range(TRIES):
+            try:
+                return self._batch.settle(submissions)
+            except (StoreBusy, AmbiguousCommit):
+                threading.Event().wait(jittered(attempt, self._random, shortest=0.1))
+        raise AmbiguousCommit("nobody can say whether it was committed: the store does not answer")
+
+    def _counted(self, answers: list[Answer]) -> list[Answer]:
+        """One commit more; whoever waits for what it made due or sendable is woken."""
+        self._metrics.commits.labels(outcome="committed").inc()
+        self._metrics.batch_size.observe(len(answers))
+        failed = sum(answer.outcome == "failed" for answer in answers)
+        if failed:
+            self._metrics.quarantined.inc(failed)
+        self.committed()
+        return answers
 
 
 def _resolve(results: list[tuple["asyncio.Future[Answer]", Answer | Exception]]) -> None:
@@ -158,5 +181,6 @@ def _set_all(results: list[tuple["asyncio.Future[Answer]", Answer | Exception]])
             continue
         if isinstance(answer, Exception):
             future.set_exception(answer)
+            future.exception()  # a caller that has left never looks
         else:
             future.set_result(answer)

@@ -1,19 +1,26 @@
 """Whether this process can do its work: loops alive, store answering, clock near the database's."""
 
+import asyncio
 from collections.abc import Callable
 
 from sqlalchemy import text
 
 from tocsin.core.instant import SECOND, Duration, Instant
 from tocsin.engine.clock import Clock
+from tocsin.lib.logs import logger
 from tocsin.store.contract import Ledger
 from tocsin.store.errors import StoreError
 
 STUCK: Duration = 20 * SECOND
 """A loop that has not come round for this long is stuck."""
 
+EVERY = 5.0
+"""Seconds between two measurements."""
+
 TOLERATED: Duration = 5 * SECOND
 """Beyond this offset between our clock and the database's, nothing is claimed."""
+
+log = logger("ready")
 
 
 class Health:
@@ -24,7 +31,9 @@ class Health:
         self._clock = clock
         self._beats: dict[str, Callable[[], Instant]] = {}
         self._started = clock.steady()
-        self.offset: Duration = 0
+        self._measured: Duration | None = None
+        self._between: Duration = 0
+        self._unknown = False
         self.stopping = False
 
     def watch(self, name: str, beat: Callable[[], Instant]) -> None:
@@ -32,8 +41,36 @@ class Health:
         self._beats[name] = beat
 
     def may_claim(self) -> bool:
-        """Whether work may be taken: not while our clock and the database's disagree."""
-        return abs(self.offset) <= TOLERATED
+        """Whether work may be taken: not while our clock and the database's disagree, or nobody could compare them."""
+        return not self._unknown and abs(self.offset) <= TOLERATED
+
+    @property
+    def offset(self) -> Duration:
+        """How far our clock is ahead of the database's: as measured, and what it has jumped since. 0 on SQLite."""
+        if self._measured is None:
+            return 0
+        return self._measured + self._apart() - self._between
+
+    def _apart(self) -> Duration:
+        return self._clock.now() - self._clock.steady()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Measure again and again until told to stop."""
+        while not stop.is_set():
+            await asyncio.to_thread(self.look)
+            try:
+                async with asyncio.timeout(EVERY):
+                    await stop.wait()
+            except TimeoutError:
+                continue
+
+    def look(self) -> None:
+        """Measure; as long as that has never succeeded, nothing may be claimed."""
+        try:
+            self.measure()
+        except StoreError as problem:
+            self._unknown = self._measured is None
+            log.warning("clock_not_compared", error=str(problem))
 
     def measure(self) -> Duration:
         """Measure our clock against the database's; 0 on SQLite, which has none of its own."""
@@ -43,7 +80,9 @@ class Health:
             before = self._clock.now()
             theirs = connection.execute(text("select extract(epoch from clock_timestamp())")).scalar_one()
             after = self._clock.now()
-        self.offset = (before + after) // 2 - int(float(theirs) * SECOND)
+        if self._measured is None or after - before <= SECOND:  # a slower answer tells of the network, not of clocks
+            self._measured = (before + after) // 2 - int(float(theirs) * SECOND)
+            self._between, self._unknown = self._apart(), False
         return self.offset
 
     def faults(self) -> list[str]:

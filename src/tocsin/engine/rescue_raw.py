@@ -8,11 +8,18 @@ from tocsin.core.incident.state import Incident
 from tocsin.core.instant import Instant
 from tocsin.core.signal import Signal
 from tocsin.core.world import World
+from tocsin.store.contract import Key
 
 
-def facts(blank: Incident, world: World, about: str, error: str, now: Instant) -> Facts:
-    """The facts of a raw incident about a command of `about` that could not be decided."""
-    title = f"tocsin could not decide a command of {about}" if about else "tocsin could not decide a command"
-    signal = Signal(key=f"quarantine:{about}:{now}", action="trigger", title=title, text=error, raw=True)
-    decision = decided(blank, cmd.Report(SourceId("tocsin"), "tocsin", (signal,)), world, now)
+def key_of(about: str) -> Key:
+    """The identity of the raw incident about a stream or a command: while it is live there is one."""
+    return "tocsin", f"undecided:{about}"
+
+
+def facts(raw: Incident, world: World, about: str, error: str, now: Instant) -> Facts:
+    """The facts of a raw incident about a command for `about` that failed: it opens, or hears of it again."""
+    scope, key = key_of(about)
+    title = f"tocsin could not decide a command for {about}"
+    signal = Signal(key=key, action="trigger", title=title, text=error, raw=True)
+    decision = decided(raw, cmd.Report(SourceId("tocsin"), scope, (signal,)), world, now)
     return () if isinstance(decision, Refused) else decision

@@ -10,10 +10,13 @@ from tocsin.engine.clock import Clock
 from tocsin.engine.submission import Answer
 from tocsin.lib.logs import logger
 from tocsin.lib.metrics import Metrics
-from tocsin.store.errors import StoreBusy, StoreError
+from tocsin.store.errors import StoreBusy
 
 POLL: Duration = SECOND // 5
 """The longest sleep: another worker may have written something that is due sooner."""
+
+AGAIN: Duration = SECOND // 100
+"""The shortest sleep."""
 
 AT_ONCE = 200
 
@@ -47,14 +50,15 @@ class Timers:
         while not stop.is_set():
             try:
                 served = await asyncio.to_thread(self._step_when_due)
+                next_at = None if served else await asyncio.to_thread(self._batch.next_due)
             except StoreBusy:
-                served = 0
-            except StoreError:
+                served, next_at = 0, None
+            except Exception:
                 log.exception("tick_failed")
-                served = 0
+                served, next_at = 0, None
             self.beat = self._clock.steady()
-            if not served:
-                await self._rest(stop)
+            if not served and not stop.is_set():
+                await self._rest(next_at)
 
     def _step_when_due(self) -> int:
         """A cheap look first: the writer is only taken when something is due."""
@@ -65,11 +69,9 @@ class Timers:
         self._metrics.due_lateness.observe(max(now - next_at, 0) / SECOND)
         return len(self.step())
 
-    async def _rest(self, stop: asyncio.Event) -> None:
-        next_at = await asyncio.to_thread(self._batch.next_due)
-        wait = POLL if next_at is None else min(max(next_at - self._clock.now(), 0), POLL)
-        if wait <= 0 or stop.is_set():
-            return
+    async def _rest(self, next_at: Instant | None) -> None:
+        """Until the next is due. What is due and was not served is another worker's, or must not be claimed now."""
+        wait = POLL if next_at is None else min(max(next_at - self._clock.now(), AGAIN), POLL)
         self._wake.clear()
         try:
             async with asyncio.timeout(wait / SECOND):

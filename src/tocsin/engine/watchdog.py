@@ -9,13 +9,12 @@ from tocsin.core.incident.commands import Report
 from tocsin.core.instant import MINUTE, SECOND, Duration, Instant
 from tocsin.core.signal import Signal
 from tocsin.engine.clock import Clock, Stepped
-from tocsin.engine.door import Door, OverloadedError
+from tocsin.engine.door import Door
 from tocsin.engine.ready import Health
 from tocsin.engine.submission import Submission
 from tocsin.lib.logs import logger
 from tocsin.lib.metrics import Metrics
 from tocsin.store.contract import Ledger
-from tocsin.store.errors import StoreError
 from tocsin.store.queries.silent import silent
 
 EVERY = 15.0
@@ -59,7 +58,7 @@ class Watchdog:
         while not stop.is_set():
             try:
                 await self._round()
-            except (StoreError, OverloadedError):
+            except Exception:
                 log.exception("look_failed")
             try:
                 async with asyncio.timeout(EVERY):
@@ -71,8 +70,7 @@ class Watchdog:
         jump = self._stepped.by()
         if jump:
             log.warning("clock_stepped", seconds=jump / SECOND)
-        offset = await asyncio.to_thread(self._health.measure)
-        self._metrics.clock_offset.set(offset / SECOND)
+        self._metrics.clock_offset.set(self._health.offset / SECOND)
         finding = await asyncio.to_thread(self.look)
         if finding.silent or finding.overdue:
             log.error("never_silent_violated", silent=finding.silent[:20], overdue=finding.overdue[:20])

@@ -15,7 +15,7 @@ from tocsin.core.instant import Instant
 from tocsin.core.outgoing import LANES, Message
 from tocsin.engine.submission import Submission
 from tocsin.store.codec import decoder, encode
-from tocsin.store.contract import Held, Listed, Queued, Recorded, Text, Versions, Withdrawal, Written
+from tocsin.store.contract import Held, Listed, Queued, Recorded, Stream, Text, Versions, Withdrawal, Written
 
 decode_state: Callable[[bytes], Incident] = decoder(Incident)
 decode_event: Callable[[bytes], ev.Event] = decoder(ev.Event)
@@ -70,9 +70,9 @@ class Working:
         """Everything, for the ledger's one transaction."""
         state = self.state
         due_at = due(state)
-        if self._postponed is not None and due_at is not None:
-            due_at = max(due_at, self._postponed)
         ended = not state.live
+        if self._postponed is not None and not ended:
+            due_at = max(due_at or 0, self._postponed)
         fresh = tuple(self._messages)
         return Written(
             stream=state.id,
@@ -108,6 +108,22 @@ class Working:
                 del self._messages[message.id]
         to = gone.person or None
         self._withdrawn.append(Withdrawal(gone.incident, to=to, purposes=gone.purposes, keep=others))
+
+
+def unreadable(stream: Stream, remark: ev.Event, due_at: Instant, versions: Versions) -> Written:
+    """A stream whose state nobody can read, as it is but for a remark and when it is looked at again."""
+    return Written(
+        stream=stream.id,
+        kind=stream.kind,
+        seq=stream.seq,
+        state=stream.state,
+        versions=versions,
+        events=(Recorded(event_type(remark), remark.at, encode(remark)),),
+        status=stream.status,
+        due_at=None if stream.due_at is None else due_at,
+        rank=stream.rank,
+        listed=Listed(title=f"{stream.id} cannot be read"),
+    )
 
 
 def event_type(event: ev.Event) -> str:

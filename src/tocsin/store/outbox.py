@@ -29,6 +29,8 @@ CLAIM = """update outbox set state = 'claimed', fence = fence + 1, holder = r.ho
     from r where outbox.id = r.id"""
 LET_GO = "update outbox set state = 'withdrawn', next_at = null from r where outbox.id = r.id"
 
+FREE = "update outbox set next_at = :now where state in ('claimed', 'sending') and next_at > :now"
+
 FENCED = "outbox.id = r.id and outbox.fence = r.fence"
 BEGIN = f"""update outbox set state = 'sending', tried = tried + 1 from r
     where {FENCED} and outbox.state = 'claimed' and outbox.withdrawn_at is null returning outbox.id, outbox.tried"""
@@ -82,6 +84,11 @@ def begin(connection: Connection, claimed: Iterable[Fenced], at: Instant) -> set
     columns = {"id": "text", "n": "int", "at": "bigint"}
     each(connection, ATTEMPT, columns, sorted((id_, tried, at) for id_, tried in begun))
     return {id_ for id_, _ in begun}
+
+
+def free(connection: Connection, now: Instant) -> None:
+    """Nobody sends but the caller, who has just begun: what a dead process held may be taken at once."""
+    connection.execute(text(FREE), {"now": now})
 
 
 def renew(connection: Connection, claimed: Iterable[Fenced], until: Instant) -> None:
