@@ -11,6 +11,7 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -29,17 +30,23 @@ def load_or_make(path: Path, given: str = "") -> bytes:
     """The secret: as `given` by the operator, else the file's, else a new one kept in the file for its owner alone."""
     if given:
         return _long_enough(given.encode(), "TOCSIN_SECRET")
-    try:
-        made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        path.chmod(0o600)
-        return _long_enough(path.read_bytes().strip(), str(path))
-    with os.fdopen(made, "wb") as file:
-        fresh = secrets.token_urlsafe(32).encode()
-        file.write(fresh)
+    if not path.exists():
+        _make(path)
+    path.chmod(0o600)
+    return _long_enough(path.read_bytes().strip(), str(path))
+
+
+def _make(path: Path) -> None:
+    """The file appears whole or not at all, whatever ends us; where another process was first, its secret stays."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(secrets.token_urlsafe(32).encode())
         file.flush()
         os.fsync(file.fileno())
-    return fresh
+    with suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()
 
 
 def _long_enough(secret: bytes, place: str) -> bytes:
