@@ -1,8 +1,9 @@
 """Giving it to somebody else: offered where somebody owns it, moved where nobody does."""
 
 import pytest
+from msgspec.structs import replace
 
-from tests.cast import MINUTE, MONDAY, small_rulebook, target
+from tests.cast import GITA, LENA, MINUTE, MONDAY, small_rulebook, target
 from tests.core.incident.play import Play, away, ladder, notify, reachable
 from tocsin.core.ids import RequestId
 from tocsin.core.incident import commands as cmd
@@ -88,8 +89,17 @@ def test_nobody_there_gives_it_back_at_once() -> None:
 
 def test_of_a_team_without_a_schedule_one_member_is_asked_and_then_its_lead() -> None:
     play = offered("team:complaints")
-    play.wait("6m")
-    assert play.calls("offer") == [(0, "kai"), (5, "tom")]
+    play.wait("11m")
+    assert play.calls("offer") == [(0, "kai"), (5, "tom"), (10, "sofia")]
+
+
+def test_of_a_big_team_without_a_schedule_only_one_more_is_asked_before_its_lead() -> None:
+    book = small_rulebook()
+    team = book.teams["complaints"]
+    teams = {**book.teams, "complaints": replace(team, members=(*team.members, LENA, GITA))}
+    play = offered("team:complaints", rules={"teams": teams})
+    play.wait("11m")
+    assert play.calls("offer") == [(0, "kai"), (5, "tom"), (10, "sofia")]
 
 
 def test_only_who_is_offered_it_can_accept() -> None:

@@ -87,9 +87,9 @@ def _deadline(turn: Turn) -> Instant:
 
 
 def _candidates(turn: Turn, request: Request) -> Iterator[PersonId]:
-    if request.team is None:
-        return
-    yield from (*responders(turn, request.team), *responders(turn, request.team, by=1))
-    lead = lead_of(turn, request.team)
+    team = request.team or turn.state.team
+    if len(request.asked) <= 1:
+        yield from (*responders(turn, team), *responders(turn, team, by=1))
+    lead = lead_of(turn, team)
     if lead is not None:
         yield lead

@@ -79,7 +79,7 @@ def open_incident(turn: Turn, report: cmd.Report) -> None:
     verdict = judge(draft, turn.world, turn.now)
     turn.emit(_opened(turn, draft, verdict, text, (way.finding,) if way.finding else ()))
     for finding in (*((way.finding,) if way.finding else ()), *verdict.errors):
-        turn.emit(ev.Found(at=turn.now, finding=finding))
+        turn.find(finding)
     if left_out:
         turn.emit(too_many(turn, left_out))
     advance(turn, Phrase("step.opened_now"))
@@ -207,8 +207,7 @@ def _escalate(turn: Turn, criterion: Criterion) -> None:
 def reapply(turn: Turn, verdict: Verdict) -> None:
     """A signal changed an input: criteria that newly hold raise; an escalation comes again only after its cool-down."""
     for finding in verdict.errors:
-        if finding not in turn.state.findings:
-            turn.emit(ev.Found(at=turn.now, finding=finding))
+        turn.find(finding)
     fresh = [one for one in verdict.applied if _is_fresh(turn, one)]
     if not fresh:
         return

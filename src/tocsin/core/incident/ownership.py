@@ -68,10 +68,8 @@ def suspend(turn: Turn, source: str) -> None:
 
 def lease_due(turn: Turn) -> None:
     """The lease is over: ask the owner; unanswered, nobody works on it any more."""
-    lease, owner = turn.state.lease, turn.state.owner
-    if lease is None or owner is None:
-        ended(turn, "", Phrase("ack.lapsed"))
-    elif lease.asked_until is None:
+    lease = turn.state.lease
+    if lease is not None and lease.asked_until is None:
         ask_again(turn, Phrase("ack.still_on_it"))
     else:
         ended(turn, "", Phrase("ack.lapsed"))

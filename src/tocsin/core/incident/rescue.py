@@ -70,4 +70,4 @@ def _last_resort(turn: Turn, stage: int, next_at: Instant) -> None:
     people = last_resort(turn, stage - 2)[:1]
     if not _call_all(turn, people, stage + 1, next_at, "rescue.last_resort"):
         _rescued(turn, stage, next_at, (), "rescue.nobody")
-        turn.emit(ev.Found(at=turn.now, finding=Phrase("finding.nobody_reachable")))
+        turn.find(Phrase("finding.nobody_reachable"))

@@ -98,9 +98,14 @@ class Turn:
             return True
         verdict = self.world.conditions.judge(when, self.context())
         if isinstance(verdict, Error):
-            self.emit(ev.Found(at=self.now, finding=Phrase("finding.condition", {"when": when, "error": verdict.text})))
+            self.find(Phrase("finding.condition", {"when": when, "error": verdict.text}))
             return True
         return verdict
+
+    def find(self, finding: Phrase) -> None:
+        """Record a finding, once."""
+        if finding not in self.state.findings:
+            self.emit(ev.Found(at=self.now, finding=finding))
 
     def context(self) -> Context:
         """What a condition may read of this incident now."""
