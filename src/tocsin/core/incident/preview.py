@@ -87,9 +87,9 @@ _WEIGHT = {kind: weight for weight, kind in enumerate(_HEADLINES)}
 _WIDE = (ev.AcknowledgementEnded, ev.SnoozeEnded, ev.SuspensionEnded, ev.Rescued)
 """What these lead to is all that comes after them, in groups of their own."""
 
-_BEGINS: tuple[type[ev.Fact], ...] = tuple(
-    kind for kind in (*_HEADLINES, ev.RungFired) if kind not in (ev.Asked, ev.Informed)
-)
+_FOLLOW: tuple[type[ev.Fact], ...] = (ev.Asked, ev.Informed)
+_STARTERS: list[type[ev.Fact]] = [kind for kind in _HEADLINES if kind not in _FOLLOW]
+_BEGINS: tuple[type[ev.Fact], ...] = (ev.RungFired, *_STARTERS)
 """The facts that begin something; who is asked or informed belongs to the management step before it."""
 
 _ALONE = frozenset({"next.closed", "next.resolved", "next.default", "next.pending", "next.quiet"})
