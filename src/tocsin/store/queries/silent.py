@@ -4,8 +4,8 @@ from sqlalchemy import Connection, text
 
 from tocsin.core.instant import Duration, Instant
 
-_MUTE = text("""select id from streams where kind = 'incident' and status in ('open', 'acknowledged')
-    and due_at is null order by id limit 100""")
+_MUTE = text("""select id from streams where due_at is null and status in ('open', 'acknowledged')
+    order by id limit 100""")
 _LATE = text("""select id from streams where kind = 'incident' and status in ('open', 'acknowledged')
     and rank = :rank and due_at < :before order by due_at limit 20""")
 

@@ -8,6 +8,8 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
+BOARD = ["kind", "status", "rank", "opened_at", "id", "team", "priority", "confidential"]
+
 Name = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
@@ -254,7 +256,10 @@ def _upkeep() -> None:
 
 def _indexes() -> None:
     op.create_index("streams_due", "streams", ["kind", "rank", "due_at"], **_where("due_at is not null"))
-    op.create_index("streams_board", "streams", ["kind", "status", "rank", "opened_at", "id"])
+    op.create_index("streams_board", "streams", BOARD)
+    op.create_index(
+        "streams_mute", "streams", ["id"], **_where("due_at is null and status in ('open', 'acknowledged')")
+    )
     op.create_index("streams_updated", "streams", ["updated_at"])
     op.create_index("live_until", "live", ["until"], **_where("until is not null"))
     op.create_index("outbox_next", "outbox", ["lane", "next_at"], **_where("next_at is not null"))
