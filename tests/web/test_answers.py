@@ -1,0 +1,93 @@
+"""What every answer carries, what may be kept, and the texts and pages there are."""
+
+import re
+from importlib.resources import files
+
+import pytest
+
+from tests.doors import Running
+from tests.web.reading import link
+from tocsin.lib.translate import catalogue
+from tocsin.web.pages import found
+
+SCRIPTED = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+PLAIN = SCRIPTED.replace("script-src 'self'; ", "").replace("connect-src 'self'; ", "")
+SAFE = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+}
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/incidents/INC-1", "/parts", "/signin", "/nowhere", "/static/nothing.js", "/..%2f"]
+)
+@pytest.mark.parametrize("method", ["GET", "HEAD", "DELETE"])
+async def test_every_answer_is_safe_to_show_and_kept_by_nobody(demo: Running, path: str, method: str) -> None:
+    answer = await demo.client.request(method, path)
+    assert {name: answer.headers[name] for name in SAFE} == SAFE
+    assert answer.headers["content-security-policy"] == SCRIPTED
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_pages_of_links_allow_no_script_and_have_none(here: Running) -> None:
+    await here.post()
+    for path in (link(here, "INC-1", "dana"), "/l/forged"):
+        answer = await here.client.get(path)
+        assert answer.headers["content-security-policy"] == PLAIN
+        assert "<script" not in answer.text
+        assert " style=" not in answer.text
+
+
+async def test_nothing_on_a_page_comes_from_elsewhere(demo: Running) -> None:
+    await demo.post()
+    for path in ("/", link(demo, "INC-1", "dana"), "/signin"):
+        text = (await demo.client.get(path)).text
+        assert not re.search(r"""(src|href)=["'](https?:)?//""", text)
+        assert not re.search(r"""\son\w+=""", text)
+
+
+async def test_style_and_script_are_kept_until_they_change(here: Running) -> None:
+    text = (await here.client.get("/signin")).text
+    for address in re.findall(r'"(/static/[^"]+)"', text):
+        answer = await here.client.get(address)
+        assert answer.status_code == 200
+        assert "immutable" in answer.headers["cache-control"]
+        assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("name", ["..%2Fapp.py", "%2e%2e/app.py", "tocsin.css%00.py", "live.html"])
+async def test_no_other_file_can_be_had(here: Running, name: str) -> None:
+    assert (await here.client.get(f"/static/{name}")).status_code == 404
+
+
+async def test_a_form_larger_than_any_of_ours_is_refused(demo: Running) -> None:
+    answer = await demo.client.post("/signin", data={"token": "x" * 70_000})
+    assert answer.status_code == 413
+    assert "That is too much" in answer.text
+
+
+def test_every_page_says_which_question_it_answers() -> None:
+    assert {page.name for page in found()} >= {"link", "live", "signin"}
+    assert all(page.question.endswith("?") and page.handlers for page in found())
+
+
+def test_every_text_of_every_template_exists() -> None:
+    folder = files("tocsin.web")
+    templates = list(folder.rglob("*.html"))  # type: ignore[attr-defined]
+    asked = {key for path in templates for key in re.findall(r"""\bt\(["']([\w.]+)["']""", path.read_text("utf-8"))}
+    missing = {key for key in asked if f"web.{key}" not in catalogue() and not key.endswith(".")}
+    assert missing == set()
+    begun = {key for key in asked if key.endswith(".")}
+    assert begun
+    assert all(any(known.startswith(f"web.{key}") for known in catalogue()) for key in begun)
+
+
+def test_style_and_script_fetch_nothing_and_the_script_writes_no_markup() -> None:
+    static = files("tocsin.web") / "static"
+    style, script = (static / "tocsin.css").read_text("utf-8"), (static / "live.js").read_text("utf-8")
+    assert not re.search(r"url\(|@import", style)
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function", script)
