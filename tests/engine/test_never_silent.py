@@ -1,5 +1,7 @@
 """Whatever is wrong with a signal, a rulebook or a roster: somebody is paged."""
 
+import itertools
+
 import pytest
 
 from tests import cast
@@ -98,7 +100,7 @@ async def test_an_exhausted_ladder_ends_at_the_last_resort_and_goes_on_until_som
         await engine.run(6 * HOUR)
         last = [one for one in engine.mail.sent if one.letter.purpose == "page"][-8:]
         assert {one.who for one in last} == {"carla", "nadia"}
-        assert all(one.at - before.at == 15 * MINUTE for before, one in zip(last, last[1:], strict=False))
+        assert all(one.at - before.at == 15 * MINUTE for before, one in itertools.pairwise(last))
 
 
 async def test_when_nobody_at_all_can_be_reached_it_stays_due_and_says_so() -> None:
