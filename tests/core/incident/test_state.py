@@ -10,11 +10,9 @@ from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.due import due, next_timer, timers
 from tocsin.core.incident.evolve import evolve, initial
-from tocsin.core.incident.evolve_calls import functional
 from tocsin.core.incident.state import ALERT_LIMIT, Cursor, Incident, Pending, Ring, Round
 from tocsin.core.incident.tick import MOST
 from tocsin.core.incident.turn import Turn
-from tocsin.core.phrase import Phrase
 from tocsin.core.signal import Link
 
 DECIDER: Decider[Incident, ev.Event] = Decider(initial, evolve, due)
@@ -154,9 +152,3 @@ def test_hours_that_never_open_again_count_as_always() -> None:
     play = ladder(notify("person:ana", "2h", hours=office.id), rules={"hours": {"office": never}})
     play.trigger()
     assert play.state.functional.due_at == MONDAY + 2 * HOUR
-
-
-def test_a_hand_over_is_applied_as_a_fact_about_ownership() -> None:
-    fact = ev.HandedOver(at=0, team="payments", by="ana", why=Phrase("x"))  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match="ownership"):
-        functional(initial("INC-1"), fact)

@@ -1,21 +1,58 @@
 """Facts about an incident, in the past tense, kept forever. Each carries `at`, and `due_at` when it was planned."""
 
-from msgspec import Struct
-
 from tocsin.core.catalogue.priority import Priority
 from tocsin.core.ids import PersonId, PolicyId, RequestId, ServiceId, SourceId, TeamId
-from tocsin.core.incident.commands import Outcome
-from tocsin.core.incident.state import Alert, Cursor, Lease, Request, Round, Rung
+from tocsin.core.incident.events_calls import (
+    Assigned,
+    Called,
+    CauseAdded,
+    Delivery,
+    Exhausted,
+    FunctionalEvent,
+    HierarchicalEvent,
+    Informed,
+    Paged,
+    PagingEvent,
+    Rang,
+    Replanned,
+    Rescued,
+    RungFired,
+    RungSkipped,
+    RungUnmatched,
+    StepEntered,
+    StepPassed,
+    Undelivered,
+    Unreachable,
+)
+from tocsin.core.incident.fact import Fact
+from tocsin.core.incident.state import Alert, Lease, Request, Rung
 from tocsin.core.instant import Duration, Instant
 from tocsin.core.phrase import Phrase
 from tocsin.core.signal import Kind, Signal
 
-
-class Fact(Struct, frozen=True, kw_only=True):
-    """`at` is when it happened, `due_at` when it was planned to (None: not planned), both UTC microseconds."""
-
-    at: Instant
-    due_at: Instant | None = None
+__all__ = [
+    "Assigned",
+    "Called",
+    "CauseAdded",
+    "Delivery",
+    "Exhausted",
+    "Fact",
+    "FunctionalEvent",
+    "HierarchicalEvent",
+    "Informed",
+    "Paged",
+    "PagingEvent",
+    "Rang",
+    "Replanned",
+    "Rescued",
+    "RungFired",
+    "RungSkipped",
+    "RungUnmatched",
+    "StepEntered",
+    "StepPassed",
+    "Undelivered",
+    "Unreachable",
+]
 
 
 class Opened(Fact, frozen=True, tag="opened"):
@@ -106,94 +143,6 @@ class Found(Fact, frozen=True, tag="found"):
     finding: Phrase
 
 
-class StepEntered(Fact, frozen=True, tag="step_entered"):
-    """The functional cursor stands on a step; `cursor` says whom it calls and how long it waits."""
-
-    cursor: Cursor
-    why: Phrase
-
-
-class StepPassed(Fact, frozen=True, tag="step_passed"):
-    """A functional step was passed over at once: condition, nobody there, nobody reachable."""
-
-    position: int
-    lap: int
-    why: Phrase
-    unmatched: bool = False
-
-
-class Called(Fact, frozen=True, tag="called"):
-    """The next member of the step's queue is called."""
-
-    person: PersonId
-    call_at: Instant | None
-
-
-class Exhausted(Fact, frozen=True, tag="exhausted"):
-    """The functional ladder has no step left."""
-
-
-class Rescued(Fact, frozen=True, tag="rescued"):
-    """A round after exhaustion: who is tried, and when the next round comes."""
-
-    round: int
-    stage: int
-    next_at: Instant
-    people: tuple[PersonId, ...]
-    why: Phrase
-
-
-class Paged(Fact, frozen=True, tag="paged"):
-    """A round to one person began, perhaps `instead` of one whose ways all broke; its first rings are on their way."""
-
-    round: Round
-    instead: int = 0
-
-
-class CauseAdded(Fact, frozen=True, tag="cause_added"):
-    """A person being called already has one more reason."""
-
-    round: int
-    cause: Phrase
-
-
-class Rang(Fact, frozen=True, tag="rang"):
-    """The next methods of a round."""
-
-    round: int
-    methods: tuple[str, ...]
-    why: Phrase
-
-
-class Delivery(Fact, frozen=True, tag="delivery"):
-    """What the provider said of one message. Only a human act ever stops a ladder.
-
-    `after_end`: it carried a call to somebody who does not know yet that it has ended.
-    """
-
-    message: str
-    round: int
-    person: PersonId
-    method: str
-    outcome: Outcome
-    detail: str = ""
-    after_end: bool = False
-
-
-class Unreachable(Fact, frozen=True, tag="unreachable"):
-    """Every method to this person is missing or failed for good."""
-
-    person: PersonId
-    round: int
-
-
-class Undelivered(Fact, frozen=True, tag="undelivered"):
-    """No method can be tried for now: the provider is down. The step keeps its wait."""
-
-    person: PersonId
-    round: int
-
-
 class Acknowledged(Fact, frozen=True, tag="acknowledged"):
     """Somebody works on it. `lease` is None where the owner stays another; `settled` ends the calls.
 
@@ -232,48 +181,6 @@ class HandedOver(Fact, frozen=True, tag="handed_over"):
     team: TeamId
     by: str
     why: Phrase
-
-
-class Assigned(Fact, frozen=True, tag="assigned"):
-    """One person is called outside the ladder, which goes on at `until` where it stood."""
-
-    person: PersonId
-    until: Instant
-    by: str
-
-
-class RungFired(Fact, frozen=True, tag="rung_fired"):
-    """A hierarchical step was done; `why` says by time, by hand or by exhaustion."""
-
-    index: int
-    why: Phrase
-
-
-class RungSkipped(Fact, frozen=True, tag="rung_skipped"):
-    """A hierarchical step was passed over because of an acknowledgement; it is not done."""
-
-    index: int
-
-
-class RungUnmatched(Fact, frozen=True, tag="rung_unmatched"):
-    """A hierarchical step's condition did not hold."""
-
-    index: int
-
-
-class Replanned(Fact, frozen=True, tag="replanned"):
-    """Hierarchical steps have new times: overdue ones re-spaced, newly eligible ones begun."""
-
-    plan: dict[str, Instant]
-    why: Phrase
-
-
-class Informed(Fact, frozen=True, tag="informed"):
-    """These were told; no answer is needed."""
-
-    people: tuple[PersonId, ...]
-    channels: tuple[str, ...]
-    text: Phrase
 
 
 class Asked(Fact, frozen=True, tag="asked"):
@@ -395,10 +302,7 @@ class Closed(Fact, frozen=True, tag="closed"):
 
 SignalEvent = Opened | Signalled | Repeated | Ignored | Suspended | SuspensionEnded
 RuleEvent = Prioritised | Flagged | Repoliced | Found
-FunctionalEvent = StepEntered | StepPassed | Called | Exhausted | Rescued | Assigned | HandedOver
-PagingEvent = Paged | CauseAdded | Rang | Delivery | Unreachable | Undelivered
-OwnerEvent = Acknowledged | Renewed | LeaseAsked | AcknowledgementEnded
-HierarchicalEvent = RungFired | RungSkipped | RungUnmatched | Replanned | Informed
+OwnerEvent = Acknowledged | Renewed | LeaseAsked | AcknowledgementEnded | HandedOver
 RequestEvent = Asked | Climbed | Answered | Declined | RequestEnded
 OverlayEvent = Snoozed | SnoozeEnded | Pended | PendingEnded | Noted | Late
 EndEvent = Resolved | Reopened | FlappingBegan | FlappingWent | FlappingEnded | Closed

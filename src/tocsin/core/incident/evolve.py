@@ -1,6 +1,7 @@
 """One fact applied to an incident. Facts hold what was chosen, so nothing is decided here."""
 
-from typing import assert_never
+from collections.abc import Callable
+from typing import Any, assert_never
 
 from msgspec.structs import replace
 
@@ -21,25 +22,7 @@ def initial(stream: str) -> Incident:
 def evolve(state: Incident, event: ev.Event) -> Incident:
     """`state` after `event`; the sequence grows by one and the incident's clock never goes back."""
     state = replace(state, seq=state.seq + 1, at=max(state.at, event.at))
-    match event:
-        case ev.Paged() | ev.CauseAdded() | ev.Rang() | ev.Delivery() | ev.Unreachable() | ev.Undelivered():
-            return paging(state, event)
-        case ev.StepEntered() | ev.StepPassed() | ev.Called() | ev.Exhausted() | ev.Rescued() | ev.Assigned():
-            return functional(state, event)
-        case ev.RungFired() | ev.RungSkipped() | ev.RungUnmatched() | ev.Replanned() | ev.Informed():
-            return hierarchical(state, event)
-        case ev.Opened() | ev.Signalled() | ev.Repeated() | ev.Ignored() | ev.Suspended() | ev.SuspensionEnded():
-            return _signals(state, event)
-        case ev.Acknowledged() | ev.Renewed() | ev.LeaseAsked() | ev.AcknowledgementEnded() | ev.HandedOver():
-            return _ownership(state, event)
-        case ev.Asked() | ev.Climbed() | ev.Answered() | ev.Declined() | ev.RequestEnded():
-            return _requests(state, event)
-        case ev.Snoozed() | ev.SnoozeEnded() | ev.Pended() | ev.PendingEnded() | ev.Noted() | ev.Late():
-            return _overlays(state, event)
-        case ev.Prioritised() | ev.Flagged() | ev.Repoliced() | ev.Found():
-            return _rules(state, event)
-        case _:
-            return _ends(state, event)
+    return _APPLY[type(event)](state, event)
 
 
 def _signals(state: Incident, event: ev.SignalEvent) -> Incident:
@@ -133,7 +116,7 @@ def _rules(state: Incident, event: ev.RuleEvent) -> Incident:
             assert_never(event)
 
 
-def _ownership(state: Incident, event: ev.OwnerEvent | ev.HandedOver) -> Incident:
+def _ownership(state: Incident, event: ev.OwnerEvent) -> Incident:
     match event:
         case ev.Acknowledged():
             return _acknowledged(state, event)
@@ -291,6 +274,8 @@ def trimmed(signal: Signal) -> Signal:
 
 
 def _few(labels: dict[str, str]) -> dict[str, str]:
+    if sum(map(len, labels)) + sum(map(len, labels.values())) <= LABEL_BYTES // 4:
+        return labels
     left = LABEL_BYTES
     kept: dict[str, str] = {}
     for name, value in sorted(labels.items(), key=lambda item: (len(item[0]) + len(item[1]), item)):
@@ -299,4 +284,19 @@ def _few(labels: dict[str, str]) -> dict[str, str]:
         if left < 0:
             break
         kept[name] = value
-    return dict(sorted(kept.items()))
+    return kept
+
+
+_GROUPS: tuple[tuple[Any, Callable[[Incident, Any], Incident]], ...] = (
+    (ev.SignalEvent, _signals),
+    (ev.RuleEvent, _rules),
+    (ev.FunctionalEvent, functional),
+    (ev.PagingEvent, paging),
+    (ev.HierarchicalEvent, hierarchical),
+    (ev.OwnerEvent, _ownership),
+    (ev.RequestEvent, _requests),
+    (ev.OverlayEvent, _overlays),
+    (ev.EndEvent, _ends),
+)
+_APPLY = {kind: apply for group, apply in _GROUPS for kind in group.__args__}
+"""Who applies which fact; each group is closed by its own exhaustive match, and all of them together are `Event`."""

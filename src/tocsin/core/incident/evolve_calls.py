@@ -6,7 +6,7 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from tocsin.core.ids import PersonId
-from tocsin.core.incident import events as ev
+from tocsin.core.incident import events_calls as ev
 from tocsin.core.incident.state import Cursor, Incident, Request, Ring, RingState, Round, Rung
 from tocsin.core.instant import Instant
 
@@ -33,8 +33,6 @@ def functional(state: Incident, event: ev.FunctionalEvent) -> Incident:
         case ev.Assigned():
             alone = replace(cursor, due_at=event.until, called=(event.person,), queue=(), call_at=None)
             return replace(state, functional=alone)
-        case ev.HandedOver():
-            raise TypeError("a hand-over is a fact about ownership")
         case _:
             assert_never(event)
 

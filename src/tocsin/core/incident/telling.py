@@ -80,8 +80,6 @@ def _functional(event: ev.FunctionalEvent) -> Told:
             return Told(_say("rescued", round=event.round), event.why)
         case ev.Assigned():
             return Told(_say("assigned", person=event.person, by=event.by))
-        case ev.HandedOver():
-            return Told(_say("handed_over", team=event.team), event.why)
 
 
 def _paging(event: ev.PagingEvent) -> Told:
@@ -128,6 +126,8 @@ def _owner(event: ev.OwnerEvent) -> Told:
             return Told(_say("lease_asked"))
         case ev.AcknowledgementEnded():
             return Told(_say("acknowledgement_ended"), event.why)
+        case ev.HandedOver():
+            return Told(_say("handed_over", team=event.team), event.why)
 
 
 def _request(event: ev.RequestEvent) -> Told:
