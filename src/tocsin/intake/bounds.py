@@ -30,11 +30,15 @@ _WEB = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 
 def line(text: str, limit: int) -> str:
     """One line of at most `limit` characters, cut with an ellipsis."""
+    if text.isprintable() and "  " not in text and text[:1] != " " != text[-1:]:
+        return text if len(text) <= limit else cut(text, limit)  # as nearly every text is
     return cut(" ".join(_CONTROL.sub("", text).split()), limit)
 
 
 def block(text: str, limit: int = TEXT_LIMIT) -> str:
     """Text of several lines, at most `limit` characters, cut with an ellipsis."""
+    if text.isprintable():  # hence a single line without control characters
+        return cut(text.strip(), limit)
     return cut(_CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip(), limit)
 
 
