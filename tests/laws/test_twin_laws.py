@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.cast import CAST, MINUTE, MONDAY
 from tests.stories.live import Live
-from tests.stories.performance import comparable, perform
+from tests.stories.performance import difference, perform
 from tests.stories.stage import Simulated
 from tests.stories.story import EXAMPLES, Line, Story, conditions_of
 from tocsin.config.load import loads
@@ -81,7 +81,7 @@ def same(story: Story) -> None:
     perform(story, twin)
     with Live(story) as stage:
         perform(story, stage)
-        assert comparable(stage) == comparable(twin)
+        assert difference(stage, twin) == ""
 
 
 @settings(max_examples=10, phases=set(Phase) - {Phase.explain})

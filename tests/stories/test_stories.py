@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.stories.live import Live
-from tests.stories.performance import comparable, perform
+from tests.stories.performance import difference, perform
 from tests.stories.stage import Simulated
 from tests.stories.story import Story, files, read
 
@@ -28,7 +28,7 @@ def test_the_live_engine_does_what_the_simulator_does(story: Story) -> None:
     perform(story, twin)
     with Live(story) as stage:
         broken = perform(story, stage)
-        assert comparable(stage) == comparable(twin)
+        assert difference(stage, twin) == ""
     assert not broken, "\n".join(broken)
 
 
