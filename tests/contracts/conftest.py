@@ -1,5 +1,6 @@
 """A store with all its tables, for each contract that asks for one: made once by migration, then copied."""
 
+import itertools
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,11 +8,11 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy.engine import make_url
 
 from tocsin.store.ledger import SqlLedger, open_ledger
 
 MIGRATED = "migrated"
+_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -30,16 +31,25 @@ def migrated_server(postgres: Any) -> Any:
 
 
 @pytest.fixture
-def migrated_url(request: pytest.FixtureRequest, store_url: str) -> str:
-    """The address of a new database that has its tables and no rows."""
-    if store_url.startswith("sqlite"):
-        shutil.copy(request.getfixturevalue("migrated_file"), store_url.removeprefix("sqlite:///"))
-        return store_url
-    server, name = request.getfixturevalue("migrated_server"), make_url(store_url).database
-    with psycopg.connect(server.get_uri("postgres"), autocommit=True) as connection:
-        connection.execute(f"drop database {name}")
+def migrated_sqlite(migrated_file: Path, sqlite_url: str) -> str:
+    shutil.copy(migrated_file, sqlite_url.removeprefix("sqlite:///"))
+    return sqlite_url
+
+
+@pytest.fixture
+def migrated_postgres(migrated_server: Any) -> Iterator[str]:
+    name = f"copy_{next(_numbers)}"
+    with psycopg.connect(migrated_server.get_uri("postgres"), autocommit=True) as connection:
         connection.execute(f"create database {name} template {MIGRATED}")
-    return store_url
+        yield migrated_server.get_uri(name)
+        connection.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def migrated_url(request: pytest.FixtureRequest) -> str:
+    """The address of a new database that has its tables and no rows: the test runs on each kind."""
+    url: str = request.getfixturevalue(f"migrated_{request.param}")
+    return url
 
 
 @pytest.fixture
