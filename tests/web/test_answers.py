@@ -91,3 +91,25 @@ def test_style_and_script_fetch_nothing_and_the_script_writes_no_markup() -> Non
     style, script = (static / "tocsin.css").read_text("utf-8"), (static / "live.js").read_text("utf-8")
     assert not re.search(r"url\(|@import", style)
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function", script)
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+def test_every_colour_of_words_can_be_read_on_every_ground(theme: int) -> None:
+    style = (files("tocsin.web") / "static" / "tocsin.css").read_text("utf-8")
+    colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", re.findall(r":root \{(.*?)\}", style, re.DOTALL)[theme]))
+    words = ("ink", "soft", "bronze", "ember", "moss", "plum")
+    pairs = [(word, ground) for word in words for ground in ("paper", "sheet")]
+    pairs += [("on-bronze", "bronze"), ("on-ember", "ember"), ("ink", "glow"), ("ink", "sunk")]
+    assert {pair: r for pair in pairs if (r := contrast(colours[pair[0]], colours[pair[1]])) < 4.5} == {}
+
+
+def contrast(one: str, other: str) -> float:
+    """As WCAG 2.2 counts it."""
+
+    def light(colour: str) -> float:
+        parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    low, high = sorted((light(one), light(other)))
+    return (high + 0.05) / (low + 0.05)

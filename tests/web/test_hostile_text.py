@@ -13,7 +13,7 @@ HOSTILE = (
     "{{ 7 * 7 }}{% include '/etc/passwd' %}",
     "<!--<style>*{display:none}</style>",
     "]]><math><mi xlink:href='javascript:alert(1)'>",
-    "\u202e<b>\x1b[2J</b>&lt;i&gt;&#x3c;u&#x3e;",
+    "<b>&lt;i&gt;&#x3c;u&#x3e;&NotANode;</b>",
     "&quot;&gt;<iframe srcdoc='x'>",
 )
 
