@@ -1,5 +1,6 @@
 """Random small organisations, and random things that happen to one incident in them."""
 
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -69,7 +70,8 @@ waits = st.sampled_from(("0", "1m", "5m", "10m", "1h", "1d")).map(
 some_hours = st.sampled_from((None, None, OFFICE))
 
 
-def functional(unless: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+@cache
+def functional(unless: tuple[str, ...]) -> st.SearchStrategy[Any]:
     parts = {
         "targets": targets,
         "wait": waits,
@@ -78,11 +80,12 @@ def functional(unless: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         "need": st.sampled_from((1, 1, 1, 2)),
         "urgency": st.sampled_from((None, "urgent", "routine")),
         "skills": st.sampled_from(((), ("linux",))),
-        "unless": unless,
+        "unless": st.sampled_from(unless),
     }
     return st.one_of(st.builds(Notify, **parts), st.builds(HandOver, **parts))
 
 
+@cache
 def hierarchical() -> st.SearchStrategy[Any]:
     parts = {
         "targets": targets,
@@ -103,13 +106,16 @@ def hierarchical() -> st.SearchStrategy[Any]:
     return st.one_of(st.builds(Inform, **parts), st.builds(Ask, within=within, **parts), decide)
 
 
+several = st.sampled_from((2, 3, 1, 0))
+
+
 @st.composite
 def policies(draw: Any, name: str) -> Policy:
-    unless = st.just("acknowledged") if draw(st.booleans()) else st.sampled_from(("acknowledged", "resolved"))
+    unless = draw(st.sampled_from((("acknowledged",), ("acknowledged", "resolved"))))
     return Policy(
         PolicyId(name),
-        tuple(draw(st.lists(functional(unless), min_size=draw(st.sampled_from((0, 1, 2, 3))), max_size=3))),
-        tuple(draw(st.lists(hierarchical(), min_size=draw(st.sampled_from((0, 1, 2, 3))), max_size=3))),
+        tuple(draw(functional(unless)) for _ in range(draw(several))),
+        tuple(draw(hierarchical()) for _ in range(draw(several))),
         repeat=draw(st.integers(0, 2)),
         acknowledged_for=draw(st.sampled_from(({}, {"P1": Period(time=HOUR)}, {"P3": Period(days=2)}))),
         exhausted=draw(st.none() | st.builds(Exhausted, waits, some_hours)),
@@ -163,6 +169,7 @@ def rulebooks(draw: Any) -> Rulebook:
     )
 
 
+@cache
 def criteria() -> st.SearchStrategy[Criterion]:
     raises = st.builds(
         Raise,

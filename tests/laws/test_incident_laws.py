@@ -21,9 +21,12 @@ from tocsin.core.incident.state import Incident
 from tocsin.core.incident.tick import MOST
 from tocsin.core.instant import DAY, HOUR, MINUTE, Instant
 from tocsin.core.outgoing import Message
+from tocsin.core.signal import Signal
 from tocsin.core.world import World
 
 DECIDER: Decider[Incident, ev.Event] = Decider(initial, evolve, due)
+READ_EVENT = msgspec.json.Decoder(ev.Event).decode
+READ_STATE = msgspec.json.Decoder(Incident).decode
 HUMAN = ("page", "ask", "decide", "offer", "still_on_it")
 BY_HAND = (cmd.Escalate, cmd.Reassign, cmd.Accept, cmd.Decline, cmd.Unacknowledge, cmd.SetPriority)
 
@@ -54,10 +57,26 @@ class OneIncident(RuleBasedStateMachine):
     def a_signal(self, report: cmd.Report) -> None:
         self.put(report)
 
+    @precondition(lambda self: self.state.live)
+    @rule(again=st.booleans(), minutes=st.integers(0, 12))
+    def everything_is_over_and_perhaps_not(self, again: bool, minutes: int) -> None:
+        over = tuple(Signal("k", "resolve", "", alert=name) for name in self.state.alerts)
+        self.put(cmd.Report(self.state.source, self.state.scope, over))
+        self.now += minutes * MINUTE
+        if again:
+            self.put(cmd.Report(self.state.source, self.state.scope, (Signal("k", "trigger", "down"),)))
+
     @precondition(lambda self: self.state.status != "new")
     @rule(data=st.data())
     def a_person(self, data: Any) -> None:
         self.put(data.draw(acts(self.state, self.now)))
+
+    @precondition(lambda self: self.unsent)
+    @rule()
+    def everything_is_delivered(self) -> None:
+        for name in sorted(self.unsent):
+            if name in self.unsent:
+                self.deliver(name, "sent")
 
     @precondition(lambda self: self.unsent)
     @rule(data=st.data(), outcome=st.sampled_from(("sent", "sent", "passing", "permanent", "rung_out")))
@@ -99,8 +118,7 @@ class OneIncident(RuleBasedStateMachine):
         return decision
 
     def apply(self, event: ev.Event) -> tuple[Message, ...]:
-        again: ev.Event = msgspec.json.decode(msgspec.json.encode(event), type=ev.Event)  # type: ignore[arg-type]
-        assert again == event
+        assert READ_EVENT(msgspec.json.encode(event)) == event
         self.state = evolve(self.state, event)
         self.events.append(event)
         sent = outgoing(event, self.state)
@@ -162,7 +180,7 @@ class OneIncident(RuleBasedStateMachine):
 
     @invariant()
     def the_state_reads_back_as_it_was_written(self) -> None:
-        assert msgspec.json.decode(msgspec.json.encode(self.state), type=Incident) == self.state
+        assert READ_STATE(msgspec.json.encode(self.state)) == self.state
 
     def teardown(self) -> None:
         assert DECIDER.fold("INC-1", self.events) == self.state
@@ -183,4 +201,4 @@ class OneIncident(RuleBasedStateMachine):
 
 
 TestOneIncident = OneIncident.TestCase
-TestOneIncident.settings = settings(max_examples=100, stateful_step_count=40)
+TestOneIncident.settings = settings(settings.default, stateful_step_count=40)
