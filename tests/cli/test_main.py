@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.terminal import environment, tocsin
+from tests.cli.terminal import environment, in_process, tocsin
 from tocsin import __version__
 from tocsin.cli.main import COMMANDS, command
 
@@ -81,8 +81,11 @@ def test_no_command_but_those_that_serve_imports_the_web() -> None:
         ("oncall --database mysql://x/y", "mysql is not supported", "postgresql://"),
     ],
 )
-def test_a_mistake_is_told_in_one_line_with_a_hint(line: str, what: str, hint: str, tmp_path: Path) -> None:
-    ran = tocsin(*line.split(), cwd=tmp_path)
+def test_a_mistake_is_told_in_one_line_with_a_hint(
+    line: str, what: str, hint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ran = in_process(capsys, *line.split())
     said = ran.err.splitlines()
     assert (ran.status, ran.out, len(said)) == (2, "", 2)
     assert said[0].startswith("tocsin: ")
@@ -95,3 +98,9 @@ def test_a_reader_that_goes_away_is_no_mistake() -> None:
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, env=environment(), check=False)
     assert done.stdout.splitlines() in (["{", "141"], ["{", "0"])
     assert done.stderr == ""
+
+
+def test_the_process_itself_ends_with_the_status_and_shows_no_traceback(tmp_path: Path) -> None:
+    ran = tocsin("incident", "list", cwd=tmp_path)
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.splitlines()[0] == "tocsin: there is no database at sqlite:///tocsin.db"

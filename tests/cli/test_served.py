@@ -2,12 +2,13 @@
 
 import socket
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import free_port
-from tests.cli.terminal import ACME, tocsin
+from tests.cli.terminal import ACME, Ran, tocsin
 from tocsin.cli.remote import Remote, socket_of
 
 
@@ -17,26 +18,21 @@ def url(file: Path) -> str:
 
 
 def test_everything_that_writes_is_carried_out_by_the_server(
-    served: subprocess.Popen[bytes], url: str, file: Path
+    served: subprocess.Popen[bytes], run: Callable[..., Ran], file: Path
 ) -> None:
-    on = {"TOCSIN_DATABASE": url}
-    token = tocsin("token", "create", "ci", "--role", "responder", **on)
+    token = run("token", "create", "ci", "--role", "responder")
     assert (token.status, token.err) == (0, "")
-    opened = tocsin(
-        "incident", "report", "Down", "--service", "checkout", "--severity", "critical", "--format", "json", **on
-    )
+    opened = run("incident", "report", "Down", "--service", "checkout", "--severity", "critical", "--format", "json")
     assert (opened.status, opened.err) == (0, "")
-    acked = tocsin("incident", "ack", opened.data["id"], "--by", "gita", "--eta", "1h", "--format", "json", **on)
+    acked = run("incident", "ack", opened.data["id"], "--by", "gita", "--eta", "1h", "--format", "json")
     assert acked.data["owner"] == "gita"
-    ended = tocsin(
-        "incident", "resolve", opened.data["id"], "--by", "gita", "--reason", "restarted", "--format", "json", **on
-    )
+    ended = run("incident", "resolve", opened.data["id"], "--by", "gita", "--reason", "restarted", "--format", "json")
     assert ended.data["status"] == "resolved"
-    assert tocsin("incident", "escalate", opened.data["id"], "--reason", "x", **on).err.count("It is resolved") == 1
+    assert run("incident", "escalate", opened.data["id"], "--reason", "x").err.count("It is resolved") == 1
     rules = file.parent / "rules.yaml"
     rules.write_text(ACME.read_text("utf-8").replace("repeat: 9", "repeat: 8"), "utf-8")
-    assert tocsin("apply", rules, "--format", "json", **on).data["version"] == 2
-    assert tocsin("token", "revoke", "ci", **on).status == 0
+    assert run("apply", rules, "--format", "json").data["version"] == 2
+    assert run("token", "revoke", "ci").status == 0
     refused = Remote(socket_of(file)).ask("DELETE", "/api/v1/tokens/nothing")
     assert refused.status == 404
     assert served.poll() is None

@@ -9,7 +9,7 @@ from uuid_utils import uuid7
 from tocsin.access.tokens import mint
 from tocsin.cli.acts import Act
 from tocsin.cli.output import MistakeError, note
-from tocsin.cli.reading import exists, shown
+from tocsin.cli.reading import exists, methods, shown
 from tocsin.config import Loaded
 from tocsin.core.ids import SourceId
 from tocsin.core.incident import commands as cmd
@@ -88,14 +88,12 @@ class Direct:
 @contextmanager
 def direct(database: str, *, may_make: bool = False) -> Iterator[Direct]:
     """The database, opened for writing; on SQLite nobody else may have it open."""
-    from tocsin.channels import registry
-
     if not exists(database):
         if not may_make:
             raise MistakeError(f"there is no database at {shown(database)}", "give --database URL")
         note(f"making a new database at {shown(database)}")
     ledger = open_ledger(database)
     try:
-        yield Direct(ledger, frozenset(registry.kinds()))
+        yield Direct(ledger, methods())
     finally:
         ledger.close()

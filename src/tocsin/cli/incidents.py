@@ -10,9 +10,8 @@ from msgspec import Struct
 from tocsin.access.permissions import Caller, sees
 from tocsin.api.v1.plain import when
 from tocsin.api.v1.views import Line, Whole, line, whole
-from tocsin.channels import registry
 from tocsin.cli.output import MistakeError
-from tocsin.cli.reading import opened
+from tocsin.cli.reading import methods, opened
 from tocsin.cli.telling import tell
 from tocsin.core.ids import PersonId
 from tocsin.core.incident.state import Incident
@@ -97,7 +96,7 @@ def one(database: str, id_: str, person: str = "") -> View:
 def _world(ledger: Any) -> tuple[World, Instant]:
     clock = SystemClock()
     try:
-        return StoredWorlds(ledger, clock, frozenset(registry.kinds())).world(), clock.now()
+        return StoredWorlds(ledger, clock, methods()).world(), clock.now()
     except NoRulebookError:
         raise MistakeError("no rulebook is in force", "run tocsin apply PATH") from None
 

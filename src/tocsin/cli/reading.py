@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import entry_points
+from pathlib import Path
 
 from sqlalchemy import Connection
 
+from tocsin import channels
 from tocsin.cli.output import MistakeError
 from tocsin.store.ledger import SqlLedger, open_ledger
 from tocsin.store.url import parse
@@ -19,6 +22,12 @@ def exists(database: str) -> bool:
 def shown(database: str) -> str:
     """The address without its password."""
     return parse(database).shown
+
+
+def methods() -> frozenset[str]:
+    """The names of all channels there are, without loading any: what a person may be reached by."""
+    folders = (path.parent.name for path in Path(channels.__file__).parent.glob("*/send.py"))
+    return frozenset({*folders, *(point.name for point in entry_points(group="tocsin.channels"))})
 
 
 @contextmanager
