@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tocsin.core.catalogue.priority import Priority, worst
 from tocsin.core.ids import PolicyId, ServiceId, SourceId, TeamId
@@ -37,6 +38,9 @@ class Verdict(Struct, frozen=True):
 
     applied: tuple[Criterion, ...]
     errors: tuple[Phrase, ...]
+
+
+NO_VERDICT = Verdict((), ())
 
 
 def route(signal: Signal, source: SourceId, rulebook: Rulebook) -> Route:
@@ -148,11 +152,14 @@ def _draft(turn: Turn, report: cmd.Report, signal: Signal, way: Route, alerts: d
     )
 
 
-def judge(state: Incident, world: World, now: Instant) -> Verdict:
-    """Every criterion over `state`. One that cannot be judged does not apply and becomes a finding."""
+def judge(state: Incident, world: World, now: Instant, signal: Signal | None = None) -> Verdict:
+    """Every criterion over `state`, which keeps signals trimmed: `signal` is the whole one, where it is at hand.
+
+    A criterion that cannot be judged does not apply and becomes a finding.
+    """
     if not world.rulebook.criteria:
-        return Verdict((), ())
-    context = context_of(state, world, now)
+        return NO_VERDICT
+    context = context_of(state if signal is None else replace(state, signal=signal), world, now)
     applied: list[Criterion] = []
     errors: list[Phrase] = []
     for criterion in world.rulebook.criteria:

@@ -49,7 +49,13 @@ def outgoing(event: ev.Event, state: Incident) -> tuple[Message, ...]:
 
 def withdrawn(event: ev.Event, state: Incident) -> tuple[Withdrawn, ...]:
     """What `event` makes needless, `state` being the incident just after it."""
-    return tuple(_needless(event, state))
+    return tuple(_needless(event, state)) if isinstance(event, _ENDING) else ()
+
+
+_ENDING = (
+    *(ev.Acknowledged, ev.Renewed, ev.AcknowledgementEnded, ev.Snoozed, ev.Resolved),
+    *(ev.Answered, ev.Climbed, ev.RequestEnded, ev.Declined),
+)
 
 
 def _needless(event: ev.Event, state: Incident) -> Iterator[Withdrawn]:

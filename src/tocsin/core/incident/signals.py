@@ -169,7 +169,7 @@ def _worse(turn: Turn, before: str, signal: Signal, new: bool) -> None:
 
 def _raise(turn: Turn, before: str, signal: Signal) -> None:
     """Criteria and severity may raise the priority; they never lower what a person has set."""
-    verdict = judge(replace(turn.state, signal=signal), turn.world, turn.now)
+    verdict = judge(turn.state, turn.world, turn.now, signal)
     claimed, asked = turn.world.rulebook.priorities.of_severity(turn.state.severity), raised_to(verdict)
     rose = _rose(turn, before)
     reapply(turn, verdict)
