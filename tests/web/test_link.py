@@ -24,7 +24,7 @@ async def test_a_page_shows_what_is_wrong_what_happens_next_and_why_it_is_you(he
     assert answer.status_code == 200
     for part in ("INC-1", "P1", "Orders fail", "order-database", "You are needed", "Nobody yet", "No connection since"):
         assert part in page.text
-    assert "in 5 min 00 s, at 09:05:00 : eve will be paged" in page.text
+    assert "In 5 min 00 s, at 09:05:00 : eve will be paged" in page.text
     assert "Step 1 of the escalation policy, round 1" in page.text
     assert page.buttons() == ["acknowledge", "decline"]
 

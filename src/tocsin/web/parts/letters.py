@@ -56,7 +56,7 @@ def _letter(rows: list[Sent], causes: Causes, names: Names, *, links: bool) -> L
         to=name_of(first.person, names),
         purpose=first.purpose,
         why=causes.get((_round(first), first.person), ""),
-        due_at=first.due_at,
+        due_at=max(row.due_at for row in rows),
         ways=tuple(Way(row.method, row.state, row.tried) for row in rows),
         subject=subject[1] if subject is not None else "",
         body=_LINK.sub("[…]", kept.partition("\n\n")[2] or kept),
