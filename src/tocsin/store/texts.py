@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Collection
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from tocsin.store.codec import decoder
 from tocsin.store.tables import texts
 
+_FIND = select(texts.c.body).where(texts.c.key == bindparam("key"))
 _text: Callable[[bytes], str] = decoder(str)
 
 
 def find(connection: Connection, key: str) -> str:
     """The text of a key, '' when it was never there or is forgotten."""
-    body = connection.execute(select(texts.c.body).where(texts.c.key == key)).scalar()
+    body = connection.execute(_FIND, {"key": key}).scalar()
     return "" if body is None else _text(bytes(body))
 
 

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 from msgspec import Struct
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from tocsin.core.instant import Instant
 from tocsin.store.tables import events, streams
+
+_STATE = select(streams.c.state).where(streams.c.id == bindparam("id"))
 
 
 class Event(Struct, frozen=True):
@@ -22,7 +24,7 @@ class Event(Struct, frozen=True):
 
 def state_of(connection: Connection, stream: str) -> bytes | None:
     """The snapshot of a stream, or None when there is no such stream."""
-    body = connection.execute(select(streams.c.state).where(streams.c.id == stream)).scalar()
+    body = connection.execute(_STATE, {"id": stream}).scalar()
     return None if body is None else bytes(body)
 
 
