@@ -1,8 +1,10 @@
 """SQLite: one file, one process, one writer connection that also checkpoints; everybody else may only look."""
 
+import os
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from shutil import disk_usage
 from typing import Any, ClassVar
 
@@ -36,6 +38,12 @@ driver.register_adapter(bool, int)
 driver.register_adapter(type(None), {}.get)
 
 
+def _made_private(file: Path) -> None:
+    """A new database is its owner's alone: it holds names and addresses. SQLite gives its other files the same mode."""
+    with suppress(OSError):
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+
 class Sqlite:
     """A SQLite file or memory. In memory, readers share the writer's connection and take turns with it."""
 
@@ -52,8 +60,9 @@ class Sqlite:
         self._held = LockFile(address.file) if address.file and write else None
         if address.file and not write and not address.file.exists():
             raise StoreError(f"there is no database at {address.file}")
-        if self._held:
+        if self._held and address.file:
             self._held.take()
+            _made_private(address.file)
         try:
             self._writer = _writer(address) if write or address.file is None else None
             self._reader = _reader(address) if address.file else None
