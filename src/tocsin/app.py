@@ -8,6 +8,7 @@ import socket
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from random import Random
 from uuid import uuid4
 
 import uvicorn
@@ -131,7 +132,8 @@ def join(
     outages = Outages(ledger, worlds, clock, frozenset(senders))
     holder = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
     timers = Timers(batch, worlds.world, clock, metrics, health.may_claim)
-    dispatcher = Dispatcher(ledger, door, senders, letters, outages, clock, metrics, holder, health.may_claim)
+    chance = Random(0 if isinstance(clock, VirtualClock) else None)  # noqa: S311  spreads retries, guards nothing
+    dispatcher = Dispatcher(ledger, door, senders, letters, outages, clock, metrics, holder, health.may_claim, chance)
     site = Site(
         ledger, door, worlds, Receiver(intakes.intakes()), clock, metrics, settings.secret, settings.url,
         dict(settings.environment), health, settings.demo,

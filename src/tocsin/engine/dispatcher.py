@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Protocol
 
 from msgspec import Struct
@@ -70,6 +70,7 @@ class Dispatcher:
         metrics: Metrics,
         holder: str,
         may_claim: Callable[[], bool],
+        chance: random.Random | None = None,
     ) -> None:
         self._ledger = ledger
         self._door = door
@@ -84,7 +85,7 @@ class Dispatcher:
         self._busy: dict[int, int] = dict.fromkeys(range(len(LANES)), 0)
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
-        self._random = random.Random()  # noqa: S311  spreads retries, guards nothing
+        self._random = chance or random.Random()  # noqa: S311  spreads retries, guards nothing
         self.beat = 0
 
     def wake(self) -> None:
@@ -113,17 +114,30 @@ class Dispatcher:
 
     async def step(self) -> int:
         """Claim what may go and begin to send it; how many began."""
+        sends = await self._begun()
+        for send in sends:
+            task = asyncio.create_task(send)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return len(sends)
+
+    async def step_in_order(self) -> int:
+        """As `step`, each sent and settled before the next: for stepping, where nothing may depend on chance."""
+        sends = await self._begun()
+        for send in sends:
+            await send
+        return len(sends)
+
+    async def _begun(self) -> list[Coroutine[None, None, None]]:
+        """What was claimed, to be sent."""
         slots = self._slots()
         if not any(slots.values()):
-            return 0
+            return []
         until = self._clock.now() + LEASE
         claimed = await asyncio.to_thread(self._claim, slots)
         for row in claimed:
             self._busy[row.lane] += 1
-            task = asyncio.create_task(self._send(row, until))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-        return len(claimed)
+        return [self._send(row, until) for row in claimed]
 
     def _slots(self) -> Slots:
         """Free slots by lane: a lane may use all that is free but what is reserved for those above it."""

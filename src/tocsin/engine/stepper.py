@@ -41,8 +41,7 @@ class Stepper:
     async def settle(self) -> None:
         """Send and tick until nothing more is to be done at this instant."""
         while True:
-            began = await self._dispatcher.step()
-            await self._dispatcher.drain()
+            began = await self._dispatcher.step_in_order()
             if not began and not self._timers.step():
                 return
 
