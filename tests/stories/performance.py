@@ -81,7 +81,7 @@ def _comparable(events: Sequence[ev.Event]) -> list[dict[str, Any]]:
             continue  # whether another way had carried before depends on which of two receipts came first
         if isinstance(event, ev.Delivery):
             run.append([value])
-        elif run and isinstance(event, ev.Undelivered | ev.Rang) and event.due_at is None:
+        elif run and isinstance(event, ev.Undelivered | ev.Unreachable | ev.Rang) and event.due_at is None:
             run[-1].append(value)
         else:
             plain += [*_in_order(run), value]

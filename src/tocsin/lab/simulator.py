@@ -122,6 +122,7 @@ class Simulation:
         self._failing: set[str] = set()
         self._agenda: list[_Entry] = []
         self._serial = 0
+        self._wave = 0
 
     def expect(self, happenings: Iterable[Happening]) -> None:
         """Put these on the agenda; those of one instant happen in the order given."""
@@ -131,11 +132,13 @@ class Simulation:
     def run(self, until: Instant) -> None:
         """Go on to that instant, and do all that is due at it."""
         while self._agenda and self._agenda[0][0] <= until:
-            at, kind, _, _, what = heapq.heappop(self._agenda)
-            self.now = max(self.now, at)
+            at, kind, rank, _, what = heapq.heappop(self._agenda)
+            if at > self.now:
+                self.now, self._wave = at, 0
             if isinstance(what, Happening):
                 self._happen(what)
             elif kind == _SEND:
+                self._wave = rank // len(LANES) + 1
                 self._send(what)
             elif due(self.incidents[what]) == at:
                 self._tick(what)
@@ -184,6 +187,11 @@ class Simulation:
     def _plan(self, at: Instant, kind: int, rank: int, what: str | Happening) -> None:
         self._serial += 1
         heapq.heappush(self._agenda, (at, kind, rank, self._serial, what))
+
+    def _plan_send(self, at: Instant, message: Message) -> None:
+        """What is ready at one instant leaves together, lane by lane; what comes of it leaves after that."""
+        wave = self._wave if at == self.now else 0
+        self._plan(at, _SEND, wave * len(LANES) + LANES.index(message.lane), message.id)
 
     def _plan_tick(self, state: Incident) -> None:
         at = due(state)
@@ -239,7 +247,7 @@ class Simulation:
             self._unsent = {name: one for name, one in self._unsent.items() if not _meant(one, gone)}
         for message in outgoing(event, state):
             self._unsent[message.id] = message
-            self._plan(max(self.now, message.due_at), _SEND, LANES.index(message.lane), message.id)
+            self._plan_send(max(self.now, message.due_at), message)
         self._react(react(event, state))
 
     def _react(self, reactions: tuple[Reaction, ...]) -> None:
@@ -265,7 +273,7 @@ class Simulation:
         if fate.outcome == "passing":
             self._failing.add(name)
             if fate.again_at is not None:
-                self._plan(fate.again_at, _SEND, LANES.index(message.lane), name)
+                self._plan_send(fate.again_at, message)
             if known:
                 return
         else:
