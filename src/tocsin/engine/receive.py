@@ -48,18 +48,21 @@ class Receiver:
         grouped: dict[str, list[Signal]] = {}
         for signal in reading:
             grouped.setdefault(signal.key, []).append(signal)
-        body = sha256(arrival.body + repr(sorted(arrival.query.items())).encode()).digest()
+        body = sha256(arrival.body)
+        if arrival.query:
+            body.update(repr(sorted(arrival.query.items())).encode())
+        said = body.digest()
         submissions = tuple(
-            self._submission(source, key, signals, body, now, f"{once}:{n}" if once else "")
+            self._submission(source, key, signals, said, now, f"{once}:{n}" if once else "")
             for n, (key, signals) in enumerate(grouped.items())
         )
         return Read(submissions, sum(signal.raw for signal in reading))
 
     def _submission(
-        self, source: Source, key: str, signals: list[Signal], body: bytes, now: Instant, once: str
+        self, source: Source, key: str, signals: list[Signal], said: bytes, now: Instant, once: str
     ) -> Submission:
         id_ = f"key:{source.id}:{once}" if once else str(uuid7())
-        echo = self._is_echo(source.scope, key, body, now)
+        echo = self._is_echo(source.scope, key, said, now)
         texts = tuple(Text(f"{uuid7()}", signal.text) if signal.text else None for signal in signals)
         return Submission(
             id=id_,
@@ -72,9 +75,9 @@ class Receiver:
             counted=not echo,
         )
 
-    def _is_echo(self, scope: str, key: str, body: bytes, now: Instant) -> bool:
+    def _is_echo(self, scope: str, key: str, said: bytes, now: Instant) -> bool:
         before = self._last.pop((scope, key), None)
-        self._last[scope, key] = (body, now)
+        self._last[scope, key] = (said, now)
         if len(self._last) > REMEMBERED:
             self._last.popitem(last=False)
-        return before is not None and before[0] == body and now - before[1] <= ECHO
+        return before is not None and before[0] == said and now - before[1] <= ECHO

@@ -27,7 +27,7 @@ def text_of(body: bytes, content_type: str = "") -> str:
     return body.decode("utf-8", "replace")
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _charset(content_type: str) -> str:
     message = Message()
     message["content-type"] = " ".join(content_type.split())

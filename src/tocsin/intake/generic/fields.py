@@ -15,7 +15,7 @@ class Fields:
         self._left: dict[str, Any] = {}
         self._names: dict[str, str] = {}
         for name, value in item.items():
-            if value is not None and value not in ("", [], {}):
+            if value or isinstance(value, int | float):  # not None, "", [], {}; but 0 and false say something
                 self._left[name] = value
                 self._names.setdefault(_plain(name), name)
 
