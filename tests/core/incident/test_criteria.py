@@ -85,6 +85,45 @@ def test_whenever_a_signal_changes_an_input_they_are_judged_again() -> None:
     assert play.facts(ev.Flagged)[0].criteria == ("rule",)
 
 
+def test_a_repeat_that_says_more_is_a_changed_input() -> None:
+    play = judged(when("signal.wants_escalation", escalate=ask("role:duty-manager", "0m"), cool_down=10 * MINUTE))
+    play.trigger()
+    assert play.trigger(title="still the same") == ()
+    play.trigger(wants_escalation=True)
+    assert play.calls("ask") == [(0, "carla")]
+    assert play.state.alerts.keys() == {""}
+    assert play.trigger(wants_escalation=True) == ()
+    play.wait("10m")
+    play.trigger(wants_escalation=True, title="again")
+    assert len(play.facts(ev.Asked)) == 2
+
+
+def test_a_repeat_whose_text_says_more_is_one_too() -> None:
+    play = judged(when("signal.text.contains('fire')", major=True))
+    play.trigger(text="smoke")
+    play.trigger(text="fire!")
+    assert play.state.major
+
+
+def test_every_signal_of_a_report_is_judged() -> None:
+    rule = when("signal.labels.site == 'main'", major=True)
+    play = judged(rule)
+    play.report(signal(alert="a", labels={"site": "main"}), signal(alert="b", labels={"site": "other"}))
+    assert play.state.major
+    later = judged(rule)
+    later.trigger()
+    later.report(signal(alert="a", labels={"site": "main"}), signal(alert="b", labels={"site": "other"}))
+    assert later.state.major
+
+
+def test_a_signal_that_does_not_say_its_kind_has_that_of_its_source() -> None:
+    play = judged(when("signal.kind == 'complaint'", priority="P1"))
+    sources = play.world.rulebook.sources
+    sources["scripts"] = replace(sources["scripts"], kind="complaint")
+    play.trigger(severity="warning")
+    assert play.state.priority == "P1"
+
+
 def test_a_resolve_judges_nothing() -> None:
     play = judged(when("incident.alerts >= 2", priority="P1"))
     play.report(signal(alert="a"), signal(alert="b"))

@@ -52,6 +52,15 @@ def test_or_by_a_person_who_resolves_them_all() -> None:
     assert play.facts(ev.Resolved)[0].why.values == {"by": "ana", "reason": "fixed"}
 
 
+def test_the_text_of_a_resolve_does_not_take_the_place_of_what_was_reported() -> None:
+    play = ladder(notify("person:ana"))
+    play.report(signal(), signal(alert="second"), texts=("t1", "t2"))
+    play.report(signal(action="resolve"), texts=("t3",))
+    assert play.state.text == "t1"
+    play.report(signal(alert="third"), texts=("t4",))
+    assert play.state.text == "t4"
+
+
 def test_a_resolve_of_an_alert_that_is_not_known_changes_nothing() -> None:
     assert opened().resolved(alert="other") == ()
 

@@ -9,7 +9,7 @@ from tocsin.core.decider import Decider
 from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.due import due, next_timer, timers
-from tocsin.core.incident.evolve import evolve, initial
+from tocsin.core.incident.evolve import APPLY, evolve, initial
 from tocsin.core.incident.state import ALERT_LIMIT, Cursor, Incident, Pending, Ring, Round
 from tocsin.core.incident.tick import MOST
 from tocsin.core.incident.turn import Turn
@@ -66,6 +66,10 @@ def test_every_fact_and_command_has_a_tag_of_its_own() -> None:
     assert len(set(tags)) == len(tags)
     commands = [kind.__struct_config__.tag for kind in cmd.Command.__args__]
     assert len(set(commands)) == len(commands)
+
+
+def test_somebody_applies_every_fact() -> None:
+    assert set(APPLY) == set(ev.Event.__args__)
 
 
 def test_its_now_never_goes_back() -> None:

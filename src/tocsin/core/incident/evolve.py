@@ -22,7 +22,7 @@ def initial(stream: str) -> Incident:
 def evolve(state: Incident, event: ev.Event) -> Incident:
     """`state` after `event`; the sequence grows by one and the incident's clock never goes back."""
     state = replace(state, seq=state.seq + 1, at=max(state.at, event.at))
-    return _APPLY[type(event)](state, event)
+    return APPLY[type(event)](state, event)
 
 
 def _signals(state: Incident, event: ev.SignalEvent) -> Incident:
@@ -298,5 +298,5 @@ _GROUPS: tuple[tuple[Any, Callable[[Incident, Any], Incident]], ...] = (
     (ev.OverlayEvent, _overlays),
     (ev.EndEvent, _ends),
 )
-_APPLY = {kind: apply for group, apply in _GROUPS for kind in group.__args__}
+APPLY = {kind: apply for group, apply in _GROUPS for kind in group.__args__}
 """Who applies which fact; each group is closed by its own exhaustive match, and all of them together are `Event`."""

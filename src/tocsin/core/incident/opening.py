@@ -1,9 +1,8 @@
 """From a signal to an incident: which service, team and policy it stands with, how bad it is, what criteria raise."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from tocsin.core.catalogue.priority import Priority, worst
 from tocsin.core.ids import PolicyId, ServiceId, SourceId, TeamId
@@ -38,9 +37,6 @@ class Verdict(Struct, frozen=True):
 
     applied: tuple[Criterion, ...]
     errors: tuple[Phrase, ...]
-
-
-NO_VERDICT = Verdict((), ())
 
 
 def route(signal: Signal, source: SourceId, rulebook: Rulebook) -> Route:
@@ -80,7 +76,7 @@ def open_incident(turn: Turn, report: cmd.Report) -> None:
     text = report.texts[first] if first < len(report.texts) else ""
     alerts, left_out = alerts_of(report.signals)
     draft = _draft(turn, report, signal, way, alerts)
-    verdict = judge(draft, turn.world, turn.now)
+    verdict = judge(draft, turn.world, turn.now, [one for one in report.signals if one.action == "trigger"])
     turn.emit(_opened(turn, draft, verdict, text, (way.finding,) if way.finding else ()))
     for finding in (*((way.finding,) if way.finding else ()), *verdict.errors):
         turn.find(finding)
@@ -152,23 +148,27 @@ def _draft(turn: Turn, report: cmd.Report, signal: Signal, way: Route, alerts: d
     )
 
 
-def judge(state: Incident, world: World, now: Instant, signal: Signal | None = None) -> Verdict:
-    """Every criterion over `state`, which keeps signals trimmed: `signal` is the whole one, where it is at hand.
+def judge(state: Incident, world: World, now: Instant, signals: Sequence[Signal]) -> Verdict:
+    """Every criterion over `state` and each of these signals, as they came; one is enough for it to apply.
 
     A criterion that cannot be judged does not apply and becomes a finding.
     """
-    if not world.rulebook.criteria:
-        return NO_VERDICT
-    context = context_of(state if signal is None else replace(state, signal=signal), world, now)
     applied: list[Criterion] = []
     errors: list[Phrase] = []
+    contexts = [context_of(state, world, now, signal) for signal in signals] if world.rulebook.criteria else []
     for criterion in world.rulebook.criteria:
-        verdict = world.conditions.judge(criterion.when, context)
-        if isinstance(verdict, Error):
-            errors.append(Phrase("finding.criterion", {"criterion": criterion.name, "error": verdict.text}))
-        elif verdict:
+        verdicts = [world.conditions.judge(criterion.when, context) for context in contexts]
+        error = next((one for one in verdicts if isinstance(one, Error)), None)
+        if True in verdicts:
             applied.append(criterion)
+        elif error is not None:
+            errors.append(Phrase("finding.criterion", {"criterion": criterion.name, "error": error.text}))
     return Verdict(tuple(applied), tuple(errors))
+
+
+def fresh(turn: Turn, verdict: Verdict) -> list[Criterion]:
+    """Those that apply and have not yet, or escalate and may again, their cool-down being over."""
+    return [one for one in verdict.applied if _is_fresh(turn, one)]
 
 
 def _opened(turn: Turn, draft: Incident, verdict: Verdict, text: str, why: tuple[Phrase, ...]) -> ev.Opened:
@@ -215,14 +215,14 @@ def reapply(turn: Turn, verdict: Verdict) -> None:
     """A signal changed an input: criteria that newly hold raise; an escalation comes again only after its cool-down."""
     for finding in verdict.errors:
         turn.find(finding)
-    fresh = [one for one in verdict.applied if _is_fresh(turn, one)]
-    if not fresh:
+    new = fresh(turn, verdict)
+    if not new:
         return
-    names = tuple(one.name for one in fresh)
-    major, hidden = any(one.then.major for one in fresh), any(one.then.confidential for one in fresh)
+    names = tuple(one.name for one in new)
+    major, hidden = any(one.then.major for one in new), any(one.then.confidential for one in new)
     turn.emit(ev.Flagged(at=turn.now, criteria=names, major=major, confidential=hidden))
-    _repolice(turn, fresh)
-    for criterion in fresh:
+    _repolice(turn, new)
+    for criterion in new:
         _escalate(turn, criterion)
 
 
@@ -234,8 +234,8 @@ def _is_fresh(turn: Turn, criterion: Criterion) -> bool:
     return criterion.then.escalate is not None and 0 < criterion.cool_down <= turn.now - last
 
 
-def _repolice(turn: Turn, fresh: list[Criterion]) -> None:
-    name = next((one.then.policy for one in fresh if one.then.policy is not None), None)
+def _repolice(turn: Turn, new: list[Criterion]) -> None:
+    name = next((one.then.policy for one in new if one.then.policy is not None), None)
     policy = turn.world.rulebook.policies.get(name or "")
     if policy is None or policy.digest == turn.state.digest:
         return
@@ -245,6 +245,6 @@ def _repolice(turn: Turn, fresh: list[Criterion]) -> None:
         advance(turn, Phrase("step.policy", {"policy": policy.id}))
 
 
-def raised_to(fresh: Verdict) -> Priority | None:
+def raised_to(verdict: Verdict) -> Priority | None:
     """The worst priority that the applying criteria ask for."""
-    return min((one.then.priority for one in fresh.applied if one.then.priority is not None), default=None)
+    return min((one.then.priority for one in verdict.applied if one.then.priority is not None), default=None)

@@ -9,6 +9,7 @@ from tocsin.core.incident.calls import call
 from tocsin.core.incident.ending import FLAP_WINDOW, reopen_by_signal, resolve_by_source, still_flapping
 from tocsin.core.incident.evolve import trimmed
 from tocsin.core.incident.opening import (
+    fresh,
     is_stale,
     judge,
     open_incident,
@@ -85,7 +86,8 @@ def _page_again(turn: Turn) -> None:
 def _apply(turn: Turn, command: cmd.Report) -> None:
     """Signals upon a live incident: what changes something is a fact, the rest is counted."""
     changed: dict[str, Alert] = {}
-    repeats = left_out = 0
+    repeated: list[int] = []
+    left_out = 0
     shown: int | None = None
     for index, signal in enumerate(command.signals):
         why = _not_applied(turn, command, signal, changed)
@@ -96,15 +98,33 @@ def _apply(turn: Turn, command: cmd.Report) -> None:
         elif (alert := _changes(turn, signal, changed)) is not None:
             changed[alert_id(signal.alert)] = alert
             shown = index if alert.firing or shown is None else shown
-        elif signal.action == "trigger":
-            full = alert_id(signal.alert) not in turn.state.alerts
-            left_out, repeats = left_out + full, repeats + (not full)
+        elif signal.action == "trigger" and alert_id(signal.alert) in turn.state.alerts:
+            repeated.append(index)
+        else:
+            left_out += signal.action == "trigger"
     if left_out:
         turn.emit(too_many(turn, left_out))
+    if shown is None:
+        shown = _says_more(turn, command, repeated)
     if shown is not None:
         _changed(turn, command, changed, shown)
-    elif repeats and not command.echo:
-        _repeated(turn, repeats)
+    elif repeated and not command.echo:
+        _repeated(turn, len(repeated))
+
+
+def _says_more(turn: Turn, command: cmd.Report, repeated: list[int]) -> int | None:
+    """The first repeat of a known alert that says something by which a criterion newly applies."""
+    for index in repeated if turn.world.rulebook.criteria else ():
+        signal = command.signals[index]
+        more = not _reads_the_same(signal, turn.state.signal)
+        if more and fresh(turn, judge(turn.state, turn.world, turn.now, (signal,))):
+            return index
+    return None
+
+
+def _reads_the_same(signal: Signal, known: Signal | None) -> bool:
+    """Whether a rule reads the same of both; texts are stored apart, so one with a text may always say more."""
+    return known is not None and not signal.text and replace(known, alert=signal.alert, at=signal.at) == signal
 
 
 def _not_applied(turn: Turn, command: cmd.Report, signal: Signal, changed: dict[str, Alert]) -> str | None:
@@ -138,14 +158,16 @@ def _changed(turn: Turn, command: cmd.Report, changed: dict[str, Alert], shown: 
     before, known = turn.state.severity, turn.state.alerts
     alerts = {**known, **changed}
     severity = worst_severity([one.severity for one in alerts.values() if one.firing], turn.world.rulebook) or before
-    signal = _shown(turn, command.signals[shown])
+    signal = command.signals[shown]
     text = command.texts[shown] if shown < len(command.texts) and signal.action == "trigger" else ""
-    kept = trimmed(signal)
+    kept = trimmed(_shown(turn, signal))
     event = ev.Signalled(at=turn.now, source=command.source, signal=kept, alerts=changed, severity=severity, text=text)
     turn.emit(event)
-    still_flapping(turn)
-    if any(one.firing for one in changed.values()):
-        _worse(turn, before, signal, new=not changed.keys() <= known.keys())
+    if changed:
+        still_flapping(turn)
+    if not changed or any(one.firing for one in changed.values()):
+        told = [one for one in command.signals if one.action == "trigger" and not _stale(turn, one)]
+        _worse(turn, before, told, new=not changed.keys() <= known.keys())
     elif not turn.state.firing:
         resolve_by_source(turn, f"source:{command.source}")
 
@@ -158,18 +180,18 @@ def _shown(turn: Turn, signal: Signal) -> Signal:
     return replace(signal, reporter=signal.reporter or known.reporter) if signal.action == "trigger" else known
 
 
-def _worse(turn: Turn, before: str, signal: Signal, new: bool) -> None:
+def _worse(turn: Turn, before: str, signals: list[Signal], new: bool) -> None:
     """Something fires that did not: a new kind of alert ends a snooze, a worse one pages even while it flaps."""
     if new:
         wake(turn, Phrase("snooze.new_alert"))
-    _raise(turn, before, signal)
+    _raise(turn, before, signals)
     if turn.state.flap.quiet_at is not None and _rose(turn, before):
         _page_again(turn)
 
 
-def _raise(turn: Turn, before: str, signal: Signal) -> None:
+def _raise(turn: Turn, before: str, signals: list[Signal]) -> None:
     """Criteria and severity may raise the priority; they never lower what a person has set."""
-    verdict = judge(turn.state, turn.world, turn.now, signal)
+    verdict = judge(turn.state, turn.world, turn.now, signals)
     claimed, asked = turn.world.rulebook.priorities.of_severity(turn.state.severity), raised_to(verdict)
     rose = _rose(turn, before)
     reapply(turn, verdict)
@@ -185,4 +207,4 @@ def _repeated(turn: Turn, n: int) -> None:
     if counts or turn.now - turn.state.repeated_at >= REPEATED_EVERY:
         turn.emit(ev.Repeated(at=turn.now, n=n))
     if counts and turn.state.signal is not None:
-        _raise(turn, turn.state.severity, turn.state.signal)
+        _raise(turn, turn.state.severity, [turn.state.signal])

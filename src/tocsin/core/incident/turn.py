@@ -112,10 +112,14 @@ class Turn:
         return context_of(self.state, self.world, self.now)
 
 
-def context_of(state: Incident, world: World, now: Instant) -> Context:
-    """The facts of `state` as conditions read them."""
+def context_of(state: Incident, world: World, now: Instant, signal: Signal | None = None) -> Context:
+    """The facts of `state` as conditions read them; it keeps signals trimmed, so `signal` is the whole one if at hand.
+
+    A signal that does not say its kind has that of its incident.
+    """
+    signal = signal or state.signal or _SILENT
     return Context(
-        signal=state.signal or _SILENT,
+        signal=signal if signal.kind != "incident" else replace(signal, kind=state.kind),
         source=state.source,
         priority=state.priority,
         status=state.status,
