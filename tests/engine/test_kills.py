@@ -2,7 +2,6 @@
 
 import itertools
 import random
-import sqlite3
 import threading
 import time
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+import pysqlite3.dbapi2 as sqlite
 import pytest
 
 from tests.engine.account import account
@@ -81,7 +81,7 @@ def let_leases_run_out(database: str) -> None:
 
 def _ask(database: str, sql: str) -> int:
     if database.startswith("sqlite"):
-        with sqlite3.connect(database.removeprefix("sqlite:///"), timeout=10) as file:
+        with sqlite.connect(database.removeprefix("sqlite:///"), timeout=10) as file:
             found = file.execute(sql).fetchone()
         file.close()
     else:

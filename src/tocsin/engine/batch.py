@@ -43,27 +43,36 @@ class Batch:
         self._prefix = prefix
         self._ambiguous = ledger.url.startswith("postgres")
 
-    def carry_out(self, world: World, submissions: Sequence[Submission], now: Instant) -> list[Answer]:
-        """Decide and commit all of them in one transaction, in order; an answer for each. Raises the store's errors."""
-        return self.ledger.transact(lambda tx: self._marked(tx, _Carried(tx, world, now, self._prefix), submissions))
+    def carry_out(self, world: World, submissions: Sequence[Submission], now: Instant, mark: str = "") -> list[Answer]:
+        """Decide and commit all of them in one transaction, in order; an answer for each. Raises the store's errors.
+
+        Under `mark`, of this batch alone, its answers are kept where a commit can be ambiguous.
+        """
+
+        def body(tx: Tx) -> list[Answer]:
+            answers = _Carried(tx, world, now, self._prefix).all(submissions)
+            if mark and self._ambiguous:
+                tx.record_answers([Kept(mark, encode(answers), now)])
+            return answers
+
+        return self.ledger.transact(body)
 
     def next_due(self) -> Instant | None:
         """When the next incident is due; a cheap read that waits for no writer."""
         with self.ledger.read() as connection:
             return next_due(connection)
 
-    def settle(self, submissions: Sequence[Submission]) -> list[Answer] | None:
+    def settle(self, mark: str) -> list[Answer] | None:
         """After a connection was lost during a commit: the answers if it was committed, None if it never will be.
 
-        Where it is still under way, writing the same marker waits for its end. Raises StoreBusy when that takes long.
+        Where it is still under way, writing the same mark waits for its end. Raises StoreBusy when that takes long.
         """
-        marker = _marker(submissions)
 
         def body(tx: Tx) -> list[Answer]:
-            found = tx.answers([marker])
+            found = tx.answers([mark])
             if found:
-                return _decode_all(found[marker])
-            tx.record_answers([Kept(marker, b"", 0)])
+                return _decode_all(found[mark])
+            tx.record_answers([Kept(mark, b"", 0)])
             raise _NotThereError
 
         try:
@@ -75,13 +84,6 @@ class Batch:
         """Keep a command that cannot be written even alone, and open a raw incident about it."""
         log.error("put_aside", command=submission.id, stream=submission.stream, error=repr(problem))
         return self.ledger.transact(lambda tx: _Carried(tx, world, now, self._prefix).put_aside(submission, problem))
-
-    def _marked(self, tx: Tx, carried: "_Carried", submissions: Sequence[Submission]) -> list[Answer]:
-        """Where a commit can be ambiguous, its answers are part of it: finding them settles the doubt."""
-        answers = carried.all(submissions)
-        if self._ambiguous:
-            tx.record_answers([Kept(_marker(submissions), encode(answers), carried.now)])
-        return answers
 
     def tick(self, world: World, now: Instant, limit: int = 200) -> list[Answer]:
         """Serve the incidents that are due, worst and oldest first; an answer for each that was."""
@@ -131,13 +133,15 @@ class _Carried:
         self._desks: Desks
 
     def all(self, submissions: Sequence[Submission]) -> list[Answer]:
-        """Find or make what they concern, then serve them."""
+        """Find or make what they concern, then serve them; an id that is answered once is served once."""
         known = self._answered(submissions)
-        streams = self._streams([one for one in submissions if one.id not in known])
+        names = [one.id if one.once else n for n, one in enumerate(submissions)]
+        fresh = {name: one for name, one in zip(names, submissions, strict=True) if name not in known}
+        streams = self._streams(list(fresh.values()))
         self.adopt(self._tx.load(set(streams.values())))
-        fresh = [replace(one, stream=streams.get(one.id, "")) for one in submissions if one.id not in known]
-        done = {answer.id: answer for answer in self.serve(fresh)}
-        return [known.get(one.id) or done[one.id] for one in submissions]
+        served = self.serve([replace(one, stream=streams.get(one.id, "")) for one in fresh.values()])
+        done = {**known, **dict(zip(fresh, served, strict=True))}
+        return [done[name] for name in names]
 
     def adopt(self, loaded: dict[str, Stream]) -> None:
         """Streams that were loaded and locked in this transaction."""
@@ -217,7 +221,7 @@ class _Carried:
             if one.settles is not None and one.settles.id not in ours
         }
 
-    def _answered(self, submissions: Sequence[Submission]) -> dict[str, Answer]:
+    def _answered(self, submissions: Sequence[Submission]) -> dict[str | int, Answer]:
         """Answers already given to ids that are answered once."""
         ids = [one.id for one in submissions if one.once]
         return {id_: _decode(body) for id_, body in self._tx.answers(ids).items()} if ids else {}
@@ -328,10 +332,6 @@ def _outcome(command: cmd.Command, events: Iterable[ev.Event]) -> Outcome:
     if ev.Resolved in kinds or ev.FlappingWent in kinds:
         return "resolved"
     return "ignored" if kinds == {ev.Ignored} else "joined"
-
-
-def _marker(submissions: Sequence[Submission]) -> str:
-    return f"batch:{submissions[0].id}"
 
 
 _decode: Callable[[bytes], Answer] = decoder(Answer)

@@ -6,6 +6,8 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 
+from uuid_utils import uuid7
+
 from tocsin.core.decider import Refused
 from tocsin.core.instant import Instant
 from tocsin.core.world import World
@@ -118,12 +120,12 @@ class Door:
 
         What fails for any other reason is halved at once, down to the one command to blame, which is put aside.
         """
-        world = self._world()
+        world, mark = self._world(), f"batch:{uuid7()}"
         for attempt in range(TRIES):
             try:
-                answers = self._batch.carry_out(world, submissions, now)
+                answers = self._batch.carry_out(world, submissions, now, mark)
             except AmbiguousCommit:
-                settled = self._after_doubt(submissions)
+                settled = self._after_doubt(mark)
                 if settled is not None:
                     return self._counted(settled)
             except StoreBusy:
@@ -143,11 +145,11 @@ class Door:
         middle = len(submissions) // 2
         return self._settled(submissions[:middle], now) + self._settled(submissions[middle:], now)
 
-    def _after_doubt(self, submissions: list[Submission]) -> list[Answer] | None:
+    def _after_doubt(self, mark: str) -> list[Answer] | None:
         """A connection was lost in the middle of a commit: ask until it is known what became of it."""
         for attempt in range(TRIES):
             try:
-                return self._batch.settle(submissions)
+                return self._batch.settle(mark)
             except (StoreBusy, AmbiguousCommit):
                 threading.Event().wait(jittered(attempt, self._random, shortest=0.1))
         raise AmbiguousCommit("nobody can say whether it was committed: the store does not answer")
