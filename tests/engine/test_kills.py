@@ -111,7 +111,7 @@ def test_no_random_kill_loses_a_promise_or_silences_an_incident(
     report(f"{kills} kills on {store_url.partition(':')[0]}", f"{len(client.promises)} promises", found.summary)
     assert found.clean, found
     assert found.duplicates <= found.in_flight
-    assert len(client.promises) >= 5 * kills
+    assert len(client.promises) >= 2 * kills
 
 
 def _one_kill(forge: Forge, at: Place, client: Client, delay: float) -> None:
