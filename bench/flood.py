@@ -14,8 +14,6 @@ import uvloop
 
 from bench.figures import percentile
 
-CONNECTIONS = 64
-
 
 class Generator:
     """All connections together, and what came back."""
@@ -26,6 +24,7 @@ class Generator:
         self.first: int = given["first"]
         self.cycle: int = given["cycle"]
         self.total: int = given["total"]
+        self.connections: int = given["connections"]
         self.template = given["template"].encode()
         lines = [f"POST {given['path']} HTTP/1.1", "Host: 127.0.0.1"]
         self.head = "\r\n".join([*lines, *(f"{name}: {value}" for name, value in given["headers"].items())]).encode()
@@ -42,7 +41,7 @@ class Generator:
     async def run(self) -> dict[str, float]:
         """Post until the time is up."""
         began = time.perf_counter()
-        await asyncio.gather(*(self._connection(began + self.seconds) for _ in range(CONNECTIONS)))
+        await asyncio.gather(*(self._connection(began + self.seconds) for _ in range(self.connections)))
         micros = (time.perf_counter() - began) * 1e6
         spread = {f"p{share}": percentile(self.micros, share) for share in (50, 99)}
         return {"answers": len(self.micros), "micros": micros, "refused": self.refused, "lost": self.lost, **spread}

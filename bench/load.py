@@ -7,12 +7,12 @@ import subprocess
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bench.processes import FailedError, python
 from bench.servers import Server
 
 WRK = shutil.which("wrk")
-CONNECTIONS = 64
 
 _SCRIPT = """\
 local headers = {HEADERS}
@@ -44,6 +44,7 @@ class Flood(Struct, frozen=True):
     first: int = 0
     cycle: int = 0
     total: int = 0
+    connections: int = 64
 
 
 class Flooded(Struct, frozen=True):
@@ -57,7 +58,7 @@ class Flooded(Struct, frozen=True):
 
 
 def flood(server: Server, what: Flood, seconds: float, folder: Path) -> Flooded:
-    """Post for so long over 64 connections."""
+    """Post for so long, each connection again as soon as it is answered."""
     before = server.process.cpu()
     found = json.loads(_output(command(server.port, what, seconds, folder)).splitlines()[-1])
     spent = server.process.cpu() - before
@@ -79,14 +80,29 @@ def command(port: int, what: Flood, seconds: float, folder: Path) -> list[str]:
         return python("bench.flood", str(given))
     script = folder / "flood.lua"
     script.write_text(_lua(what), "utf-8")
-    return [WRK, "-t1", f"-c{CONNECTIONS}", f"-d{max(round(seconds), 1)}s", "--timeout", "20s", "-s", str(script), url]
+    return [
+        WRK,
+        "-t1",
+        f"-c{what.connections}",
+        f"-d{max(round(seconds), 1)}s",
+        "--timeout",
+        "20s",
+        "-s",
+        str(script),
+        url,
+    ]
 
 
-def shown() -> str:
+def shown(what: Flood) -> str:
     """The generator in words, for the report."""
     if WRK is None:
-        return f"generator: python -m bench.flood (wrk is not installed), {CONNECTIONS} connections"
-    return f"generator: wrk -t1 -c{CONNECTIONS} -d SECONDS -s flood.lua, another alert in each request"
+        return f"generator: python -m bench.flood (wrk is not installed), {what.connections} connections"
+    return f"generator: wrk -t1 -c{what.connections} -d SECONDS -s flood.lua, another alert in each request"
+
+
+def warm(server: Server, what: Flood, count: int) -> None:
+    """Post some alerts of their own first, so that nothing is done for the first time while it is measured."""
+    preload(server, replace(what, first=20_000_000, cycle=count))
 
 
 def preload(server: Server, what: Flood) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from bench import alerts
 from bench.figures import Measured, Target
-from bench.load import Flood, Flooded, flood, shown
+from bench.load import Flood, Flooded, flood, shown, warm
 from bench.measures.ingest import INTAKE, again, one_tocsin, rows_of
 from bench.progress import say
 from bench.scale import Scale
@@ -15,8 +15,10 @@ ALERTS = 100
 LIVE = 50
 """Groups that repeat."""
 
-OURS = Flood("/in/prometheus", alerts.BEARER, alerts.webhook(ALERTS))
-THEIRS = Flood("/api/v2/alerts", alerts.JSON, alerts.for_alertmanager(ALERTS))
+WARM = 10
+
+OURS = Flood("/in/prometheus", alerts.BEARER, alerts.webhook(ALERTS), connections=16)
+THEIRS = Flood("/api/v2/alerts", alerts.JSON, alerts.for_alertmanager(ALERTS), connections=16)
 WORKS = {"new groups": Target(1.0, " x"), "repeats": Target(1.0, " x")}
 
 
@@ -29,7 +31,7 @@ def measure(scale: Scale, folder: Path) -> Measured:
             anchor = rows_of("Alertmanager, in memory", work, rounds, each=ALERTS)
             rows += [anchor, rows_of(f"tocsin, {kind}", work, rounds, anchor, target, ALERTS)]
     runs = f"{scale.runs} runs of {scale.seconds} s each; figures are alerts"
-    return Measured(TITLE, tuple(row for row in rows if row is not None), (shown(),), runs)
+    return Measured(TITLE, tuple(row for row in rows if row is not None), (shown(OURS),), runs)
 
 
 def _round(kind: str, scale: Scale, folder: Path, n: int) -> dict[tuple[str, str], Flooded]:
@@ -39,6 +41,7 @@ def _round(kind: str, scale: Scale, folder: Path, n: int) -> dict[tuple[str, str
         both = ((anchor, "Alertmanager, in memory", THEIRS), (ours, f"tocsin, {kind}", OURS))
         present = [(server, name, what) for server, name, what in both if server is not None]
         for server, name, what in present:
+            warm(server, what, WARM)
             found[name, "new groups"] = flood(server, what, scale.seconds, folder)
         for server, name, what in present:
             found[name, "repeats"] = again(server, what, scale, folder, LIVE)

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from bench import alerts
 from bench.figures import Measured, Row, Target, ratio, series
-from bench.load import Flood, Flooded, flood, preload, shown
+from bench.load import Flood, Flooded, flood, preload, shown, warm
 from bench.postgres import store
 from bench.progress import say
 from bench.rules import rulebook
@@ -17,6 +19,8 @@ TITLE = "Ingest, one signal per POST, 64 connections"
 LIVE = 500
 """Alerts that repeat."""
 
+WARM = 200
+
 OURS = Flood("/in/scripts", alerts.BEARER, alerts.generic())
 THEIRS = Flood("/api/v2/alerts", alerts.JSON, alerts.for_alertmanager())
 INTAKE = "web,engine"
@@ -26,7 +30,7 @@ INTAKE = "web,engine"
 def measure(scale: Scale, folder: Path) -> Measured:
     """Rounds of all kinds of work on all systems, one after the other."""
     rows = [row for kind in scale.stores for row in _on(kind, scale, folder)]
-    return Measured(TITLE, tuple(rows), (shown(),), f"{scale.runs} runs of {scale.seconds} s each")
+    return Measured(TITLE, tuple(rows), (shown(OURS),), f"{scale.runs} runs of {scale.seconds} s each")
 
 
 def _on(kind: str, scale: Scale, folder: Path) -> Iterator[Row]:
@@ -63,20 +67,22 @@ def _round(kind: str, scale: Scale, folder: Path, n: int) -> dict[tuple[str, str
     found: dict[tuple[str, str], Flooded] = {}
     ours, theirs = f"tocsin, {kind}", "Alertmanager, in memory"
     with one_tocsin(kind, folder, f"ingest-{n}", INTAKE) as tocsin_, alertmanager(folder) as anchor:
-        for server, name, what in ((anchor, theirs, THEIRS), (tocsin_, ours, OURS)):
-            if server is not None:
-                found[name, "new incidents"] = flood(server, what, scale.seconds, folder)
-        for server, name, what in ((anchor, theirs, THEIRS), (tocsin_, ours, OURS)):
-            if server is not None:
-                found[name, "repeats"] = again(server, what, scale, folder, LIVE)
+        both = ((anchor, theirs, THEIRS), (tocsin_, ours, OURS))
+        present = [(server, name, what) for server, name, what in both if server is not None]
+        for server, name, what in present:
+            warm(server, what, WARM)
+            found[name, "new incidents"] = flood(server, what, scale.seconds, folder)
+        for server, name, what in present:
+            found[name, "repeats"] = again(server, what, scale, folder, LIVE)
     with one_tocsin(kind, folder, f"ingest-all-{n}") as whole:
+        warm(whole, OURS, WARM)
         found[ours, "new incidents, pages leaving"] = flood(whole, OURS, scale.seconds, folder)
     return found
 
 
 def again(server: Server, what: Flood, scale: Scale, folder: Path, live: int) -> Flooded:
     """Repeats of `live` alerts that are there already."""
-    cycle = Flood(what.path, what.headers, what.template, first=10_000_000, cycle=live)
+    cycle = replace(what, first=10_000_000, cycle=live)
     preload(server, cycle)
     return flood(server, cycle, scale.seconds, folder)
 
