@@ -1,5 +1,6 @@
 """What tests of real processes share: a forge for each test process, and a mail server for each test."""
 
+import io
 import sys
 from collections.abc import Callable, Iterator
 
@@ -7,8 +8,15 @@ import pytest
 
 from tests.engine.running import Forge
 from tests.engine.sink import Sink, sink
+from tocsin.lib import logs
 
 Report = Callable[..., None]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def plain_logs() -> None:
+    """As a server writes them: a traceback is some lines, and not a page of values."""
+    logs.configure(lambda: "", as_json=True, stream=io.StringIO())
 
 
 @pytest.fixture

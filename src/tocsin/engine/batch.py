@@ -183,7 +183,7 @@ class _Carried:
         self._settled_by_others([submission])
         ailing = self._tx.load([submission.stream]) if submission.stream else {}
         answer = self._report_aside(submission, problem)
-        written = [work.written(self._versions) for work in self._work.values()]
+        written = [work.written(self._versions) for work in self._work.values() if work.changed]
         if isinstance(submission.command, cmd.Tick):
             written += [self._postponed(stream, problem) for stream in ailing.values()]
         self._tx.write(written)
