@@ -250,6 +250,8 @@ class Dispatcher:
         id_ = f"sent:{sent.row.id}:{sent.row.fence}"
         submission = Submission(id_, self._receipt(sent), sent.row.incident, settles=outcome)
         answer = await self._door.submit(submission, patience=DEADLINE)
+        if answer.refused is not None and answer.refused.code == "stale":
+            log.warning("lease_lost", message=sent.row.id)
         return answer.refused is None or answer.refused.code != "busy"
 
     def _receipt(self, sent: Sent) -> Receipt:
