@@ -1,6 +1,8 @@
 """The one door on real stores: nobody is answered before their commit, nobody twice, and nobody is swallowed."""
 
 import asyncio
+import os
+import signal as signals
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -186,6 +188,33 @@ async def test_connections_that_are_ended_under_load_lose_no_answer(postgres_url
     assert ask(postgres_url, "select count(*), count(distinct stream) from events where type = 'opened'") == [
         (600, 600)
     ]
+
+
+async def test_a_database_that_hangs_costs_the_caller_their_patience_and_nothing_else(postgres_url: str) -> None:
+    once = [Submission("hung", signal(2).command, key=signal(2).key, once=True)]
+    with door(postgres_url) as opened:
+        await opened.door.submit(signal(1))
+        backends = ask(postgres_url, "select pid from pg_stat_activity where application_name = 'tocsin'")
+        with frozen([int(str(pid)) for (pid,) in backends]):
+            began = time.monotonic()
+            with pytest.raises(OverloadedError):
+                await opened.door.submit_all(once, patience=0.5)
+            assert time.monotonic() - began < 2
+        (late,) = await opened.door.submit_all(once)
+        assert late.outcome == "opened"
+    assert ask(postgres_url, "select count(*) from events where type = 'opened'") == [(2,)]
+
+
+@contextmanager
+def frozen(pids: Sequence[int]) -> Iterator[None]:
+    """Up, and silent: connections of the test's own database server."""
+    for pid in pids:
+        os.kill(pid, signals.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signals.SIGCONT)
 
 
 async def test_a_doubtful_commit_that_is_still_under_way_is_waited_for(postgres_url: str) -> None:
