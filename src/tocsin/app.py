@@ -19,7 +19,8 @@ from tocsin import asgi
 from tocsin.access.links import Links
 from tocsin.channels import registry as channels
 from tocsin.channels.contract import Channel, Wiring
-from tocsin.config import Complaint, Loaded, load
+from tocsin.config import Loaded, load
+from tocsin.engine.applying import apply
 from tocsin.engine.batch import Batch
 from tocsin.engine.clock import Clock, SystemClock, VirtualClock
 from tocsin.engine.dispatcher import Dispatcher
@@ -33,13 +34,12 @@ from tocsin.engine.site import Site
 from tocsin.engine.stepper import Stepper
 from tocsin.engine.timers import Timers
 from tocsin.engine.watchdog import Watchdog
-from tocsin.engine.worlds import StoredWorlds, contacts_of
+from tocsin.engine.worlds import StoredWorlds
 from tocsin.intake import registry as intakes
 from tocsin.lib.logs import logger
 from tocsin.lib.metrics import Metrics
 from tocsin.settings import Settings
-from tocsin.store import people, rulebooks
-from tocsin.store.contract import Ledger, Tx
+from tocsin.store.contract import Ledger
 from tocsin.store.ledger import open_ledger
 
 STANDS_IN_FOR = ("email", "sms", "voice", "push", "webhook")
@@ -51,14 +51,6 @@ GRACE = 15
 Sockets = dict[str, socket.socket]
 
 log = logger("app")
-
-
-class UnusableRulebookError(Exception):
-    """The rulebook has complaints that prevent its use; all of them are in `complaints`."""
-
-    def __init__(self, complaints: tuple[Complaint, ...]) -> None:
-        super().__init__(f"the rulebook cannot be used: {len(complaints)} complaints")
-        self.complaints = complaints
 
 
 class Parts(Struct, frozen=True):
@@ -77,20 +69,6 @@ class Parts(Struct, frozen=True):
     def stepper(self, clock: VirtualClock) -> Stepper:
         """The same engine on the virtual clock that it was joined with."""
         return Stepper(self.batch, self.site.door, self.timers, self.dispatcher, clock)
-
-
-def apply(ledger: Ledger, loaded: Loaded, clock: Clock, by: str = "", note: str = "") -> int:
-    """Put a loaded rulebook in force: a new version, and its seeds for whoever is not known yet."""
-    if loaded.rulebook is None:
-        raise UnusableRulebookError(loaded.errors)
-    digest, now = loaded.rulebook.digest, clock.now()
-    persons, ways = contacts_of(loaded.seeds)
-
-    def body(tx: Tx) -> int:
-        people.seed(tx.connection, persons, ways, now)
-        return rulebooks.apply(tx.connection, digest, dict(loaded.texts), now, by, note)
-
-    return ledger.transact(body)
 
 
 def ready_channels(settings: Settings) -> dict[str, Channel]:
@@ -120,7 +98,7 @@ def join(
     ledger = open_ledger(settings.database)
     if loaded is None and settings.rulebook is not None:
         loaded = load(settings.rulebook)
-    known = {} if loaded is None else {apply(ledger, loaded, clock, by="serve"): loaded.rulebook}
+    known = {} if loaded is None else {apply(ledger, loaded, clock.now(), by="serve"): loaded.rulebook}
     metrics, health = Metrics(), Health(ledger, clock)
     senders = ready_channels(settings) if senders is None else senders
     worlds = StoredWorlds(ledger, clock, frozenset(senders), known)

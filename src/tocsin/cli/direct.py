@@ -14,13 +14,14 @@ from tocsin.config import Loaded
 from tocsin.core.ids import SourceId
 from tocsin.core.incident import commands as cmd
 from tocsin.core.signal import Signal
+from tocsin.engine.applying import apply
 from tocsin.engine.batch import Batch
 from tocsin.engine.clock import SystemClock
 from tocsin.engine.door import Door
 from tocsin.engine.submission import Answer, Submission
-from tocsin.engine.worlds import NoRulebookError, StoredWorlds, contacts_of
+from tocsin.engine.worlds import NoRulebookError, StoredWorlds
 from tocsin.lib.metrics import Metrics
-from tocsin.store import people, rulebooks, tokens
+from tocsin.store import tokens
 from tocsin.store.contract import Ledger, Text, Tx
 from tocsin.store.ledger import open_ledger
 
@@ -71,15 +72,7 @@ class Direct:
 
     def apply(self, loaded: Loaded, by: str, comment: str) -> int:
         """Put a loaded rulebook in force, with seeds for whom is not known yet; the number of the version."""
-        assert loaded.rulebook is not None
-        digest, texts, now = loaded.rulebook.digest, dict(loaded.texts), self.clock.now()
-        persons, ways = contacts_of(loaded.seeds)
-
-        def body(tx: Tx) -> int:
-            people.seed(tx.connection, persons, ways, now)
-            return rulebooks.apply(tx.connection, digest, texts, now, by, comment)
-
-        return self._ledger.transact(body)
+        return apply(self._ledger, loaded, self.clock.now(), by, comment)
 
     def _write(self, change: Callable[[Tx], Any]) -> None:
         self._ledger.transact(change)

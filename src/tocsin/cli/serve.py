@@ -47,6 +47,7 @@ def serve(
     """Start all parts, or one."""
     from tocsin import app as application
     from tocsin.core.instant import format_instant
+    from tocsin.engine.applying import UnusableRulebookError
     from tocsin.engine.clock import SystemClock
     from tocsin.engine.worlds import NoRulebookError
     from tocsin.lib import logs
@@ -65,7 +66,7 @@ def serve(
         if form == "text":
             note(f"starting on {settings.url}; stop with Ctrl-C")
         application.serve(settings)
-    except application.UnusableRulebookError as unusable:
+    except UnusableRulebookError as unusable:
         for complaint in unusable.complaints[:20]:
             note(str(complaint))
         raise MistakeError("the rulebook cannot be used", f"tocsin check {rulebook} shows each line") from None

@@ -1,7 +1,6 @@
 """The rulebook: read with its version, replaced only by whoever has seen that version, refused with every complaint."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 from litestar import Response, get, put
@@ -13,9 +12,8 @@ from tocsin.api.problem import Problem
 from tocsin.api.reading import body_of, invalid
 from tocsin.api.v1.plain import when
 from tocsin.config import Complaint, Loaded, loads
-from tocsin.engine.worlds import contacts_of
-from tocsin.store import people, rulebooks
-from tocsin.store.contract import Tx
+from tocsin.engine.applying import SupersededError, apply
+from tocsin.store import rulebooks
 
 
 class RulebookView(Struct, frozen=True):
@@ -82,18 +80,9 @@ def _expected(request: Asked) -> int:
 
 
 def _apply(at: Here, loaded: Loaded, wanted: Replacement, expected: int, by: str) -> int:
-    persons, ways = contacts_of(loaded.seeds)
-    digest = "" if loaded.rulebook is None else loaded.rulebook.digest
-
-    def body(tx: Tx) -> Any:
-        found = rulebooks.number(tx.connection)
-        if found != expected:
-            return found
-        people.seed(tx.connection, persons, ways, at.now())
-        return (rulebooks.apply(tx.connection, digest, dict(loaded.texts), at.now(), by, wanted.note),)
-
-    done = at.site.ledger.transact(body)
-    if isinstance(done, tuple):
-        return int(done[0])
-    hint = "Get it again, and apply your change to what is there now."
-    raise Problem(412, "changed", f"Version {done} is in force, not {expected}.", hint, version=done)
+    try:
+        return apply(at.site.ledger, loaded, at.now(), by, wanted.note, expected)
+    except SupersededError as problem:
+        hint = "Get it again, and apply your change to what is there now."
+        found = f"Version {problem.version} is in force, not {expected}."
+        raise Problem(412, "changed", found, hint, version=problem.version) from None
