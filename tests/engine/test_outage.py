@@ -3,6 +3,7 @@
 from tests.engine.virtual import virtual
 from tocsin.core.incident import commands as cmd
 from tocsin.core.instant import MINUTE
+from tocsin.store import people
 
 LABELS = {"service": "order-database"}
 
@@ -58,3 +59,13 @@ async def test_a_provider_that_was_down_is_probed_by_one_message_and_not_by_all(
         before = engine.mail.tries
         await engine.run(MINUTE)
         assert engine.mail.tries - before <= 7  # one every ten seconds
+
+
+async def test_a_channel_that_is_not_set_up_breaks_nobodys_address() -> None:
+    async with virtual() as engine:
+        await engine.signal(labels=LABELS)
+        dispatcher = engine.parts.dispatcher
+        del dispatcher._channels["email"]  # as after a restart without TOCSIN_SMTP
+        await engine.run(6 * MINUTE)
+        with engine.parts.ledger.read() as connection:
+            assert "broken" not in {way.state for way in people.everything(connection)}

@@ -242,7 +242,7 @@ class Dispatcher:
 
     async def _written(self, sent: Sent, outcome: Outcome) -> bool:
         """The incident is told of what it must act on, in the same commit."""
-        if sent.word.status == "permanent":
+        if sent.word.status == "permanent" and sent.row.method in self._channels:
             await asyncio.to_thread(self._outages.broken, sent.message, sent.word.detail)
         if not sent.message.incident or (sent.word.status == "passing" and sent.row.tried > 0):
             await asyncio.to_thread(self._ledger.transact, lambda tx: outbox.finish(tx.connection, [outcome]))
