@@ -92,7 +92,7 @@ def test_the_live_engine_and_the_simulator_tell_the_same_facts(story: Story) -> 
 
 @pytest.mark.prove
 @pytest.mark.timeout(3600)
-@settings(max_examples=500, phases=set(Phase) - {Phase.explain})
+@settings(max_examples=200, phases=set(Phase) - {Phase.explain})
 @given(stories())
 def test_they_do_so_at_length(story: Story) -> None:
     same(story)
