@@ -45,8 +45,9 @@ CONDITIONS = (
 )
 
 TARGETS = (
-    *(Target("person", person) for person in PEOPLE),
     *(Target("team", team) for team in TEAMS),
+    Target("word", "team"),
+    *(Target("person", person) for person in PEOPLE),
     *(Target("word", word) for word in ("team", "team.next", "team.all", "team.lead", "owner", "requester")),
     Target("schedule", SCHEDULE),
     Target("role", "duty-manager"),
@@ -139,8 +140,8 @@ def rulebooks(draw: Any) -> Rulebook:
             draw(some),
             draw(st.sampled_from((None, *people))),
             hours=draw(st.sampled_from((HoursId("always"), OFFICE))),
-            on_call=draw(st.sampled_from((None, SCHEDULE))),
-            assign=draw(st.sampled_from(("everyone", "round_robin", "least_loaded", "skilled"))),
+            on_call=draw(st.sampled_from((None, None, SCHEDULE))),
+            assign=draw(st.sampled_from(("round_robin", "everyone", "least_loaded", "skilled"))),
         )
 
     zone = draw(st.sampled_from(ZONES))
@@ -192,7 +193,7 @@ def worlds(draw: Any) -> World:
     """A rulebook with roster facts; one person of the last resort can always be reached."""
     book = draw(rulebooks())
     states = st.sampled_from(("verified", "declared", "declared", "broken"))
-    ways = st.sampled_from((True, False)).flatmap(
+    ways = st.sampled_from((True, True, True, False)).flatmap(
         lambda plain: st.just({"email": "verified"}) if plain else st.dictionaries(st.sampled_from(METHODS), states)
     )
     methods = {person: draw(ways) for person in book.people}

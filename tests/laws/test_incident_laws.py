@@ -112,9 +112,11 @@ class OneIncident(RuleBasedStateMachine):
             assert decision.code
             assert decision.text
             return ()
-        before = self.state
+        before, settled = self.state, self.settled
         messages = [message for event in decision for message in self.apply(event)]
         self.check_needless(before, command, decision, messages)
+        if settled and isinstance(command, cmd.Escalate):
+            self.settled = not self.state.calling  # onto a step that needs more people
         return decision
 
     def apply(self, event: ev.Event) -> tuple[Message, ...]:

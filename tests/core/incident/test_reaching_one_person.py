@@ -183,6 +183,13 @@ def test_a_bounce_of_somebody_who_is_not_counted_on_any_more_changes_nothing() -
     assert isinstance(fact, ev.Delivery)
 
 
+def test_a_passing_failure_that_is_told_after_the_delivery_changes_nothing() -> None:
+    play = calling("email, sms after 5m")
+    play.receipt(play.last("ana"), "sent")
+    play.receipt(play.last("ana"), "passing")
+    assert [ring.state for ring in play.state.rounds[0].rings] == ["sent", "waiting"]
+
+
 def test_a_receipt_for_what_has_not_rung_changes_nothing() -> None:
     play = calling("email, sms after 5m")
     play.put(cmd.Receipt("x", 1, "ana", "sms", "permanent"))

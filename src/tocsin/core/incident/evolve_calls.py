@@ -120,8 +120,8 @@ _AFTER: dict[str, RingState] = {"sent": "sent", "passing": "failing", "permanent
 
 def _delivered(state: Incident, event: ev.Delivery) -> Incident:
     def mark(ring: Ring) -> Ring:
-        rang = ring.method == event.method and ring.state != "waiting"
-        return replace(ring, state=_AFTER[event.outcome]) if rang else ring
+        open_to_it = ring.state in ("ringing", "failing") or (event.outcome != "passing" and ring.state != "waiting")
+        return replace(ring, state=_AFTER[event.outcome]) if open_to_it and ring.method == event.method else ring
 
     def marked(one: Round) -> Round:
         return replace(one, rings=tuple(mark(ring) for ring in one.rings)) if one.person == event.person else one
