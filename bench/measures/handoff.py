@@ -22,7 +22,7 @@ from bench.sink import Seen, sink
 TITLE = "POST to hand-off over a webhook"
 P50 = Target(5, " ms", most=True)
 P99 = {50: Target(15, " ms", most=True), 500: Target(25, " ms", most=True), 1000: Target(50, " ms", most=True)}
-PATIENCE = 8.0
+PATIENCE = 5.0
 """Seconds after the last POST that a page is waited for."""
 
 
