@@ -14,6 +14,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.engine.ports import free_port
+
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "key-of-scripts"
 PYTHON = {"PYTHONPATH": str(ROOT / "src"), "PYTHONDONTWRITEBYTECODE": ""}
@@ -81,13 +83,6 @@ def place(folder: Path, database: str, smtp: int, rules: str = "") -> Place:
     """A folder with the rulebook in it, and a port that is free."""
     (folder / "rules.yaml").write_text(rules or rulebook())
     return Place(folder, database, free_port(), smtp)
-
-
-def free_port() -> int:
-    """A port on loopback that nobody has."""
-    with socket.create_server(("127.0.0.1", 0)) as trial:
-        port: int = trial.getsockname()[1]
-        return port
 
 
 # ------------------------------------------------------------------------------------------ processes
