@@ -29,7 +29,7 @@ WAITS = {
 
 pytestmark = [
     pytest.mark.skipif(not (ALERTMANAGER and AMTOOL), reason="Debian's prometheus-alertmanager is not installed"),
-    pytest.mark.timeout(120),
+    pytest.mark.timeout(300),
 ]
 
 
@@ -58,7 +58,7 @@ class Mailbox:
         return [address.partition("@")[0] for address, _ in self.mails]
 
 
-def wait_for(what: Callable[[], Any], seconds: float = 30) -> Any:
+def wait_for(what: Callable[[], Any], seconds: float = 60) -> Any:
     """Until it is there."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -102,7 +102,7 @@ def tocsin(tmp_path: Path, mailbox: Mailbox) -> Iterator[str]:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     url = f"http://127.0.0.1:{port}"
     try:
-        wait_for(lambda: process.poll() is None and answers(f"{url}/ready"), 60)
+        wait_for(lambda: process.poll() is None and answers(f"{url}/ready"), 120)
         yield url
     finally:
         ended(process)
