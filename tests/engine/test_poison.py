@@ -117,6 +117,15 @@ def test_an_incident_nobody_can_read_pages_and_is_looked_at_again_later_and_the_
     assert place.tick(MINUTE + 2 * SECOND) == []
 
 
+def test_what_is_listed_as_due_and_is_not_is_asked_once_and_not_for_ever(place: Place) -> None:
+    place.put(signal(1))
+    place.damage(f"update streams set due_at = {NOON + SECOND}")
+    assert len(place.tick(2 * SECOND)) == 1
+    assert place.ask("select due_at from streams") == [NOON + MINUTE]
+    assert place.tick(3 * SECOND) == []
+    assert place.types("INC-1").count("step_entered") == 1
+
+
 def test_it_stays_one_raw_incident_however_often_it_fails(place: Place) -> None:
     place.put(signal(1))
     place.damage("update streams set state = 'nothing'")

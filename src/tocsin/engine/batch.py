@@ -9,6 +9,7 @@ from tocsin.core.decider import Refused
 from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.decide import Facts, decided
+from tocsin.core.incident.due import due
 from tocsin.core.incident.evolve import evolve, initial
 from tocsin.core.incident.state import Incident
 from tocsin.core.instant import MINUTE, Instant
@@ -89,10 +90,10 @@ class Batch:
         """Serve the incidents that are due, worst and oldest first; an answer for each that was."""
 
         def body(tx: Tx) -> list[Answer]:
-            due = tx.due(now, limit)
+            found = tx.due(now, limit)
             carried = _Carried(tx, world, now, self._prefix)
-            carried.adopt({stream.id: stream for stream in due})
-            return carried.serve([Submission(f"tick:{one.id}:{one.seq}", cmd.Tick(), one.id) for one in due])
+            carried.adopt({stream.id: stream for stream in found}, due=True)
+            return carried.serve([Submission(f"tick:{one.id}:{one.seq}", cmd.Tick(), one.id) for one in found])
 
         try:
             return self.ledger.transact(body)
@@ -100,8 +101,8 @@ class Batch:
             if not is_somebodys(problem):
                 raise
             log.exception("tick_failed_together")
-            due = self.ledger.transact(lambda tx: [one.id for one in tx.due(now, limit)])
-            return [self._tick_alone(world, id_, now) for id_ in due]
+            found = self.ledger.transact(lambda tx: [one.id for one in tx.due(now, limit)])
+            return [self._tick_alone(world, id_, now) for id_ in found]
 
     def _tick_alone(self, world: World, stream: str, now: Instant) -> Answer:
         """One of a lot that failed together: served, or put aside so that the others are."""
@@ -130,6 +131,7 @@ class _Carried:
         self._work: dict[str, Working] = {}
         self._tallies: list[Tally] = []
         self._aside: list[Quarantined] = []
+        self._due: set[str] = set()
         self._desks: Desks
 
     def all(self, submissions: Sequence[Submission]) -> list[Answer]:
@@ -143,8 +145,9 @@ class _Carried:
         done = {**known, **dict(zip(fresh, served, strict=True))}
         return [done[name] for name in names]
 
-    def adopt(self, loaded: dict[str, Stream]) -> None:
-        """Streams that were loaded and locked in this transaction."""
+    def adopt(self, loaded: dict[str, Stream], *, due: bool = False) -> None:
+        """Streams that were loaded and locked in this transaction; with `due` because their time has come."""
+        self._due |= loaded.keys() if due else set()
         for stream in loaded.values():
             self._work[stream.id] = Working(self._state(stream), stream.seq)
 
@@ -255,12 +258,22 @@ class _Carried:
             return self._set_aside(submission, work, problem)
         if isinstance(decision, Refused):
             return self._refused(submission, work, decision)
+        if not decision and submission.stream in self._due:
+            return self._idle(submission, work)
         self._desks.hear(work.take(decision, submission))
         if not decision and isinstance(submission.command, cmd.Report) and submission.counted:
             self._count(submission.command, work.state)
         return Answer(
             submission.id, work.state.id, _outcome(submission.command, (event for event, _ in decision)), work.state.seq
         )
+
+    def _idle(self, submission: Submission, work: Working) -> Answer:
+        """Its time had come, and it did nothing: a defect. Said, and put off, or it would be asked for ever."""
+        at = due(work.state)
+        if at is not None and at <= self.now:
+            return self._set_aside(submission, work, RuntimeError("it was due, and nothing happened"))
+        work.take(_alone(work, _undecided(RuntimeError("it was listed as due, and is not"), self.now)), submission)
+        return Answer(submission.id, work.state.id, "done", work.state.seq)
 
     def _nothing_live(self, submission: Submission) -> Answer:
         why = Refused("nothing_live", "nothing of that key is live: there is nothing to acknowledge or resolve")
