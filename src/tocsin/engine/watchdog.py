@@ -1,4 +1,4 @@
-"""The auditor: looks for what must never be, repairs it where it can, and pages about it in any case."""
+"""The auditor: looks in the store itself for what must never be, and pages about it."""
 
 import asyncio
 

@@ -1,0 +1,85 @@
+"""Sending: what a channel, a letter or the store does wrong is passing, is written down, and blocks nobody else."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import text
+
+from tests.engine.virtual import Provider, Virtual, virtual
+from tocsin.channels.contract import Letter, Outcome
+from tocsin.core.instant import MINUTE
+from tocsin.engine.dispatcher import RESERVED, SENDS_AT_ONCE, Dispatcher
+from tocsin.store.contract import Queued
+
+LABELS = {"service": "order-database"}
+
+
+@pytest.fixture
+async def engine() -> AsyncIterator[Virtual]:
+    async with virtual() as running:
+        yield running
+
+
+class Defective(Provider):
+    """Raises as often as it is told, then works."""
+
+    def __init__(self, inner: Provider, times: int) -> None:
+        super().__init__(inner.method, inner.clock)
+        self.times = times
+
+    async def send(self, letter: Letter, address: str) -> Outcome:
+        if self.times:
+            self.times -= 1
+            raise KeyError("a defect of the channel")
+        return await super().send(letter, address)
+
+
+async def test_a_channel_that_raises_has_failed_for_now_and_is_tried_again(engine: Virtual) -> None:
+    defective = Defective(engine.mail, 2)
+    engine.parts.channels["email"] = defective
+    await engine.signal(labels=LABELS)
+    await engine.run(MINUTE)
+    assert [one.who for one in defective.sent] == ["dana"]
+
+
+async def test_a_letter_that_cannot_be_written_leaves_the_probe_to_another(engine: Virtual) -> None:
+    engine.mail.down = True
+    for n in range(6):
+        await engine.signal(f"k{n}", labels=LABELS)
+    engine.parts.ledger.transact(
+        lambda tx: tx.connection.execute(text("update streams set state = 'nothing' where id = 'INC-1'"))
+    )
+    engine.mail.down = False
+    await engine.run(MINUTE)
+    assert len({one.letter.incident for one in engine.mail.sent}) >= 5
+
+
+async def test_a_method_without_a_channel_is_said_at_once_and_the_ladder_goes_on(engine: Virtual) -> None:
+    del engine.parts.channels["email"]
+    await engine.signal(labels=LABELS)
+    assert "09:00:00 exhausted" in engine.events()
+
+
+def test_the_worst_lanes_always_have_slots(engine: Virtual) -> None:
+    dispatcher: Dispatcher = engine.parts.dispatcher
+    slots = dispatcher._slots()
+    assert slots[0] == SENDS_AT_ONCE
+    assert slots[3] == SENDS_AT_ONCE - sum(RESERVED.values())
+    dispatcher._busy[3] = slots[3]
+    assert dispatcher._slots()[3] == 0
+    assert dispatcher._slots()[0] == sum(RESERVED.values())
+
+
+async def test_a_hundred_routine_messages_do_not_hold_up_the_last_resort(engine: Virtual) -> None:
+    def row(n: int, lane: int) -> Queued:
+        now = engine.clock.now()
+        return Queued(f"m{n}", "", 0, lane, "dana", "email", "finding", b"{}", now)
+
+    engine.parts.ledger.transact(lambda tx: tx.queue([row(n, 3) for n in range(100)], engine.clock.now()))
+    first = engine.parts.dispatcher._claim(engine.parts.dispatcher._slots())
+    assert len(first) == SENDS_AT_ONCE - sum(RESERVED.values())
+    for taken in first:
+        engine.parts.dispatcher._busy[taken.lane] += 1
+    engine.parts.ledger.transact(lambda tx: tx.queue([row(200, 0)], engine.clock.now()))
+    (second,) = engine.parts.dispatcher._claim(engine.parts.dispatcher._slots())
+    assert second.id == "m200"
