@@ -4,6 +4,9 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .PHONY: help demo serve test check prove bench fmt docs lock build clean
 
+# Without its bytecode kept, every start of the program compiles all of it again: seconds, for each server and test process.
+unexport PYTHONDONTWRITEBYTECODE
+
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
