@@ -1,6 +1,7 @@
 """A real mail server in a thread of the tests: it outlives what it is sent from, and can keep a sender waiting."""
 
 import asyncio
+import logging
 import threading
 import time
 from collections import Counter
@@ -58,7 +59,8 @@ class Sink(Handler):
 
 @contextmanager
 def sink(slowness: float = 0.0) -> Iterator[Sink]:
-    """Listens on loopback until the end."""
+    """Listens on loopback until the end, and says nothing of each line it hears."""
+    logging.getLogger("mail.log").setLevel(logging.WARNING)
     kept, started, ended = Sink(slowness), threading.Event(), asyncio.Event()
 
     async def serve() -> None:
