@@ -244,7 +244,8 @@ class Dispatcher:
         """The incident is told of what it must act on, in the same commit."""
         if sent.word.status == "permanent" and sent.row.method in self._channels:
             await asyncio.to_thread(self._outages.broken, sent.message, sent.word.detail)
-        if not sent.message.incident or (sent.word.status == "passing" and sent.row.tried > 0):
+        known = sent.word.status == "passing" and sent.row.tried > 0 and not sent.row.unknown
+        if not sent.message.incident or known:
             await asyncio.to_thread(self._ledger.transact, lambda tx: outbox.finish(tx.connection, [outcome]))
             return True
         id_ = f"sent:{sent.row.id}:{sent.row.fence}"
