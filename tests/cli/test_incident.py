@@ -23,7 +23,9 @@ def test_a_report_is_a_person_s_and_somebody_is_called(run: Run, reported: str) 
     told = run("incident", "show", reported, "--format", "json").data
     assert (told["status"], told["priority"], told["service"]) == ("open", "P1", "order-database")
     assert (told["text"], told["labels"]) == ("no space left on /var", {"site": "london"})
-    assert [event["type"] for event in told["timeline"]][:2] == ["opened", "step_entered"]
+    kinds = [event["type"] for event in told["timeline"]]
+    assert kinds[0] == "opened"
+    assert "step_entered" in kinds  # at night the desk's step is passed over first
     assert told["timeline"][0]["text"].startswith("Opened as P1 by Ana Sousa")
     assert [message["purpose"] for message in told["messages"]] == ["page"]
     assert told["next"]["who"]
@@ -103,11 +105,12 @@ def test_what_came_from_outside_cannot_command_the_terminal(run: Run) -> None:
     ],
 )
 def test_a_mistake_changes_nothing_and_is_told(line: str, what: str, run: Run, reported: str) -> None:
+    before = run("incident", "show", reported, "--format", "json").data
     ran = run("incident", *line.split())
     assert (ran.status, ran.out) == (2, "")
     assert what in ran.err
     assert len(ran.err.splitlines()) <= 2
-    assert len(run("incident", "show", reported, "--format", "json").data["timeline"]) == 3
+    assert run("incident", "show", reported, "--format", "json").data == before
 
 
 def test_a_confidential_incident_exists_only_for_those_it_concerns(run: Run) -> None:
