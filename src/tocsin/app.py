@@ -36,6 +36,7 @@ from tocsin.engine.timers import Timers
 from tocsin.engine.watchdog import Watchdog
 from tocsin.engine.worlds import StoredWorlds
 from tocsin.intake import registry as intakes
+from tocsin.lib import sd_notify
 from tocsin.lib.logs import logger
 from tocsin.lib.metrics import Metrics
 from tocsin.settings import Settings
@@ -183,11 +184,15 @@ def _work(parts: Parts, stop: asyncio.Event, sockets: Sockets) -> Iterator[Corou
         yield parts.dispatcher.run(stop)
     for name, bound in sockets.items():
         yield _listen(parts, stop, asgi.build(parts.site, local=name == "control"), bound)
-    yield _until(stop)
+    yield _announce(parts, stop)
 
 
-async def _until(stop: asyncio.Event) -> None:
+async def _announce(parts: Parts, stop: asyncio.Event) -> None:
+    """Tell the service manager, if there is one, when we are there and when we begin to go."""
+    environment = parts.settings.environment
+    sd_notify.tell(environment, "READY=1")
     await stop.wait()
+    sd_notify.tell(environment, "STOPPING=1")
 
 
 def _configured(app: asgi.Application) -> uvicorn.Config:
