@@ -121,6 +121,8 @@ class OneIncident(RuleBasedStateMachine):
 
     def apply(self, event: ev.Event) -> tuple[Message, ...]:
         assert READ_EVENT(msgspec.json.encode(event)) == event
+        if isinstance(event, ev.RungFired):
+            assert self.state.hierarchical[event.index].state != "fired", "a fired step fires again"
         self.state = evolve(self.state, event)
         self.events.append(event)
         sent = outgoing(event, self.state)

@@ -92,6 +92,37 @@ def test_a_skipped_step_that_reaches_nobody_gives_way_to_the_next() -> None:
     assert play.calls("inform") == [(6, "omar")]
 
 
+def test_skipped_steps_fire_in_the_order_of_their_times() -> None:
+    play = climbing(
+        inform("role:head-of-it", "20m", unless="acknowledged"), inform("team.lead", "15m", unless="acknowledged")
+    )
+    play.trigger()
+    play.acknowledge("ana")
+    play.wait("25m")
+    play.put(cmd.Unacknowledge("ana"))
+    assert play.calls("inform") == [(25, "frank"), (25, "omar")]
+
+
+def test_a_skipped_step_that_the_one_before_has_brought_forward_fires_once() -> None:
+    play = climbing(inform("requester", "5m", unless="acknowledged"), ask("person:omar", "6m", unless="acknowledged"))
+    play.trigger()
+    play.acknowledge("ana")
+    play.wait("7m")
+    play.put(cmd.Unacknowledge("ana"))
+    assert [fired.index for fired in play.facts(ev.RungFired)] == [0, 1]
+    assert play.calls("ask") == [(7, "omar")]
+
+
+def test_of_steps_at_the_very_opening_one_that_reaches_nobody_brings_the_next_forward_once() -> None:
+    play = climbing(inform("requester", "0m"), ask("person:omar", "0m"), inform("team.lead", "0m"))
+    play.trigger()
+    assert [fired.index for fired in play.facts(ev.RungFired)] == [0, 1, 2]
+    play.put(cmd.Resolve("ana"))
+    play.wait("1h")
+    play.put(cmd.Reopen("ana"))
+    assert [fired.index for fired in play.facts(ev.RungFired)] == [0, 1, 2, 0, 1, 2]
+
+
 def test_a_fired_step_never_fires_again_in_that_round() -> None:
     play = climbing(inform("team.lead", "5m", unless="acknowledged"))
     play.trigger()

@@ -5,7 +5,7 @@ from tocsin.core.ids import SourceId
 from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.functional import advance
-from tocsin.core.incident.hierarchical import plan, rung_due
+from tocsin.core.incident.hierarchical import at_once, plan
 from tocsin.core.incident.turn import Turn
 from tocsin.core.instant import DAY, HOUR, MINUTE, Duration, Instant
 from tocsin.core.phrase import Phrase
@@ -59,9 +59,7 @@ def reopen(turn: Turn, command: cmd.Reopen) -> Refused | None:
     ladder = plan(turn, turn.policy, turn.now)
     turn.emit(ev.Reopened(at=turn.now, by=command.by, flap=False, ladder=ladder))
     advance(turn, Phrase("step.reopened", {"reason": command.reason}))
-    for index, rung in enumerate(turn.state.hierarchical):
-        if rung.state == "planned" and rung.at <= turn.now:
-            rung_due(turn, index)
+    at_once(turn)
     return None
 
 

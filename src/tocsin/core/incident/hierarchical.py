@@ -27,6 +27,14 @@ def _planned(turn: Turn, step: HierarchicalStep, start: Instant) -> Instant:
     return planned(step, start, lambda period, hours, at: turn.after(period, turn.hours(hours), at))
 
 
+def at_once(turn: Turn) -> None:
+    """Rungs that are planned for the very moment need no tick."""
+    for index in range(len(turn.state.hierarchical)):
+        rung = turn.state.hierarchical[index]
+        if rung.state == "planned" and rung.at <= turn.now:
+            rung_due(turn, index)
+
+
 def rung_due(turn: Turn, index: int) -> None:
     """A rung's time has come: judge `unless`, then `when`, then do it."""
     rung = turn.state.hierarchical[index]
@@ -102,10 +110,14 @@ def fire_next(turn: Turn, why: Phrase, by_hand: bool = False) -> bool:
 
 
 def after_acknowledgement(turn: Turn) -> None:
-    """The acknowledgement has ended: rungs that were passed over because of it and whose time has passed fire now."""
+    """The acknowledgement has ended: rungs that were passed over because of it and whose time has passed fire now.
+
+    They come in the order of their times; one that the one before has brought forward has fired.
+    """
     why = Phrase("rung.acknowledgement_ended")
-    for index, rung in enumerate(turn.state.hierarchical):
-        if rung.state == "skipped" and attempt(turn, index, why) is False:
+    rungs = turn.state.hierarchical
+    for index in sorted(range(len(rungs)), key=lambda one: rungs[one].at):
+        if turn.state.hierarchical[index].state == "skipped" and attempt(turn, index, why) is False:
             fire_next(turn, Phrase("rung.empty"))
 
 

@@ -10,7 +10,7 @@ from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.evolve import trimmed
 from tocsin.core.incident.functional import advance
-from tocsin.core.incident.hierarchical import perform, plan, rung_due
+from tocsin.core.incident.hierarchical import at_once, perform, plan
 from tocsin.core.incident.state import ALERT_LIMIT, SEVERITY_LIMIT, Alert, Incident, alert_id
 from tocsin.core.incident.turn import Turn, context_of
 from tocsin.core.instant import MINUTE, Instant
@@ -83,7 +83,7 @@ def open_incident(turn: Turn, report: cmd.Report) -> None:
     if left_out:
         turn.emit(too_many(turn, left_out))
     advance(turn, Phrase("step.opened_now"))
-    _do_at_once(turn)
+    at_once(turn)
     for criterion in verdict.applied:
         _escalate(turn, criterion)
 
@@ -197,13 +197,6 @@ def _opened(turn: Turn, draft: Incident, verdict: Verdict, text: str, why: tuple
         criteria=tuple(one.name for one in verdict.applied),
         why=why,
     )
-
-
-def _do_at_once(turn: Turn) -> None:
-    """Rungs that are planned for the very moment need no tick."""
-    for index, rung in enumerate(turn.state.hierarchical):
-        if rung.state == "planned" and rung.at <= turn.now:
-            rung_due(turn, index)
 
 
 def _escalate(turn: Turn, criterion: Criterion) -> None:
