@@ -70,6 +70,15 @@ def test_a_p5_is_called_about_once_a_working_day() -> None:
     assert days[:6] == [0, 1, 2, 3, 4, 7]
 
 
+def test_a_raised_priority_does_not_wait_for_the_round_of_the_old_one() -> None:
+    play = exhausted("info", hierarchical=())
+    play.wait("1h")
+    play.put(cmd.SetPriority("omar", "P1", "the shops are down"))
+    assert play.calls(since="65m") == [(65, "carla")]
+    play.wait("16m")
+    assert play.calls(since="66m") == [(80, "nadia")]
+
+
 def test_a_policy_may_say_how_often_and_in_which_hours() -> None:
     play = exhausted(exhausted=Exhausted(every("4h").every, HoursId("office")), at=MONDAY + 8 * HOUR)
     assert play.state.functional.due_at == MONDAY + 26 * HOUR + 5 * MINUTE

@@ -124,7 +124,10 @@ def _still(turn: Turn, position: int, at: Instant | None) -> Instant | None:
 
 
 def rejudge(turn: Turn) -> None:
-    """A raised priority: the first step of this lap that was passed over and now holds is entered now."""
+    """A raised priority: the first step of this lap that was passed over and now holds is entered now.
+
+    Where the ladder is exhausted the next round comes now, for those after it keep the distance of the new priority.
+    """
     cursor, steps = turn.state.functional, turn.policy.functional
     why = Phrase("step.raised", {"priority": turn.state.priority})
     if not turn.state.calling or turn.resting:
@@ -136,6 +139,8 @@ def rejudge(turn: Turn) -> None:
         advance(turn, why)
     elif cursor.shut and at_least(turn.state.priority, "P2"):
         reenter(turn, why)
+    elif cursor.exhausted:
+        rescue(turn)
 
 
 def _advance_acknowledged(turn: Turn) -> None:
