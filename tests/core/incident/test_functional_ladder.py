@@ -298,6 +298,40 @@ def test_who_has_acknowledged_is_not_called_any_more_while_others_are() -> None:
     assert [(one.purposes, one.person) for one in play.withdrawn][:1] == [(("page",), "ana")]
 
 
+def test_who_has_acknowledged_is_not_called_by_the_steps_that_follow() -> None:
+    play = ladder(notify("person:dana", need=2), notify("person:dana"), notify("team.all"))
+    play.trigger()
+    play.acknowledge("dana")
+    play.wait("6m")
+    assert play.calls() == [(0, "dana"), (5, "eve"), (5, "finn")]
+    assert [passed.why.key for passed in play.facts(ev.StepPassed)] == ["step.acknowledged_by_all"]
+    assert play.state.calling
+
+
+def test_who_has_acknowledged_is_not_called_after_the_last_step_either() -> None:
+    play = ladder(notify("person:dana", need=2))
+    play.trigger()
+    play.acknowledge("dana")
+    play.wait("6m")
+    assert play.calls() == [(0, "dana"), (5, "eve"), (5, "finn"), (5, "frank")]
+
+
+def test_who_has_acknowledged_does_not_wait_for_their_turn() -> None:
+    play = ladder(notify("team:service-desk", "10m", need=2))
+    play.trigger()
+    play.acknowledge("ben")
+    play.wait("9m")
+    assert play.calls() == [(0, "ana")]
+
+
+def test_when_the_others_that_it_needs_cannot_the_next_step_comes_at_once() -> None:
+    play = ladder(notify("person:ana, person:ben", need=2), notify("person:eve"))
+    play.trigger()
+    play.acknowledge("ana")
+    play.put(cmd.Decline("ben"))
+    assert play.calls() == [(0, "ana"), (0, "ben"), (0, "eve")]
+
+
 def test_a_step_says_how_loudly_it_calls() -> None:
     play = ladder(notify("person:ana", urgency="routine"), notify("person:ben", urgency="urgent"))
     play.trigger()

@@ -5,7 +5,7 @@ from typing import Any, assert_never
 
 from msgspec.structs import replace
 
-from tocsin.core.ids import IncidentId
+from tocsin.core.ids import IncidentId, PersonId
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.evolve_calls import functional, hierarchical, paging, without
 from tocsin.core.incident.state import Flap, Incident, Lease, Pending, Round
@@ -144,13 +144,21 @@ def _acknowledged(state: Incident, event: ev.Acknowledged) -> Incident:
         state = replace(state, status="acknowledged", owner=event.by, lease=event.lease, moved=state.seq)
         state = replace(state, rounds=_without(state.rounds, ("still_on_it",)))
     if not event.settled:
-        return replace(state, rounds=_without(state.rounds, ("page",), event.by))
+        return _still_needs_others(state, event.by)
     return replace(
         state,
         suspended_until=None,
         rounds=_without(state.rounds, ("page",)),
         functional=replace(state.functional, due_at=event.next_at, call_at=None, queue=(), shut=False),
     )
+
+
+def _still_needs_others(state: Incident, by: PersonId) -> Incident:
+    """They are called no longer and do not wait for their turn; the step counts on the others."""
+    cursor = state.functional
+    called, queue = (tuple(one for one in people if one != by) for people in (cursor.called, cursor.queue))
+    rounds = _without(state.rounds, ("page",), by)
+    return replace(state, rounds=rounds, functional=replace(cursor, called=called, queue=queue))
 
 
 def _requests(state: Incident, event: ev.RequestEvent) -> Incident:

@@ -1,6 +1,7 @@
 """The functional ladder: entering steps, calling whom they name, passing over those that reach nobody."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -49,8 +50,7 @@ def enter(turn: Turn, position: int, lap: int, why: Phrase) -> bool:
         return True
     now, queue = _split(turn, groups)
     if not now:
-        named = any(group.people for group in groups)
-        return _pass(turn, position, lap, Phrase("step.unreachable" if named else "step.empty"))
+        return _pass(turn, position, lap, _why_nobody(turn, groups))
     _begin(turn, step, _cursor(turn, step, (position, lap), now, queue), why)
     return True
 
@@ -190,12 +190,24 @@ def _passed(turn: Turn, position: int, lap: int) -> tuple[int, ...]:
     return tuple(one for one in cursor.passed if one != position) if cursor.lap == lap else ()
 
 
+def _why_nobody(turn: Turn, groups: Sequence[Group]) -> Phrase:
+    people = [person for group in groups for person in group.people]
+    if not people:
+        return Phrase("step.empty")
+    return Phrase("step.unreachable" if any(map(partial(_wanted, turn), people)) else "step.acknowledged_by_all")
+
+
+def _wanted(turn: Turn, person: PersonId) -> bool:
+    """Not one who has acknowledged, where the step needs more people than have."""
+    return not turn.state.calling or person not in turn.state.acknowledged_by
+
+
 def _split(turn: Turn, groups: Sequence[Group]) -> tuple[tuple[PersonId, ...], tuple[PersonId, ...]]:
     """Whom to call now, and who waits for their turn; only those to whom something leads."""
     now: dict[PersonId, None] = {}
     queue: dict[PersonId, None] = {}
     for group in groups:
-        people = [person for person in group.people if reachable(turn, person)]
+        people = [person for person in group.people if reachable(turn, person) and _wanted(turn, person)]
         first = people[:1] if group.in_turn else people
         now.update(dict.fromkeys(first))
         queue.update(dict.fromkeys(people[len(first) :]))

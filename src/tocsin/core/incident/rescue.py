@@ -52,8 +52,9 @@ def _management(turn: Turn, next_at: Instant) -> bool:
 
 def _team(turn: Turn, next_at: Instant) -> bool:
     lead = lead_of(turn, turn.state.team)
-    people = dict.fromkeys((*members(turn, turn.state.team), *([lead] if lead else [])))
-    return _call_all(turn, there(turn, people), 2, next_at, "rescue.team")
+    everybody = dict.fromkeys((*members(turn, turn.state.team), *([lead] if lead else [])))
+    people = tuple(one for one in there(turn, everybody) if one not in turn.state.acknowledged_by)
+    return _call_all(turn, people, 2, next_at, "rescue.team")
 
 
 def _call_all(turn: Turn, people: tuple[PersonId, ...], stage: int, next_at: Instant, why: str) -> bool:
