@@ -11,6 +11,7 @@ from tocsin.core.incident import commands as cmd
 from tocsin.core.incident.turn import Turn
 from tocsin.core.incident.whom import last_resort, nominal, resolve
 from tocsin.core.oncall.override import Absence, Override
+from tocsin.core.steps import Notify
 
 
 def people(text: str, play: Play | None = None) -> tuple[str, ...]:
@@ -76,6 +77,18 @@ def test_the_next_of_a_team_without_a_schedule_is_who_is_not_being_called() -> N
     play = ladder(hand_over("team:complaints", "10m"), notify("team.next"))
     play.trigger()
     assert people("team.next", play) == ("tom",)
+
+
+BETWEEN = ((), (notify("person:hugo", when="at_least(P1)"),), (notify("person:hugo", "1m"),))
+
+
+@pytest.mark.parametrize("between", BETWEEN)
+def test_the_next_is_who_has_not_been_tried_in_this_lap(between: tuple[Notify, ...]) -> None:
+    play = ladder(notify("person:ana"), *between, notify("team.next"), notify("team.next"))
+    play.trigger(severity="error", service="unknown")  # stands with the service desk: ana and ben, no schedule
+    play.put(cmd.Decline("ana"))
+    play.wait("20m")
+    assert [person for _, person in play.calls() if person != "hugo"][:3] == ["ana", "ben", "ana"]
 
 
 def test_they_resolve_at_the_moment_of_paging() -> None:

@@ -181,9 +181,11 @@ def _declined(state: Incident, event: ev.Declined) -> Incident:
     if event.request:
         rounds = tuple(one for one in state.rounds if (one.person, one.request) != (event.by, event.request))
         return replace(state, rounds=rounds, requests=without(state.requests, event.request, event.by))
-    called = tuple(one for one in state.functional.called if one != event.by)
+    cursor = state.functional
+    called = tuple(one for one in cursor.called if one != event.by)
+    tried = tuple(dict.fromkeys((*cursor.tried, event.by)))
     rounds = _without(state.rounds, ("page",), event.by)
-    return replace(state, rounds=rounds, functional=replace(state.functional, called=called))
+    return replace(state, rounds=rounds, functional=replace(cursor, called=called, tried=tried))
 
 
 def _without(rounds: tuple[Round, ...], purposes: tuple[Purpose, ...], person: str = "") -> tuple[Round, ...]:

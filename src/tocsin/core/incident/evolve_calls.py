@@ -20,7 +20,8 @@ def functional(state: Incident, event: ev.FunctionalEvent) -> Incident:
         case ev.StepPassed():
             known = cursor.passed if cursor.lap == event.lap else ()
             passed = (*known, event.position) if event.unmatched else known
-            beyond = Cursor(event.position, event.lap, event.at, need=cursor.need, passed=passed)
+            tried = cursor.tried_by(event.lap)
+            beyond = Cursor(event.position, event.lap, event.at, need=cursor.need, passed=passed, tried=tried)
             return replace(state, functional=beyond)
         case ev.Called():
             queue = tuple(one for one in cursor.queue if one != event.person)

@@ -181,6 +181,7 @@ def _waits_for_opening(turn: Turn, groups: Sequence[Group]) -> bool:
 def _shut(turn: Turn, position: int, lap: int, groups: Sequence[Group]) -> None:
     opens = min(group.opens_at for group in groups if group.opens_at is not None)
     cursor = Cursor(position, lap, turn.now, max(opens, turn.now + 1), shut=True, passed=_passed(turn, position, lap))
+    cursor = replace(cursor, tried=turn.state.functional.tried_by(lap))
     turn.emit(ev.StepEntered(at=turn.now, cursor=cursor, why=Phrase("step.shut")))
 
 
@@ -234,6 +235,7 @@ def _cursor(
         spacing=share,
         need=max(step.need, turn.state.functional.need if turn.state.acknowledged_by else 1),
         passed=_passed(turn, position, lap),
+        tried=turn.state.functional.tried_by(lap),
     )
 
 

@@ -46,7 +46,8 @@ class Cursor(Struct, frozen=True):
 
     `due_at` is when the next step is entered. `called` are those whom the step named; `queue` waits to be called one by
     one, the next at `call_at`, then every `spacing`. `shut` means the step waits for its team's opening and has not
-    paged. `passed` are the steps of this lap whose `when` did not hold. `rescue` counts the rounds after exhaustion,
+    paged. `passed` are the steps of this lap whose `when` did not hold, `tried` the people whom earlier steps of it
+    called, and those who said that they cannot. `rescue` counts the rounds after exhaustion,
     `stage` says how far they have come: the next hierarchical step (0), the team (1), the last resort (2 and on).
     """
 
@@ -61,9 +62,14 @@ class Cursor(Struct, frozen=True):
     need: int = 1
     shut: bool = False
     passed: tuple[int, ...] = ()
+    tried: tuple[PersonId, ...] = ()
     exhausted: bool = False
     rescue: int = 0
     stage: int = 0
+
+    def tried_by(self, lap: int) -> tuple[PersonId, ...]:
+        """Whom the steps of that lap have tried, the one it stands on among them."""
+        return tuple(dict.fromkeys((*self.tried, *self.called))) if self.lap == lap else ()
 
 
 RungState = Literal["planned", "fired", "skipped", "unmatched"]

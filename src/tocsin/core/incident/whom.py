@@ -227,10 +227,11 @@ def _after(people: tuple[PersonId, ...], last: PersonId | None) -> tuple[PersonI
 
 
 def _next_members(turn: Turn, team: Team) -> tuple[PersonId, ...]:
-    """The first member who has not been called by the current lap's steps, else the first."""
-    people = _present(turn, team.members).people
-    fresh = [one for one in people if one not in turn.state.functional.called]
-    return tuple((fresh or list(people))[:1])
+    """The first member whom this lap's steps have not tried, else the first who is not being called."""
+    people, cursor = _present(turn, team.members).people, turn.state.functional
+    others = [one for one in people if one not in cursor.called]
+    fresh = [one for one in others if one not in cursor.tried]
+    return tuple((fresh or others or list(people))[:1])
 
 
 def _skilled(turn: Turn, people: tuple[PersonId, ...], skills: tuple[str, ...]) -> tuple[PersonId, ...]:
