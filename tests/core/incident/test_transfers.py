@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from tests.cast import GITA, LENA, MINUTE, MONDAY, small_rulebook, target
+from tests.cast import GITA, HOUR, LENA, MINUTE, MONDAY, small_rulebook, target
 from tests.core.incident.play import Play, away, ladder, notify, reachable
 from tocsin.core.ids import RequestId
 from tocsin.core.incident import commands as cmd
@@ -142,6 +142,52 @@ def test_within_a_team_nothing_is_handed_over() -> None:
     play = offered("person:eve")
     play.put(cmd.Accept("eve", play.request()))
     assert (play.state.owner, play.facts(ev.HandedOver)) == ("eve", [])
+
+
+def test_it_is_never_offered_to_who_gives_it() -> None:
+    play = offered("person:eve")
+    play.wait("11m")
+    assert play.calls("offer") == [(0, "eve"), (5, "frank")]
+    play = offered("team:infrastructure")
+    assert play.calls("offer") == [(0, "eve")]
+    assert play.refused(cmd.Reassign("carla", target("person:dana"))) == "invalid"
+
+
+def test_a_working_hour_to_accept_is_one_of_the_receiving_team() -> None:
+    play = ladder(notify("team", "20m"), at=MONDAY + 8 * HOUR + 50 * MINUTE)  # ten minutes before the desks close
+    play.trigger(severity="warning")
+    play.acknowledge("dana")
+    play.put(cmd.Reassign("dana", target("team:complaints")))
+    assert play.state.requests[0].deadline == MONDAY + 23 * HOUR + 50 * MINUTE
+
+
+def test_a_lead_who_gives_it_in_vain_has_their_own_manager_asked() -> None:
+    play = owned()
+    play.put(cmd.TakeOver("frank"))
+    play.put(cmd.Reassign("frank", target("team:payments")))
+    play.wait("16m")
+    assert play.calls("ask") == [(15, "omar")]
+    assert play.calls("page", since="15m") == [(15, "frank")]
+
+
+@pytest.mark.parametrize("command", [cmd.TakeOver("eve"), cmd.Accept("lena", RequestId("r2"))])
+def test_a_new_owner_ends_what_the_one_before_has_offered(command: cmd.Command) -> None:
+    play = offered()
+    play.put(cmd.Reassign("dana", target("team:security"), "or theirs"))
+    play.put(command)
+    assert (play.state.requests, play.state.rounds) == ((), ())
+    assert "offer.moot" in [ended.why.key for ended in play.facts(ev.RequestEnded)]
+    play.wait("20m")
+    assert play.calls("offer") == [(0, "gita"), (0, "lena")]
+
+
+def test_an_offer_outlives_the_lease_of_its_giver_who_is_not_called_when_it_returns() -> None:
+    play = offered(severity="warning")
+    play.put(cmd.Unacknowledge("dana"))
+    play.wait("4h")
+    assert play.calls("offer") == [(0, "gita"), (60, "ines"), (120, "hugo")]
+    assert [who for _, who in play.calls("page", since="3h") if who == "dana"] == []
+    assert play.calls("ask") == [(180, "frank")]
 
 
 # ----------------------------------------------------------------------------------- nobody owns it

@@ -31,8 +31,8 @@ def offer(turn: Turn, target: Target, reason: Phrase) -> None:
     """Offer the incident to a team or a person; where nobody of it can be reached, to whoever comes after them."""
     team = owning_team_of(turn, target) or turn.state.team
     named = there(turn, resolve(turn, target, hours_given=True).people)
-    people = (named or there(turn, responders(turn, team)))[:1]
-    deadline = _deadline(turn)
+    people = tuple(one for one in named or there(turn, responders(turn, team)) if one != turn.state.owner)[:1]
+    deadline = _deadline(turn, team)
     request = Request(
         id=RequestId(f"r{turn.state.request + 1}"),
         purpose="offer",
@@ -56,8 +56,9 @@ def offer(turn: Turn, target: Target, reason: Phrase) -> None:
 def pass_on(turn: Turn, request: Request, why: Phrase) -> None:
     """Declined or unanswered: the receiving team's next on-call, its lead, then back to the giver."""
     for person in _candidates(turn, request):
-        if person not in request.asked and there(turn, (person,)):
-            further = replace(request, current=(person,), asked=(*request.asked, person), deadline=_deadline(turn))
+        if person not in (*request.asked, request.giver, turn.state.owner) and there(turn, (person,)):
+            deadline = _deadline(turn, request.team or turn.state.team)
+            further = replace(request, current=(person,), asked=(*request.asked, person), deadline=deadline)
             turn.emit(ev.Climbed(at=turn.now, request=further, why=why))
             call(turn, person, "offer", why, request=request.id, options=("accept", "decline"))
             return
@@ -65,11 +66,13 @@ def pass_on(turn: Turn, request: Request, why: Phrase) -> None:
 
 
 def give_back(turn: Turn, request: Request) -> None:
-    """Nobody took it: it stays with the giver, whose lead is asked."""
+    """Nobody took it: it stays with the giver, whose lead is asked, or who is above a giver who is the lead."""
     turn.emit(ev.RequestEnded(at=turn.now, request=request.id, why=Phrase("offer.returned")))
-    if request.giver is not None:
-        call(turn, request.giver, "page", Phrase("offer.returned"))
-    ask(turn, Question((Target("word", "team.lead"),)), Phrase("offer.returned"))
+    if turn.state.owner is not None:
+        call(turn, turn.state.owner, "page", Phrase("offer.returned"))
+    leads = request.giver == lead_of(turn, turn.state.team)
+    above = Target("manager", "1") if leads else Target("word", "team.lead")
+    ask(turn, Question((above,)), Phrase("offer.returned"))
 
 
 def watch_ping_pong(turn: Turn, team: TeamId) -> None:
@@ -82,8 +85,9 @@ def watch_ping_pong(turn: Turn, team: TeamId) -> None:
         ask(turn, Question(targets), Phrase("ask.ping_pong", {"teams": ", ".join(sorted(pair))}))
 
 
-def _deadline(turn: Turn) -> Instant:
-    return turn.by_priority(WITHIN, turn.working_hour())
+def _deadline(turn: Turn, team: TeamId) -> Instant:
+    """A working hour is one of the receiving team's: it is they who are to accept."""
+    return turn.by_priority(WITHIN, turn.working_hour(team))
 
 
 def _candidates(turn: Turn, request: Request) -> Iterator[PersonId]:

@@ -108,9 +108,18 @@ def _own(turn: Turn, person: PersonId, eta: Instant | None, accepted: Request | 
         turn.emit(ev.Answered(at=turn.now, request=request.id, by=person, option="accept"))
         if request.team is not None and request.team != turn.state.team:
             turn.emit(ev.HandedOver(at=turn.now, team=request.team, by=person, why=request.text))
+    if person != turn.state.owner:
+        _end_offers(turn)
     lease, settled = _lease(turn, eta), _settles(turn, person)
     next_at = still_to_come(turn) if settled else None
     turn.emit(ev.Acknowledged(at=turn.now, by=person, lease=lease, settled=settled, next_at=next_at))
+
+
+def _end_offers(turn: Turn) -> None:
+    """What the owner before has offered is theirs to give no more."""
+    for one in turn.state.requests:
+        if one.purpose == "offer":
+            turn.emit(ev.RequestEnded(at=turn.now, request=one.id, why=Phrase("offer.moot")))
 
 
 def _settles(turn: Turn, person: PersonId) -> bool:

@@ -27,6 +27,8 @@ def reassign(turn: Turn, command: cmd.Reassign) -> Refused | None:
         return Refused("invalid", f"{command.target} is no team, schedule or person that could take it")
     if command.target.kind == "person" and command.target.name not in turn.world.rulebook.people:
         return Refused("invalid", f"there is no person {command.target.name}")
+    if command.target.kind == "person" and command.target.name == turn.state.owner:
+        return Refused("invalid", f"{command.target.name} owns it already")
     reason = Phrase("reassign.by", {"by": command.by, "reason": command.reason})
     if turn.state.owner is not None:
         offer(turn, command.target, reason)

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from tocsin.core.calendar import working
 from tocsin.core.calendar.hours import Hours
 from tocsin.core.catalogue.priority import Priority
-from tocsin.core.ids import ALWAYS, HoursId
+from tocsin.core.ids import ALWAYS, HoursId, TeamId
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.evolve import evolve
 from tocsin.core.incident.state import Incident
@@ -66,9 +66,9 @@ class Turn:
         """Hours by name; None for the built-in `always`."""
         return None if name is None or name == ALWAYS else self.world.rulebook.hours.get(name)
 
-    def team_hours(self) -> Hours | None:
-        """The hours of the owning team."""
-        team = self.world.rulebook.teams.get(self.state.team)
+    def team_hours(self, name: TeamId | None = None) -> Hours | None:
+        """The hours of a team, by default of the owning one."""
+        team = self.world.rulebook.teams.get(name or self.state.team)
         return None if team is None else self.hours(team.hours)
 
     def after(self, period: Period, hours: Hours | None, start: Instant | None = None) -> Instant:
@@ -88,9 +88,9 @@ class Turn:
         """So many working days of the owning team from now."""
         return self.after(Period(days=amount), self.team_hours())
 
-    def working_hour(self) -> Instant:
-        """One working hour of the owning team from now."""
-        return self.after(Period(time=HOUR), self.team_hours())
+    def working_hour(self, team: TeamId) -> Instant:
+        """One working hour of that team from now."""
+        return self.after(Period(time=HOUR), self.team_hours(team))
 
     def holds(self, when: str | None) -> bool:
         """Whether a step's condition holds; one that cannot be judged counts as true and becomes a finding."""
