@@ -207,6 +207,23 @@ def test_where_nobody_owns_it_a_team_has_it_at_once_and_its_responder_is_called(
     assert play.calls() == [(0, "dana"), (1, "gita")]
 
 
+@pytest.mark.parametrize("to", ["team:payments", "schedule:payments-primary"])
+def test_its_responder_is_called_whomever_the_steps_name(to: str) -> None:
+    play = ladder(notify("person:dana", "20m"), notify("person:finn", "20m"))
+    play.trigger()
+    play.wait("1m")
+    play.put(cmd.Reassign("ana", target(to), "theirs"))
+    play.wait("21m")
+    assert play.calls() == [(0, "dana"), (1, "gita"), (21, "finn")]
+
+
+def test_a_team_of_which_nobody_is_there_has_it_and_the_ladder_calls_whom_it_names() -> None:
+    play = ladder(notify("person:dana", "20m"), people=away("gita"))
+    play.trigger()
+    play.put(cmd.Reassign("ana", target("team:payments"), "theirs"))
+    assert (play.state.team, play.calls()) == ("payments", [(0, "dana"), (0, "dana")])
+
+
 def test_a_person_is_called_for_the_wait_of_the_current_step_and_then_the_ladder_goes_on() -> None:
     play = unowned()
     play.put(cmd.Reassign("ana", target("person:omar"), "his"))

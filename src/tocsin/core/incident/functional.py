@@ -6,6 +6,7 @@ from functools import partial
 from msgspec.structs import replace
 
 from tocsin.core.catalogue.priority import at_least
+from tocsin.core.catalogue.target import Target
 from tocsin.core.ids import PersonId
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.calls import call, reachable
@@ -44,14 +45,28 @@ def enter(turn: Turn, position: int, lap: int, why: Phrase) -> bool:
         return _pass(turn, position, lap, Phrase("step.unmatched", {"when": step.when or ""}), unmatched=True)
     if isinstance(step, HandOver) and _hand_over(turn, step, (position, lap), why):
         return True
+    return _call(turn, step, (position, lap), why)
+
+
+def enter_for(turn: Turn, target: Target, why: Phrase) -> bool:
+    """Enter the current step afresh, with `target` in place of those whom it names. False where that reaches nobody."""
+    cursor, steps = turn.state.functional, turn.policy.functional
+    if not 0 <= cursor.position < len(steps):
+        return False
+    step = replace(steps[cursor.position], targets=(target,))
+    return _call(turn, step, (cursor.position, cursor.lap), why, passing=False)
+
+
+def _call(turn: Turn, step: FunctionalStep, at: tuple[int, int], why: Phrase, passing: bool = True) -> bool:
+    position, lap = at
     groups = [resolve(turn, target, step.hours is not None, step.skills) for target in step.targets]
     if _waits_for_opening(turn, groups):
         _shut(turn, position, lap, groups)
         return True
     now, queue = _split(turn, groups)
     if not now:
-        return _pass(turn, position, lap, _why_nobody(turn, groups))
-    _begin(turn, step, _cursor(turn, step, (position, lap), now, queue), why)
+        return passing and _pass(turn, position, lap, _why_nobody(turn, groups))
+    _begin(turn, step, _cursor(turn, step, at, now, queue), why)
     return True
 
 

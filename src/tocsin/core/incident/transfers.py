@@ -6,7 +6,7 @@ from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.asking import lost_one
 from tocsin.core.incident.calls import call
-from tocsin.core.incident.functional import lost, reenter
+from tocsin.core.incident.functional import enter_for, lost, reenter
 from tocsin.core.incident.offers import offer, pass_on, watch_ping_pong
 from tocsin.core.incident.ownership import ended, take
 from tocsin.core.incident.raising import rouse
@@ -45,7 +45,8 @@ def _move(turn: Turn, command: cmd.Reassign, reason: Phrase) -> None:
         watch_ping_pong(turn, team)
         turn.emit(ev.HandedOver(at=turn.now, team=team, by=command.by, why=reason))
     if command.target.kind != "person":
-        reenter(turn, reason)
+        if not enter_for(turn, command.target, reason):
+            reenter(turn, reason)
         return
     person = PersonId(command.target.name)
     if not there(turn, (person,)):
