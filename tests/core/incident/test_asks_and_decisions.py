@@ -260,6 +260,7 @@ def test_an_ask_that_is_open_at_the_end_is_asked_on_when_it_fires_again() -> Non
 def test_an_ask_that_was_open_is_over_when_a_person_reopens_it_or_it_closes() -> None:
     play = asking(ask("role:duty-manager", "0m"))
     play.put(cmd.Resolve("carla"))
+    play.wait("11m")
     play.put(cmd.Reopen("carla"))
     assert [one.id for one in play.state.requests] == ["r2"]
     play.put(cmd.Resolve("carla"))

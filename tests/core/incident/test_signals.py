@@ -360,6 +360,44 @@ def test_reopened_by_a_person_both_ladders_begin_afresh() -> None:
     assert play.calls("inform", since="81m") == [(81, "omar"), (96, "frank")]
 
 
+def test_reopened_by_a_person_within_the_flap_window_it_stands_as_it_stood() -> None:
+    play = opened(hierarchical=[inform("team.lead", "0m"), inform("role:head-of-it", "15m")])
+    play.wait("5m")
+    play.acknowledge("ana")
+    play.put(cmd.Resolve("ben", "thought so"))
+    play.wait("5m")
+    play.put(cmd.Reopen("ben", "wrong incident"))
+    assert (play.state.status, play.state.owner, play.state.ladder_start) == ("acknowledged", "ana", MONDAY)
+    assert play.state.lease is not None
+    assert play.state.lease.ends_at == MONDAY + 70 * MINUTE
+    assert play.calls() == [(0, "ana"), (10, "ana")]
+    assert play.messages[-1].text.values == {"reason": "wrong incident"}
+    play.wait("20m")
+    assert play.calls("inform") == [(0, "frank"), (15, "omar")]
+
+
+def test_who_reopens_their_own_is_not_paged_and_a_person_s_slip_is_no_cycle() -> None:
+    play = opened()
+    play.acknowledge("ana")
+    for _ in range(3):
+        play.put(cmd.Resolve("ana"))
+        play.wait("1m")
+        play.put(cmd.Reopen("ana"))
+    assert (play.calls(), play.state.flap.reopened) == ([(0, "ana")], ())
+
+
+@pytest.mark.parametrize("rest", [cmd.Snooze("ana", MONDAY + 60 * MINUTE), cmd.Acknowledge("source:scripts")])
+def test_what_rested_when_it_ended_is_entered_afresh_when_it_fires_again(rest: cmd.Command) -> None:
+    play = opened()
+    play.put(rest)
+    play.wait("25m")
+    play.resolved()
+    play.wait("2m")
+    play.trigger(severity="error")
+    play.wait("21m")
+    assert play.calls() == [(0, "ana"), (27, "ana"), (47, "ben")]
+
+
 def test_what_is_live_cannot_be_reopened() -> None:
     assert opened().refused(cmd.Reopen("ana")) == "live"
 

@@ -4,7 +4,8 @@ from tocsin.core.decider import Refused
 from tocsin.core.ids import SourceId
 from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
-from tocsin.core.incident.functional import advance
+from tocsin.core.incident.calls import call
+from tocsin.core.incident.functional import advance, reenter
 from tocsin.core.incident.hierarchical import at_once, plan
 from tocsin.core.incident.turn import Turn
 from tocsin.core.instant import DAY, HOUR, MINUTE, Duration, Instant
@@ -50,15 +51,32 @@ def reopen_by_signal(turn: Turn, source: SourceId) -> None:
         turn.emit(ev.FlappingBegan(at=turn.now, quiet_at=turn.now + FLAP_WINDOW))
 
 
+def page_again(turn: Turn, cause: Phrase, but: str = "") -> None:
+    """One page, to whoever has it or is being called; a step whose time passed while it rested is entered afresh."""
+    owner, cursor = turn.state.owner, turn.state.functional
+    if owner is None and cursor.due_at is not None and cursor.due_at <= turn.now:
+        reenter(turn, cause)
+        return
+    for person in (owner,) if owner else cursor.called:
+        if person != but:
+            call(turn, person, "page", cause)
+
+
 def reopen(turn: Turn, command: cmd.Reopen) -> Refused | None:
-    """A person says that it is not over: both ladders start afresh."""
+    """A person says that it is not over: within the flap window it stands as it stood, later the ladders begin anew."""
     if turn.state.live:
         return Refused("live", f"it is {turn.state.status}: there is nothing to reopen")
     if turn.state.status == "closed":
         return Refused("ended", "it is closed and never reopens: report it anew")
+    why = Phrase("step.reopened", {"reason": command.reason})
+    shift = turn.now - (turn.state.resolved_at or turn.now)
+    if shift <= FLAP_WINDOW:
+        turn.emit(ev.Reopened(at=turn.now, by=command.by, flap=True, shift=shift))
+        page_again(turn, why, but=command.by)
+        return None
     ladder = plan(turn, turn.policy, turn.now)
     turn.emit(ev.Reopened(at=turn.now, by=command.by, flap=False, ladder=ladder))
-    advance(turn, Phrase("step.reopened", {"reason": command.reason}))
+    advance(turn, why)
     at_once(turn)
     return None
 

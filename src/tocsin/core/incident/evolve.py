@@ -249,6 +249,7 @@ def _reopened(state: Incident, event: ev.Reopened) -> Incident:
         state = replace(state, status="open", owner=None, lease=None, acknowledged_by=(), functional=fresh)
         return replace(state, hierarchical=event.ladder, ladder_start=event.at, flap=Flap(), requests=())
     recent = tuple(at for at in state.flap.reopened if at > event.at - HOUR)
+    cycle = (event.at,) if event.by.startswith("source:") else ()
     return replace(
         state,
         status="acknowledged" if state.owner else "open",
@@ -259,7 +260,7 @@ def _reopened(state: Incident, event: ev.Reopened) -> Incident:
             due_at=_later(state.functional.due_at, event.shift),
             call_at=_later(state.functional.call_at, event.shift),
         ),
-        flap=Flap((*recent, event.at)),
+        flap=Flap((*recent, *cycle)),
     )
 
 

@@ -5,8 +5,7 @@ from msgspec.structs import replace
 from tocsin.core.decider import Refused
 from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
-from tocsin.core.incident.calls import call
-from tocsin.core.incident.ending import FLAP_WINDOW, reopen_by_signal, resolve_by_source, still_flapping
+from tocsin.core.incident.ending import FLAP_WINDOW, page_again, reopen_by_signal, resolve_by_source, still_flapping
 from tocsin.core.incident.evolve import trimmed
 from tocsin.core.incident.opening import (
     fresh,
@@ -67,20 +66,13 @@ def _again(turn: Turn, command: cmd.Report) -> Refused | None:
     reopen_by_signal(turn, command.source)
     _apply(turn, command)
     if turn.state.live and turn.state.flap.quiet_at is None:
-        _page_again(turn)
+        page_again(turn, Phrase("page.again"))
     return None
 
 
 def _rose(turn: Turn, before: str) -> bool:
     rules = turn.world.rulebook.priorities
     return rules.of_severity(turn.state.severity) < rules.of_severity(before)
-
-
-def _page_again(turn: Turn) -> None:
-    """One page "firing again", to whoever has it or is being called."""
-    owner = turn.state.owner
-    for person in (owner,) if owner else turn.state.functional.called:
-        call(turn, person, "page", Phrase("page.again"))
 
 
 def _apply(turn: Turn, command: cmd.Report) -> None:
@@ -186,7 +178,7 @@ def _worse(turn: Turn, before: str, signals: list[Signal], new: bool) -> None:
         wake(turn, Phrase("snooze.new_alert"))
     _raise(turn, before, signals)
     if turn.state.flap.quiet_at is not None and _rose(turn, before):
-        _page_again(turn)
+        page_again(turn, Phrase("page.again"))
 
 
 def _raise(turn: Turn, before: str, signals: list[Signal]) -> None:

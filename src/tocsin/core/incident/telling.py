@@ -166,7 +166,8 @@ def _end(event: ev.EndEvent) -> Told:
         case ev.Resolved():
             return Told(_say("resolved", by=event.by) if event.by else _say("resolved_itself"), event.why)
         case ev.Reopened():
-            return Told(_say("reopened_flap" if event.flap else "reopened", by=event.by))
+            fires = event.flap and event.by.startswith("source:")
+            return Told(_say("reopened_flap" if fires else "reopened", by=event.by))
         case ev.FlappingBegan():
             return Told(_say("flapping_began"))
         case ev.FlappingWent():
