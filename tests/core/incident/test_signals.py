@@ -65,11 +65,26 @@ def test_a_resolve_of_an_alert_that_is_not_known_changes_nothing() -> None:
     assert opened().resolved(alert="other") == ()
 
 
+def test_a_resolve_that_overtakes_its_trigger_holds() -> None:
+    play = opened()
+    play.resolved(alert="second", at=MONDAY + 2 * MINUTE)
+    play.trigger(alert="second", at=MONDAY + MINUTE)
+    assert play.facts(ev.Ignored)[-1].why.key == "signal.stale"
+    assert [alert.firing for alert in play.state.alerts.values()] == [True, False]
+    play.trigger(alert="third", at=MONDAY + MINUTE)
+    play.resolved(alert="third", at=MONDAY + 2 * MINUTE)
+    play.resolved(alert="third", at=MONDAY + 4 * MINUTE)
+    play.trigger(alert="third", at=MONDAY + 3 * MINUTE)
+    assert [alert.firing for alert in play.state.alerts.values()] == [True, False, False]
+    assert play.state.status == "open"
+
+
 def test_what_a_person_reopened_is_not_resolved_by_a_repeated_resolve() -> None:
     play = opened()
     play.resolved()
     play.put(cmd.Reopen("ana", "still down"))
     assert play.resolved() == ()
+    play.resolved(at=MONDAY + MINUTE)
     play.report(signal(action="acknowledge"))
     assert play.state.status == "open"
 
@@ -249,6 +264,10 @@ def test_firing_again_and_over_in_one_report_it_stays_resolved() -> None:
     play.report(signal(severity="error"), signal(action="resolve"))
     assert play.state.status == "resolved"
     assert play.calls() == [(0, "ana")]
+    play = opened()
+    play.resolved()
+    play.report(signal(severity="error", at=MONDAY + 1), signal(action="resolve", at=MONDAY + 2))
+    assert play.state.status == "resolved"
 
 
 # ----------------------------------------------------------------------------------------- flapping

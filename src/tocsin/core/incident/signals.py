@@ -132,17 +132,20 @@ def _stale(turn: Turn, signal: Signal, changed: dict[str, Alert] | None = None) 
 
 
 def _changes(turn: Turn, signal: Signal, changed: dict[str, Alert]) -> Alert | None:
-    """The alert as it is from now on, or None where the signal says nothing new or the incident has no room."""
+    """The alert as it is from now on, or None where the signal says nothing new or the incident has no room.
+
+    A resolve with a time of its own says something new also of what is not firing: an older trigger may come after it.
+    """
     name = alert_id(signal.alert)
     known = changed.get(name) or turn.state.alerts.get(name)
     firing = signal.action == "trigger"
     severity = signal.severity[:SEVERITY_LIMIT]
     if known is None:
         full = len({*turn.state.alerts, *changed}) >= ALERT_LIMIT
-        return Alert(firing, signal.at, severity) if firing and not full else None
+        return Alert(firing, signal.at, severity) if (firing or signal.at is not None) and not full else None
     at = known.at if signal.at is None else signal.at
     alert = Alert(firing, at, severity or known.severity)
-    return alert if alert.firing != known.firing or (firing and alert != known) else None
+    return alert if alert.firing != known.firing or (firing and alert != known) or at != known.at else None
 
 
 def _changed(turn: Turn, command: cmd.Report, changed: dict[str, Alert], shown: int) -> None:
@@ -150,16 +153,19 @@ def _changed(turn: Turn, command: cmd.Report, changed: dict[str, Alert], shown: 
     before, known = turn.state.severity, turn.state.alerts
     alerts = {**known, **changed}
     severity = worst_severity([one.severity for one in alerts.values() if one.firing], turn.world.rulebook) or before
+    told = [one for one in command.signals if one.action == "trigger" and not _stale(turn, one)]
     signal = command.signals[shown]
     text = command.texts[shown] if shown < len(command.texts) and signal.action == "trigger" else ""
     kept = trimmed(_shown(turn, signal))
     event = ev.Signalled(at=turn.now, source=command.source, signal=kept, alerts=changed, severity=severity, text=text)
     turn.emit(event)
+    if changed and not told and not any(known[name].firing for name in changed if name in known):
+        return  # what was not firing ended later than was known
     if changed:
         still_flapping(turn)
     if not changed or any(one.firing for one in changed.values()):
-        told = [one for one in command.signals if one.action == "trigger" and not _stale(turn, one)]
-        _worse(turn, before, told, new=not changed.keys() <= known.keys())
+        new = any(one.firing and name not in known for name, one in changed.items())
+        _worse(turn, before, told, new)
     elif not turn.state.firing:
         resolve_by_source(turn, f"source:{command.source}")
 
