@@ -1,9 +1,10 @@
 """How does the functional ladder walk: in what order, after which waits, past whom?"""
 
 import pytest
+from msgspec.structs import replace
 
-from tests.cast import DAY, HOUR, MINUTE, MONDAY, facts
-from tests.core.incident.play import Play, hand_over, ladder, notify
+from tests.cast import DAY, HOUR, LENA, MINUTE, MONDAY, facts, small_rulebook
+from tests.core.incident.play import Play, away, hand_over, ladder, notify
 from tocsin.core.ids import HoursId
 from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
@@ -240,6 +241,23 @@ def test_round_robin_begins_after_whoever_had_the_last_turn() -> None:
     assert play.calls() == [(0, "tom")]
 
 
+def test_round_robin_goes_on_from_whoever_had_the_last_turn_also_while_they_are_away() -> None:
+    team = small_rulebook().teams["complaints"]
+    teams = {**small_rulebook().teams, "complaints": replace(team, members=(*team.members, LENA))}
+    play = ladder(
+        notify("team:complaints", "10m"), turns={"complaints": "tom"}, rules={"teams": teams}, people=away("tom")
+    )
+    play.trigger()
+    assert play.state.functional.called == ("lena",)
+    assert play.state.functional.queue == ("kai",)
+
+
+def test_round_robin_with_everybody_away_means_the_next_step_now() -> None:
+    play = ladder(notify("team:complaints"), notify("person:eve"), people=away("kai", "tom"))
+    play.trigger()
+    assert play.calls() == [(0, "eve")]
+
+
 @pytest.mark.parametrize(("wanted", "first"), [("windows", "ben"), ("linux", "ana"), ("cobol", "ana")])
 def test_skilled_prefers_and_never_leaves_anybody_out(wanted: str, first: str) -> None:
     play = ladder(notify("team:service-desk", "10m"))
@@ -357,11 +375,13 @@ def test_hand_over_moves_it_to_the_team_and_calls_its_responder() -> None:
     assert play.calls() == [(0, "ana"), (5, "gita")]
 
 
-@pytest.mark.parametrize("to", ["person:gita", "schedule:payments-primary"])
-def test_a_hand_over_to_a_person_or_schedule_moves_it_to_their_team(to: str) -> None:
+@pytest.mark.parametrize(
+    ("to", "called"), [("person:gita", "gita"), ("schedule:payments-primary", "gita"), ("person:hugo", "hugo")]
+)
+def test_a_hand_over_to_a_person_or_schedule_moves_it_to_their_team(to: str, called: str) -> None:
     play = ladder(hand_over(to))
     play.trigger()
-    assert (play.state.team, play.calls()) == ("payments", [(0, "gita")])
+    assert (play.state.team, play.calls()) == ("payments", [(0, called)])
 
 
 def test_a_hand_over_is_an_offer_where_a_person_owns_it_and_the_ladder_moves_on() -> None:

@@ -89,7 +89,10 @@ def everybody(turn: Turn, targets: Iterable[Target], hours_given: bool = False) 
 
 
 def owning_team_of(turn: Turn, target: Target) -> TeamId | None:
-    """The team that a hand-over to `target` gives the incident to, or None where the target belongs to none."""
+    """The team that a hand-over to `target` gives the incident to, or None where the target belongs to none.
+
+    A person belongs to the team of which they are a member, else to the one that they lead.
+    """
     teams = turn.world.rulebook.teams
     if target.kind == "word":
         return turn.state.team
@@ -100,7 +103,8 @@ def owning_team_of(turn: Turn, target: Target) -> TeamId | None:
             return team.id
         if target.kind == "schedule" and target.name == team.on_call:
             return team.id
-    return None
+    led = (team.id for team in teams.values() if target.kind == "person" and target.name == team.lead)
+    return next(led, None)
 
 
 def lead_of(turn: Turn, team: TeamId) -> PersonId | None:
@@ -212,7 +216,7 @@ def _in_order(turn: Turn, team: Team) -> tuple[PersonId, ...]:
         load = turn.world.surroundings.load
         return tuple(sorted(people, key=lambda one: load.get(one, 0)))
     if team.assign == "round_robin":
-        return _after(people, turn.world.surroundings.turns.get(team.id))
+        return _present(turn, _after(team.members, turn.world.surroundings.turns.get(team.id))).people
     if team.assign == "skilled":
         return _skilled(turn, people, tuple((turn.state.signal.labels if turn.state.signal else {}).values()))
     return people
