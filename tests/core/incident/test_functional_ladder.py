@@ -76,6 +76,24 @@ def test_a_step_that_only_a_resolution_stops_comes_although_somebody_works_on_it
     assert play.calls() == [(0, "ana"), (15, "eve")]
 
 
+def test_what_an_acknowledgement_stopped_is_not_done_when_it_ends() -> None:
+    play = ladder(
+        notify("person:ana"),
+        notify("person:ben"),
+        notify("requester", unless="resolved"),
+        notify("person:eve", unless="resolved"),
+        notify("person:finn", unless="resolved"),
+    )
+    play.trigger()
+    play.wait("2m")
+    play.acknowledge("ana")
+    play.wait("20m")
+    assert play.calls() == [(0, "ana"), (10, "eve"), (15, "finn")]
+    play.put(cmd.Unacknowledge("ana"))
+    play.wait("6m")
+    assert play.calls(since="22m") == [(22, "ana"), (27, "ben")]
+
+
 def test_repeat_walks_it_so_many_times_more() -> None:
     play = two_steps(repeat=1)
     play.trigger()

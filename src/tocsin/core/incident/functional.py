@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from tocsin.core.catalogue.priority import at_least
@@ -38,14 +39,23 @@ def advance(turn: Turn, why: Phrase) -> None:
     _exhaust(turn)
 
 
-def enter(turn: Turn, position: int, lap: int, why: Phrase) -> bool:
+class _Place(Struct, frozen=True):
+    """Where a step stands, and where the ladder goes on if an acknowledgement ends that does not stop this step."""
+
+    position: int
+    lap: int
+    resume: int | None = None
+
+
+def enter(turn: Turn, position: int, lap: int, why: Phrase, resume: int | None = None) -> bool:
     """Enter one step: page whom it names and wait. False when it was passed over."""
     step = turn.policy.functional[position]
     if not turn.holds(step.when):
         return _pass(turn, position, lap, Phrase("step.unmatched", {"when": step.when or ""}), unmatched=True)
-    if isinstance(step, HandOver) and _hand_over(turn, step, (position, lap), why):
+    at = _Place(position, lap, resume)
+    if isinstance(step, HandOver) and _hand_over(turn, step, at, why):
         return True
-    return _call(turn, step, (position, lap), why)
+    return _call(turn, step, at, why)
 
 
 def enter_for(turn: Turn, target: Target, why: Phrase) -> bool:
@@ -54,26 +64,28 @@ def enter_for(turn: Turn, target: Target, why: Phrase) -> bool:
     if not 0 <= cursor.position < len(steps):
         return False
     step = replace(steps[cursor.position], targets=(target,))
-    return _call(turn, step, (cursor.position, cursor.lap), why, passing=False)
+    return _call(turn, step, _Place(cursor.position, cursor.lap), why, passing=False)
 
 
-def _call(turn: Turn, step: FunctionalStep, at: tuple[int, int], why: Phrase, passing: bool = True) -> bool:
-    position, lap = at
+def _call(turn: Turn, step: FunctionalStep, at: _Place, why: Phrase, passing: bool = True) -> bool:
     groups = [resolve(turn, target, step.hours is not None, step.skills) for target in step.targets]
     if _waits_for_opening(turn, groups):
-        _shut(turn, position, lap, groups)
+        _shut(turn, at, groups)
         return True
     now, queue = _split(turn, groups)
     if not now:
-        return passing and _pass(turn, position, lap, _why_nobody(turn, groups))
+        return passing and _pass(turn, at.position, at.lap, _why_nobody(turn, groups))
     _begin(turn, step, _cursor(turn, step, at, now, queue), why)
     return True
 
 
 def reenter(turn: Turn, why: Phrase) -> None:
-    """Enter the current step afresh: an acknowledgement or a snooze has ended."""
+    """Enter the current step afresh: an acknowledgement or a snooze has ended.
+
+    Steps that came during an acknowledgement do not count: what it stopped has not been done.
+    """
     cursor = turn.state.functional
-    position = max(cursor.position, 0)
+    position = max(cursor.position if cursor.resume is None else cursor.resume, 0)
     if position >= len(turn.policy.functional) or not enter(turn, position, cursor.lap, why):
         advance(turn, why)
 
@@ -161,9 +173,10 @@ def rejudge(turn: Turn) -> None:
 def _advance_acknowledged(turn: Turn) -> None:
     """Only steps that a resolution alone stops are entered while somebody works on it."""
     cursor = turn.state.functional
+    resume = cursor.position if cursor.resume is None else cursor.resume
     if not cursor.exhausted:
         for position, step in steps_left(turn.policy, cursor.position):
-            if step.unless == "resolved" and enter(turn, position, cursor.lap, Phrase("step.time")):
+            if step.unless == "resolved" and enter(turn, position, cursor.lap, Phrase("step.time"), resume):
                 return
     turn.emit(ev.StepEntered(at=turn.now, cursor=replace(cursor, due_at=None), why=Phrase("step.acknowledged")))
 
@@ -173,7 +186,7 @@ def _pass(turn: Turn, position: int, lap: int, why: Phrase, unmatched: bool = Fa
     return False
 
 
-def _hand_over(turn: Turn, step: HandOver, at: tuple[int, int], why: Phrase) -> bool:
+def _hand_over(turn: Turn, step: HandOver, at: _Place, why: Phrase) -> bool:
     """Move it to the step's team; True when that is an offer, because a person owns it already."""
     team = owning_team_of(turn, step.targets[0])
     if team is None or team == turn.state.team:
@@ -193,17 +206,18 @@ def _waits_for_opening(turn: Turn, groups: Sequence[Group]) -> bool:
     return any(group.opens_at is not None for group in groups)
 
 
-def _shut(turn: Turn, position: int, lap: int, groups: Sequence[Group]) -> None:
+def _shut(turn: Turn, at: _Place, groups: Sequence[Group]) -> None:
     opens = min(group.opens_at for group in groups if group.opens_at is not None)
-    cursor = Cursor(position, lap, turn.now, max(opens, turn.now + 1), shut=True, passed=_passed(turn, position, lap))
-    cursor = replace(cursor, tried=turn.state.functional.tried_by(lap))
+    cursor = replace(_at(turn, at), due_at=max(opens, turn.now + 1), shut=True)
     turn.emit(ev.StepEntered(at=turn.now, cursor=cursor, why=Phrase("step.shut")))
 
 
-def _passed(turn: Turn, position: int, lap: int) -> tuple[int, ...]:
-    """The steps of this lap whose `when` did not hold, without the one that is entered now."""
-    cursor = turn.state.functional
-    return tuple(one for one in cursor.passed if one != position) if cursor.lap == lap else ()
+def _at(turn: Turn, at: _Place) -> Cursor:
+    """A cursor that has just come to a step: what it knows of this lap is kept, but for that step."""
+    before = turn.state.functional
+    passed = tuple(one for one in before.passed if one != at.position) if before.lap == at.lap else ()
+    tried = before.tried_by(at.lap)
+    return Cursor(at.position, at.lap, turn.now, passed=passed, tried=tried, resume=at.resume)
 
 
 def _why_nobody(turn: Turn, groups: Sequence[Group]) -> Phrase:
@@ -231,26 +245,21 @@ def _split(turn: Turn, groups: Sequence[Group]) -> tuple[tuple[PersonId, ...], t
 
 
 def _cursor(
-    turn: Turn, step: FunctionalStep, at: tuple[int, int], now: tuple[PersonId, ...], queue: tuple[PersonId, ...]
+    turn: Turn, step: FunctionalStep, at: _Place, now: tuple[PersonId, ...], queue: tuple[PersonId, ...]
 ) -> Cursor:
-    position, lap = at
     hours = turn.hours(step.hours)
     due_at: Instant | None = turn.after(step.wait, hours)
     share = spacing(counted(step.wait, hours), len(queue) + 1)
     if not turn.state.calling:
-        queue, due_at = (), _still(turn, position, due_at)
-    return Cursor(
-        position=position,
-        lap=lap,
-        entered_at=turn.now,
+        queue, due_at = (), _still(turn, at.position, due_at)
+    return replace(
+        _at(turn, at),
         due_at=due_at,
         called=now,
         queue=queue,
         call_at=turn.after(Period(time=share), hours) if queue else None,
         spacing=share,
         need=max(step.need, turn.state.functional.need if turn.state.acknowledged_by else 1),
-        passed=_passed(turn, position, lap),
-        tried=turn.state.functional.tried_by(lap),
     )
 
 

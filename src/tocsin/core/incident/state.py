@@ -47,8 +47,9 @@ class Cursor(Struct, frozen=True):
     `due_at` is when the next step is entered. `called` are those whom the step named; `queue` waits to be called one by
     one, the next at `call_at`, then every `spacing`. `shut` means the step waits for its team's opening and has not
     paged. `passed` are the steps of this lap whose `when` did not hold, `tried` the people whom earlier steps of it
-    called, and those who said that they cannot. `rescue` counts the rounds after exhaustion,
-    `stage` says how far they have come: the next hierarchical step (0), the team (1), the last resort (2 and on).
+    called, and those who said that they cannot. `resume` is where it stood when it was acknowledged, once a step has
+    come that only a resolution stops. `rescue` counts the rounds after exhaustion, `stage` says how far they have come:
+    the next hierarchical step (0), the team (1), the last resort (2 and on).
     """
 
     position: int = -1
@@ -63,6 +64,7 @@ class Cursor(Struct, frozen=True):
     shut: bool = False
     passed: tuple[int, ...] = ()
     tried: tuple[PersonId, ...] = ()
+    resume: int | None = None
     exhausted: bool = False
     rescue: int = 0
     stage: int = 0
