@@ -223,12 +223,23 @@ def test_a_raised_priority_begins_from_that_moment_what_was_passed_over() -> Non
     assert [replanned.why.key for replanned in play.facts(ev.Replanned)] == ["rung.raised"]
 
 
-def test_a_raised_priority_does_not_touch_what_is_still_to_come() -> None:
-    play = climbing(inform("team.lead", "15m", when="at_least(P2)"))
+def test_a_raised_priority_begins_from_that_moment_what_it_makes_eligible_and_keeps_the_order() -> None:
+    steps = ("team.lead", "15m"), ("role:duty-manager", "30m"), ("role:head-of-it", "1h")
+    play = climbing(*(inform(who, after, when="at_least(P2)") for who, after in steps))
     play.trigger(severity="warning")
+    play.wait("50m")
+    play.put(cmd.SetPriority("omar", "P1", "more shops"))
+    play.wait("2h")
+    assert play.calls("inform") == [(65, "frank"), (80, "carla"), (110, "omar")]
+
+
+def test_a_raised_priority_does_not_touch_what_applies_without_it() -> None:
+    play = climbing(inform("team.lead", "15m"), inform("role:head-of-it", "20m", when="at_least(P3)"))
+    play.trigger(severity="warning")
+    play.wait("10m")
     play.put(cmd.SetPriority("omar", "P1", "more shops"))
     play.wait("30m")
-    assert play.at(ev.RungFired) == [15]
+    assert play.at(ev.RungFired) == [15, 20]
 
 
 def test_a_lowered_priority_fires_and_cancels_nothing() -> None:

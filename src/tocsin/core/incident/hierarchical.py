@@ -121,15 +121,29 @@ def after_acknowledgement(turn: Turn) -> None:
             fire_next(turn, Phrase("rung.empty"))
 
 
-def after_raise(turn: Turn) -> None:
-    """The priority was raised: rungs whose condition now holds begin from this moment."""
-    times = {
-        str(index): _planned(turn, step, turn.now)
+def held_back(turn: Turn) -> frozenset[int]:
+    """The rungs that have not fired and whose condition does not hold as things are."""
+    return frozenset(
+        index
         for index, rung in enumerate(turn.state.hierarchical)
-        if rung.state == "unmatched" and (step := _step(turn, index)) is not None and turn.holds(step.when)
+        if rung.state in ("planned", "unmatched") and not _applies(turn, index)
+    )
+
+
+def after_raise(turn: Turn, held: frozenset[int]) -> None:
+    """The priority was raised: rungs that it makes apply, passed over already or still to come, begin from now."""
+    times = {
+        str(index): _planned(turn, turn.policy.hierarchical[index], turn.now)
+        for index, rung in enumerate(turn.state.hierarchical)
+        if (rung.state == "unmatched" or index in held) and _applies(turn, index)
     }
     if times:
         turn.emit(ev.Replanned(at=turn.now, plan=times, why=Phrase("rung.raised")))
+
+
+def _applies(turn: Turn, index: int) -> bool:
+    step = _step(turn, index)
+    return step is not None and turn.holds(step.when)
 
 
 def _respace(turn: Turn, was: Instant) -> None:

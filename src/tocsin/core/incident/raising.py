@@ -5,7 +5,7 @@ from tocsin.core.decider import Refused
 from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.functional import reenter, rejudge
-from tocsin.core.incident.hierarchical import after_raise
+from tocsin.core.incident.hierarchical import after_raise, held_back
 from tocsin.core.incident.ownership import confirm_after_raise
 from tocsin.core.incident.turn import Turn
 from tocsin.core.phrase import Phrase
@@ -21,12 +21,13 @@ def set_priority(turn: Turn, command: cmd.SetPriority) -> Refused | None:
 def change(turn: Turn, priority: Priority, by: str, why: Phrase) -> None:
     """Set the priority; where that is a raise, everything it makes eligible begins now."""
     before = turn.state.priority
+    held = held_back(turn) if priority < before else frozenset()
     turn.emit(ev.Prioritised(at=turn.now, priority=priority, by=by, why=why))
     if priority >= before:
         return
     rested = turn.resting
     rouse(turn, Phrase("snooze.raised"))
-    after_raise(turn)
+    after_raise(turn, held)
     if rested and turn.state.calling:
         reenter(turn, Phrase("snooze.raised"))
     rejudge(turn)
