@@ -35,6 +35,12 @@ def line(text: str, limit: int) -> str:
     return cut(" ".join(_CONTROL.sub("", text).split()), limit)
 
 
+def tidy(texts: Iterable[str]) -> bool:
+    """Whether `line` would leave all of these as they are, but for their length; a false alarm is possible."""
+    whole = "|".join(("", *texts, ""))  # one look at all of them costs as much as one look at one
+    return whole.isprintable() and "  " not in whole and "| " not in whole and " |" not in whole
+
+
 def block(text: str, limit: int = TEXT_LIMIT) -> str:
     """Text of several lines, at most `limit` characters, cut with an ellipsis."""
     if text.isprintable():  # hence a single line without control characters

@@ -7,14 +7,13 @@ from tocsin.core.signal import TITLE_LIMIT, Action, Kind, Signal
 from tocsin.intake.bounds import bounded, digest, line
 from tocsin.intake.contract import Arrival, Reading, Refusal
 from tocsin.intake.generic.fields import Fields
+from tocsin.intake.generic.usual import ITEMS_LIMIT, usual
 from tocsin.intake.generic.values import amount, bracketed, instant, labels, links, no_links, truth
 from tocsin.intake.payload import UnreadableError, as_text, form_of, json_of, looks_like_json
 from tocsin.intake.unreadable import unread_rest, unreadable
 
 T = TypeVar("T")
 Reporter: TypeAlias = Literal["tool", "person"]
-
-ITEMS_LIMIT = 1000
 
 _WORDS: dict[Action, str] = {
     "resolve": "resolve resolved ok okay close closed recovery recovered up clear cleared normal success fixed ended",
@@ -31,6 +30,13 @@ _LINKS = ("links", "link", "url", "href", "link_to_upstream_details")
 
 def read(arrival: Arrival) -> Reading:
     """One signal for an object, form or query, several for a list; only a request without any content is refused."""
+    if found := usual(arrival):
+        return found
+    return patient(arrival)
+
+
+def patient(arrival: Arrival) -> Reading:
+    """The same for a body of any shape: every field by any of its names, every value in any form."""
     if not arrival.body.strip() and not arrival.query:
         hint = 'Post a JSON object, at least {"title": "..."}; form fields and a query do too.'
         return Refusal(400, "The request is empty.", hint)
