@@ -47,6 +47,14 @@ async def test_a_resolve_of_what_is_not_live_is_ignored_and_says_so(here: Runnin
     assert answer.json() == {"incidents": [{"id": "", "url": "", "outcome": "ignored"}]}
 
 
+async def test_of_the_texts_of_many_alerts_only_the_one_that_is_shown_is_kept(here: Running) -> None:
+    one = {"labels": {"alertname": "Down"}, "startsAt": "2026-01-05T08:59:00Z"}
+    alerts = [{**one, "fingerprint": f"{n}", "annotations": {"description": f"Disk {n} is full."}} for n in range(9)]
+    body = {"version": "4", "groupKey": "g1", "status": "firing", "receiver": "tocsin", "alerts": alerts}
+    await send(here, body, "/in/prometheus?key=canary-key-of-prometheus", headers={"authorization": ""})
+    assert stored(here, "texts") == 1
+
+
 async def test_an_alertmanager_post_of_many_alerts_is_one_answer(here: Running) -> None:
     alerts = [
         {"status": "firing", "labels": {"alertname": "Down", "instance": str(n)}, "startsAt": "2026-01-05T08:59:00Z"}

@@ -37,6 +37,8 @@ ONCE_LIMIT = 200
 
 log = logger("intake")
 _encode = msgspec.json.Encoder().encode
+_DEFECT = Problem(500, "defect", "This is a mistake of tocsin's own; the log has it.", "Send it again.")
+_RECEIPT = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
 
 
 class Taken(Struct, frozen=True):
@@ -73,15 +75,14 @@ class Intake:
             return
         except Problem as problem:
             self._site.metrics.refusals.labels(status=str(problem.status)).inc()
-            await _answer(send, problem.status, problem.body, CONTENT_TYPE, problem.headers)
+            await _refuse(send, problem)
             return
         except Exception:
             log.exception("defect")
-            defect = Problem(500, "defect", "This is a mistake of tocsin's own; the log has it.", "Send it again.")
-            await _answer(send, defect.status, defect.body, CONTENT_TYPE, defect.headers)
+            await _refuse(send, _DEFECT)
             return
         self._site.metrics.accept_seconds.observe((self._site.clock.steady() - began) / SECOND)
-        await _answer(send, 202, body, "application/json", {"cache-control": "no-store"})
+        await _answer(send, 202, body, _RECEIPT)
 
     async def _taken(self, scope: Scope, receive: Receive) -> bytes:
         """The body of a 202. Raises Problem; whatever the store's trouble, the sender comes again."""
@@ -196,8 +197,12 @@ def _busy(detail: str, retry_after: int) -> Problem:
     return Problem(503, "busy", detail, hint, retry_after=retry_after)
 
 
-async def _answer(send: Send, status: int, body: bytes, kind: str, more: Mapping[str, str]) -> None:
-    headers = [(b"content-type", kind.encode()), (b"content-length", b"%d" % len(body))]
-    headers += [(name.encode(), value.encode("latin-1", "replace")) for name, value in more.items()]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
+async def _refuse(send: Send, problem: Problem) -> None:
+    headers = [(name.encode(), value.encode("latin-1", "replace")) for name, value in problem.headers.items()]
+    await _answer(send, problem.status, problem.body, [(b"content-type", CONTENT_TYPE.encode()), *headers])
+
+
+async def _answer(send: Send, status: int, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:
+    told = [*headers, (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": status, "headers": told})
     await send({"type": "http.response.body", "body": body})

@@ -41,6 +41,10 @@ class OverloadedError(Exception):
         self.retry_after = retry_after
 
 
+Asked = tuple[Sequence[Submission], "asyncio.Future[list[Answer]]"]
+"""What one caller has put, and where they wait for the answers to it."""
+
+
 class Door:
     """Group commit: one thread takes all that has come, decides and commits it, and wakes each caller once."""
 
@@ -49,7 +53,8 @@ class Door:
         self._world = world
         self._clock = clock
         self._metrics = metrics
-        self._waiting: deque[tuple[Submission, asyncio.Future[Answer]]] = deque()
+        self._waiting: deque[Asked] = deque()
+        self._depth = 0
         self._wake = threading.Condition()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="door", daemon=True)
@@ -67,23 +72,26 @@ class Door:
 
     async def submit_all(self, submissions: Sequence[Submission], patience: float = PATIENCE) -> list[Answer]:
         """Put several commands, in order; they may be committed together."""
+        if not submissions:
+            return []
         loop = asyncio.get_running_loop()
-        futures = [loop.create_future() for _ in submissions]
+        future: asyncio.Future[list[Answer]] = loop.create_future()
         with self._wake:
-            if self._closed or len(self._waiting) + len(submissions) > QUEUE_LIMIT:
+            if self._closed or self._depth + len(submissions) > QUEUE_LIMIT:
                 raise OverloadedError
-            self._waiting.extend(zip(submissions, futures, strict=True))
+            self._waiting.append((submissions, future))
+            self._depth += len(submissions)
             self._wake.notify()
+        out_of_patience = loop.call_later(patience, _give_up, future)
         try:
-            async with asyncio.timeout(patience):
-                return [await future for future in futures]
-        except TimeoutError:
-            raise OverloadedError from None
+            return await future
+        finally:
+            out_of_patience.cancel()
 
     @property
     def depth(self) -> int:
         """How many commands wait."""
-        return len(self._waiting)
+        return self._depth
 
     def close(self) -> None:
         """Serve what waits, then stop. Later commands are refused."""
@@ -104,16 +112,31 @@ class Door:
                     self._wake.wait()
                 if not self._waiting:
                     return
-                taken = [self._waiting.popleft() for _ in range(min(LARGEST_BATCH, len(self._waiting)))]
+                taken = self._taken()
             self._serve(taken)
 
-    def _serve(self, taken: list[tuple[Submission, "asyncio.Future[Answer]"]]) -> None:
+    def _taken(self) -> list[Asked]:
+        """What one commit takes: whole callers, one of them at least."""
+        taken: list[Asked] = []
+        size = 0
+        while self._waiting and (not taken or size + len(self._waiting[0][0]) <= LARGEST_BATCH):
+            taken.append(self._waiting.popleft())
+            size += len(taken[-1][0])
+        self._depth -= size
+        return taken
+
+    def _serve(self, taken: list[Asked]) -> None:
         try:
-            answers: Sequence[Answer | Exception] = self.carry_out([submission for submission, _ in taken])
+            answers = self.carry_out([one for submissions, _ in taken for one in submissions])
         except Exception as problem:
-            log.exception("batch_failed", size=len(taken))
-            answers = [problem] * len(taken)
-        _resolve([(future, answer) for (_, future), answer in zip(taken, answers, strict=True)])
+            log.exception("batch_failed", callers=len(taken))
+            _resolve([(future, problem) for _, future in taken])
+            return
+        results, at = [], 0
+        for submissions, future in taken:
+            results.append((future, answers[at : at + len(submissions)]))
+            at += len(submissions)
+        _resolve(results)
 
     def _settled(self, submissions: list[Submission], now: Instant) -> list[Answer]:
         """Carry out a batch; a store's passing failure is retried with jitter, then the batch is halved.
@@ -165,11 +188,14 @@ class Door:
         return answers
 
 
-def _resolve(results: list[tuple["asyncio.Future[Answer]", Answer | Exception]]) -> None:
+Result = tuple["asyncio.Future[list[Answer]]", list[Answer] | Exception]
+
+
+def _resolve(results: Sequence[Result]) -> None:
     """Wake the callers: once per loop, not once per caller."""
-    loops: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Answer], Answer | Exception]]] = {}
-    for future, answer in results:
-        loops.setdefault(future.get_loop(), []).append((future, answer))
+    loops: dict[asyncio.AbstractEventLoop, list[Result]] = {}
+    for result in results:
+        loops.setdefault(result[0].get_loop(), []).append(result)
     for loop, mine in loops.items():
         try:
             loop.call_soon_threadsafe(_set_all, mine)
@@ -177,12 +203,18 @@ def _resolve(results: list[tuple["asyncio.Future[Answer]", Answer | Exception]])
             log.warning("caller_gone", callers=len(mine))
 
 
-def _set_all(results: list[tuple["asyncio.Future[Answer]", Answer | Exception]]) -> None:
-    for future, answer in results:
+def _set_all(results: Sequence[Result]) -> None:
+    for future, answers in results:
         if future.done():
             continue
-        if isinstance(answer, Exception):
-            future.set_exception(answer)
+        if isinstance(answers, Exception):
+            future.set_exception(answers)
             future.exception()  # a caller that has left never looks
         else:
-            future.set_result(answer)
+            future.set_result(answers)
+
+
+def _give_up(future: "asyncio.Future[list[Answer]]") -> None:
+    """The caller has waited long enough; what they put is carried out all the same."""
+    if not future.done():
+        future.set_exception(OverloadedError())

@@ -61,16 +61,14 @@ class Receiver:
     def _submission(
         self, source: Source, key: str, signals: list[Signal], said: bytes, now: Instant, once: str
     ) -> Submission:
-        id_ = f"key:{source.id}:{once}" if once else str(uuid7())
+        name = str(uuid7())
         echo = self._is_echo(source.scope, key, said, now)
-        texts = tuple(Text(f"{uuid7()}", signal.text) if signal.text else None for signal in signals)
+        keys = tuple(f"{name}.{n}" if signal.text else "" for n, signal in enumerate(signals))
         return Submission(
-            id=id_,
-            command=Report(
-                SourceId(source.id), source.scope, tuple(signals), tuple(t.key if t else "" for t in texts), echo
-            ),
+            id=f"key:{source.id}:{once}" if once else name,
+            command=Report(SourceId(source.id), source.scope, tuple(signals), keys, echo),
             key=(source.scope, key),
-            texts=tuple(text for text in texts if text is not None),
+            texts=tuple(Text(key, signal.text) for key, signal in zip(keys, signals, strict=True) if key),
             once=bool(once),
             counted=not echo,
         )

@@ -43,7 +43,10 @@ class Working:
         return bool(self._recorded)
 
     def take(self, facts: Facts, submission: Submission) -> Facts:
-        """Take over facts with their states: messages, withdrawals, and the hold on the incident's key."""
+        """Take over facts with their states: messages, withdrawals, and the hold on the incident's key.
+
+        Of the texts only those that a fact names: nobody could ever find, or forget, another one.
+        """
         before = self.state.status
         actor = getattr(submission.command, "by", "") or getattr(submission.command, "source", "")
         for event, self.state in facts:
@@ -52,8 +55,9 @@ class Working:
                 self._withdraw(gone)
             for message in outgoing(event, self.state):
                 self._messages[message.id] = message
-        if facts:
-            self._texts.extend(submission.texts)
+        if facts and submission.texts:
+            named = [getattr(event, "text", "") for event, _ in facts]
+            self._texts.extend(one for one in submission.texts if one.key in named)
         if before not in (self.state.status, "new"):
             self._hold_key()
         return facts
