@@ -26,6 +26,7 @@ from tocsin.engine.clock import Clock, SystemClock, VirtualClock
 from tocsin.engine.dispatcher import Dispatcher
 from tocsin.engine.door import Door
 from tocsin.engine.letters import Letters
+from tocsin.engine.notary import Notary
 from tocsin.engine.outages import Outages
 from tocsin.engine.ready import Health
 from tocsin.engine.receive import Receiver
@@ -39,6 +40,7 @@ from tocsin.intake import registry as intakes
 from tocsin.lib import sd_notify
 from tocsin.lib.logs import logger
 from tocsin.lib.metrics import Metrics
+from tocsin.lib.secrets import stamp
 from tocsin.settings import Settings
 from tocsin.store.contract import Ledger
 from tocsin.store.ledger import open_ledger
@@ -179,12 +181,18 @@ def _work(parts: Parts, stop: asyncio.Event, sockets: Sockets) -> Iterator[Corou
         yield parts.timers.run(stop)
         yield parts.watchdog.run(stop)
         yield Retention(parts.ledger, parts.site.clock).run(stop)
+        yield _notary(parts.settings, parts.ledger, parts.site.clock).run(stop)
     if "dispatch" in chosen:
         parts.health.watch("dispatcher", lambda: parts.dispatcher.beat)
         yield parts.dispatcher.run(stop)
     for name, bound in sockets.items():
         yield _listen(parts, stop, asgi.build(parts.site, local=name == "control"), bound)
     yield _announce(parts, stop)
+
+
+def _notary(settings: Settings, ledger: Ledger, clock: Clock) -> Notary:
+    """Signs with a key of its own, derived from the instance's secret."""
+    return Notary(ledger, clock, lambda digest: stamp("root", digest, settings.secret), settings.roots)
 
 
 async def _announce(parts: Parts, stop: asyncio.Event) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tocsin.lib.secrets import load_or_make
 
@@ -12,6 +13,7 @@ from tocsin.lib.secrets import load_or_make
 class Settings(Struct, frozen=True):
     """`database` is `sqlite:///FILE` or `postgresql://...`; `url` the public address, never taken from a request.
 
+    `roots` is the file outside, on another disk, to which signed roots are told.
     `environment` is what sources and channels read their own settings from (keys, SMTP).
     """
 
@@ -24,6 +26,7 @@ class Settings(Struct, frozen=True):
     parts: frozenset[str] = frozenset({"web", "engine", "dispatch"})
     environment: Mapping[str, str] = {}
     demo: bool = False
+    roots: Path | None = None
 
     @property
     def store_file(self) -> Path | None:
@@ -33,7 +36,7 @@ class Settings(Struct, frozen=True):
 
 
 def from_environment(environment: Mapping[str, str] | None = None, **given: object) -> Settings:
-    """Settings from TOCSIN_RULEBOOK, TOCSIN_DATABASE, TOCSIN_URL, TOCSIN_SECRET; what is given and not None wins.
+    """Settings from TOCSIN_RULEBOOK, _DATABASE, _URL, _ROOTS and _SECRET; what is given and not None wins.
 
     The secret is made and kept, readable by its owner alone, beside the store when TOCSIN_SECRET is absent. Raises
     ValueError for a secret that is too short, OSError when it cannot be kept.
@@ -50,6 +53,7 @@ def from_environment(environment: Mapping[str, str] | None = None, **given: obje
         url=str(chosen.get("url") or env.get("TOCSIN_URL") or f"http://{host}:{port}").rstrip("/"),
         environment=env,
         demo=bool(chosen.get("demo", False)),
+        roots=Path(env["TOCSIN_ROOTS"]) if env.get("TOCSIN_ROOTS") else None,
     )
     only = chosen.get("only")
     parts = plain.parts if only is None else frozenset({str(only)})
@@ -60,6 +64,4 @@ def _with_secret(plain: Settings, given: str, parts: frozenset[str]) -> Settings
     file = plain.store_file
     place = (file or Path("tocsin.db")).with_suffix(".secret")
     secret = load_or_make(place, given)
-    return Settings(
-        plain.rulebook, plain.database, plain.host, plain.port, plain.url, secret, parts, plain.environment, plain.demo
-    )
+    return replace(plain, secret=secret, parts=parts)

@@ -5,14 +5,16 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from msgspec.structs import replace
+from sqlalchemy import Connection, text
 
 from tests.contracts.a_store import MINUTE, NOON, advance, opened, rows, run, write
+from tocsin.core.instant import Instant
 from tocsin.store import roots
 from tocsin.store.audit import Finding, Tallied, verify
 from tocsin.store.contract import Recorded
 from tocsin.store.ledger import SqlLedger
-from tocsin.store.roots import LAG
+from tocsin.store.roots import LAG, Root
 
 
 def fold(kind: str, stream: str, told: Sequence[tuple[str, bytes]]) -> bytes | None:
@@ -25,6 +27,14 @@ def sign(digest: bytes) -> bytes:
 
 def signed(digest: bytes, signature: bytes) -> bool:
     return hmac.compare_digest(sign(digest), signature)
+
+
+def append(connection: Connection, now: Instant) -> Root | None:
+    root = roots.following(connection, now)
+    if root is not None:
+        root = replace(root, signature=sign(root.digest))
+        roots.keep(connection, root)
+    return root
 
 
 def look(ledger: SqlLedger) -> list[Finding]:
@@ -41,7 +51,7 @@ def tamper(ledger: SqlLedger, statement: str) -> None:
 def whole(ledger: SqlLedger) -> SqlLedger:
     write(ledger, opened("INC-1"), opened("INC-2"), opened("desk:dba", kind="desk", status="", state=b"anything"))
     advance(ledger, "INC-1")
-    run(ledger, roots.append, NOON + LAG + MINUTE, sign)
+    run(ledger, append, NOON + LAG + MINUTE)
     advance(ledger, "INC-1", events=(Recorded("went_on", NOON + 2 * MINUTE, b"{}"),))
     return ledger
 
@@ -85,9 +95,9 @@ def test_a_whole_incident_that_was_taken_away_is_missed_by_the_root(whole: SqlLe
 
 
 def test_roots_follow_one_another_and_cover_what_moved_in_between(whole: SqlLedger) -> None:
-    assert run(whole, roots.append, NOON + LAG + MINUTE + 1, sign) is None
+    assert run(whole, append, NOON + LAG + MINUTE + 1) is None
     advance(whole, "INC-2", events=(Recorded("went_on", NOON + 5 * MINUTE, b"{}"),))
-    second = run(whole, roots.append, NOON + LAG + 9 * MINUTE, sign)
+    second = run(whole, append, NOON + LAG + 9 * MINUTE)
     first = roots.Root(*rows(whole, "select * from roots where n = 1")[0])
     assert second is not None
     assert (second.n, second.since, second.streams) == (2, first.until, 2)
@@ -97,9 +107,9 @@ def test_roots_follow_one_another_and_cover_what_moved_in_between(whole: SqlLedg
 def test_what_happened_after_a_root_s_time_is_left_to_the_next_one(ledger: SqlLedger) -> None:
     write(ledger, opened("INC-1"))
     advance(ledger, "INC-1", events=(Recorded("went_on", NOON + MINUTE, b"{}"),))
-    root: Any = run(ledger, roots.append, NOON + LAG + MINUTE // 2, sign)
+    root: Any = run(ledger, append, NOON + LAG + MINUTE // 2)
     assert (root.streams, root.until) == (1, NOON + MINUTE // 2)
-    assert run(ledger, roots.append, NOON + LAG + 2 * MINUTE, sign) is not None
+    assert run(ledger, append, NOON + LAG + 2 * MINUTE) is not None
     assert look(ledger) == []
 
 

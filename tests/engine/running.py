@@ -164,13 +164,13 @@ class Forge:
 
 
 @contextmanager
-def command(at: Place, *more: str) -> Iterator["subprocess.Popen[bytes]"]:
+def command(at: Place, *more: str, **environment: str) -> Iterator["subprocess.Popen[bytes]"]:
     """The same as a user starts it: `python -m tocsin serve ...`, in its own session."""
     with (at.folder / "log.txt").open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "tocsin", *at.arguments(*more)],
-            cwd=at.folder, env=os.environ | at.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            start_new_session=True,
+            cwd=at.folder, env=os.environ | at.environment | environment, start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log,
         )  # fmt: skip
     try:
         yield process

@@ -7,7 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin.lib.secrets import Refused, derive, digest, load_or_make, matches, mint, sign, token_id, verify
+from tocsin.lib.secrets import (
+    Refused,
+    derive,
+    digest,
+    load_or_make,
+    matches,
+    mint,
+    sign,
+    stamp,
+    stamped,
+    token_id,
+    verify,
+)
 
 SECRET = b"the secret of these tests"
 NOW = 1_773_105_240_000_000
@@ -52,6 +64,14 @@ def test_a_signature_is_good_for_one_purpose_and_one_secret():
     assert verify(token, "session", NOW, SECRET) == Refused("forged")
     assert verify(token, "acknowledge", NOW, SECRET + b"!") == Refused("forged")
     assert derive(SECRET, "a") != derive(SECRET, "b") != derive(SECRET, "link:a")
+
+
+def test_a_stamp_is_good_for_its_octets_its_purpose_and_its_secret():
+    made = stamp("root", b"digest", SECRET)
+    assert stamped("root", b"digest", made, SECRET)
+    assert not stamped("root", b"Digest", made, SECRET)
+    assert not stamped("webhook", b"digest", made, SECRET)
+    assert not stamped("root", b"digest", made, SECRET + b"!")
 
 
 @given(st.data())

@@ -15,8 +15,9 @@ app = introduce(
 tocsin doctor
 tocsin doctor --database postgresql://tocsin@db/tocsin --format json
 """,
-    "It verifies of every stream that its events make its snapshot and that its hash chain is whole, that the database "
-    "still refuses a silent incident, that the adapters could be loaded, and what the environment of this shell sets. "
+    "It verifies of every stream that its events make its snapshot and that its hash chain is whole, that nothing that "
+    "was signed has been taken back (against the file of TOCSIN_ROOTS, where that is set), that the database still "
+    "refuses a silent incident, that the adapters could be loaded, and what the environment of this shell sets. "
     "It changes nothing and may run beside the server. It exits 1 when something is wrong.",
 )
 

@@ -5,6 +5,7 @@ import platform
 import stat
 from collections.abc import Callable, Iterator
 from functools import cached_property
+from pathlib import Path
 from typing import Literal
 
 from msgspec import Struct
@@ -22,10 +23,13 @@ from tocsin.core.instant import MINUTE, SECOND, format_duration
 from tocsin.engine.clock import SystemClock
 from tocsin.engine.ready import TOLERATED, Health
 from tocsin.intake import registry as intakes
+from tocsin.lib.secrets import stamped
+from tocsin.store import sink
 from tocsin.store.audit import Tallied, verify
 from tocsin.store.ledger import SqlLedger, open_ledger
 from tocsin.store.queries.silent import silent
 from tocsin.store.queries.source_keys import live_keys
+from tocsin.store.roots import after
 from tocsin.store.tables import events, quarantine
 from tocsin.store.url import parse
 
@@ -62,6 +66,23 @@ class Patient:
     def served(self) -> bool:
         """Whether a server answers; on PostgreSQL nobody can tell from here."""
         return find(self.file) is not None
+
+    @property
+    def secret_file(self) -> Path:
+        """Where a server that was started here keeps its secret, unless TOCSIN_SECRET is set."""
+        return (self.file or Path("tocsin.db")).with_suffix(".secret")
+
+    @cached_property
+    def secret(self) -> bytes | None:
+        """The instance's secret, None where it is not known here."""
+        given = os.environ.get("TOCSIN_SECRET", "").encode()
+        if given or not self.secret_file.exists():
+            return given or None
+        return self.secret_file.read_bytes().strip()
+
+    def signed(self, digest: bytes, signature: bytes) -> bool:
+        """Whether a root was signed here; every one passes where the secret is not known."""
+        return self.secret is None or stamped("root", digest, signature, self.secret)
 
     @cached_property
     def rules(self) -> Rules | None:
@@ -102,12 +123,40 @@ def memory(patient: Patient) -> Iterator[Finding]:
     looked = Tallied()
     clean = True
     with patient.ledger.read() as connection:
-        for wrong in verify(connection, fold, seen=looked):
+        for wrong in verify(connection, fold, patient.signed, looked):
             clean = False
             yield Finding(wrong.code, "error", f"{wrong.place}: {wrong.text}", wrong.hint)
     if clean:
         seen = f"{looked.streams} streams, {looked.events} events, {looked.roots} roots"
         yield Finding("memory", "ok", f"{seen}: snapshots are what their events make, chains and CHECKs are whole")
+
+
+def roots(patient: Patient) -> Iterator[Finding]:
+    """Whether what was signed is known to be signed by us, and is what was told outside."""
+    if not exists(patient.database):
+        return
+    with patient.ledger.read() as connection:
+        signed = after(connection)
+    if signed and patient.secret is None:
+        hint = "set TOCSIN_SECRET as where the server runs"
+        yield Finding("roots", "warning", f"whether {len(signed)} roots were signed by us is not known here", hint)
+    place = os.environ.get("TOCSIN_ROOTS", "")
+    if not place:
+        hint = "set TOCSIN_ROOTS to a file on another disk where the server runs"
+        yield Finding("roots", "warning", "TOCSIN_ROOTS is not set here: roots are told to the log alone", hint)
+        return
+    try:
+        found = list(sink.compare(Path(place), signed))
+    except OSError as problem:
+        if signed or not isinstance(problem, FileNotFoundError):
+            yield Finding("roots", "error", f"{place} cannot be read: {problem.strerror}", "look at TOCSIN_ROOTS")
+            return
+        found = []
+    for wrong in found:
+        passing = wrong.code in {"root-untold", "sink-unreadable"}
+        yield Finding(wrong.code, "warning" if passing else "error", f"{wrong.place}: {wrong.text}", wrong.hint)
+    if not found:
+        yield Finding("roots", "ok", f"{len(signed)} roots, each as it was told to {place}")
 
 
 def silence(patient: Patient) -> Iterator[Finding]:
@@ -202,8 +251,8 @@ def secret(patient: Patient) -> Iterator[Finding]:
     if os.environ.get("TOCSIN_SECRET"):
         yield Finding("secret", "ok", "TOCSIN_SECRET is set")
         return
-    place = patient.file.with_suffix(".secret") if patient.file is not None else None
-    if place is None or not place.exists():
+    place = patient.secret_file
+    if not place.exists():
         yield Finding("secret", "warning", "TOCSIN_SECRET is not set here", "the server makes one where it runs")
     elif stat.S_IMODE(place.stat().st_mode) & 0o077:
         yield Finding("secret", "error", f"{place} can be read by others", f"chmod 600 {place}")
@@ -215,6 +264,7 @@ CHECKS: dict[str, Callable[[Patient], Iterator[Finding]]] = {
     "program": program,
     "database": database,
     "memory": memory,
+    "roots": roots,
     "silence": silence,
     "clock": clock,
     "rulebook": rulebook,

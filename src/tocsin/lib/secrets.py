@@ -97,8 +97,18 @@ def verify(token: str, purpose: str, now: int, secret: bytes) -> dict[str, str] 
     return found.claims if now < found.expires * _MICROSECONDS else Refused("expired")
 
 
+def stamp(purpose: str, data: bytes, secret: bytes) -> bytes:
+    """A signature over octets that do not expire: HMAC-SHA-256 under the purpose's own key, 32 bytes."""
+    return hmac.digest(derive(secret, purpose), data, "sha256")
+
+
+def stamped(purpose: str, data: bytes, signature: bytes, secret: bytes) -> bool:
+    """Whether it is our stamp; takes as long whether it is or not."""
+    return hmac.compare_digest(stamp(purpose, data, secret), signature)
+
+
 def _seal(purpose: str, payload: bytes, secret: bytes) -> bytes:
-    return hmac.digest(derive(secret, f"link:{purpose}"), payload, "sha256")
+    return stamp(f"link:{purpose}", payload, secret)
 
 
 def _armour(data: bytes) -> str:

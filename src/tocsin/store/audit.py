@@ -10,8 +10,7 @@ from sqlalchemy import CheckConstraint, Connection, inspect, select, text
 
 from tocsin.store.chain import GENESIS, link
 from tocsin.store.migrate import HEAD, version_of
-from tocsin.store.roots import Digest, Root
-from tocsin.store.roots import everything as all_roots
+from tocsin.store.roots import Digest, Root, after
 from tocsin.store.tables import METADATA, events, streams, versions
 
 Fold = Callable[[str, str, Sequence[tuple[str, bytes]]], bytes | None]
@@ -45,7 +44,7 @@ def verify(
     seen = seen or Tallied()
     yield from _schema(connection)
     yield from _medium(connection)
-    roots = all_roots(connection)
+    roots = after(connection)
     digests = _digests(roots)
     known = set(connection.execute(select(versions.c.id)).scalars())
     for stream, told in _pairs(connection):
@@ -154,6 +153,7 @@ def _tell(digests: Sequence[Digest], roots: Sequence[Root], told: Sequence[Any])
 
 
 def _roots(roots: Sequence[Root], digests: Sequence[Digest], signed: Verify | None) -> Iterator[Finding]:
+    unsigned = []
     for root, digest in zip(roots, digests, strict=True):
         if digest.value() != root.digest:
             counted = f"{root.streams} streams when it was signed, {digest.streams} now"
@@ -161,4 +161,8 @@ def _roots(roots: Sequence[Root], digests: Sequence[Digest], signed: Verify | No
             hint = "compare with a backup; a clock that was set back more than a minute looks the same"
             yield Finding("root-differs", f"root {root.n}", changed, hint)
         elif signed is not None and not signed(root.digest, root.signature):
-            yield Finding("root-unsigned", f"root {root.n}", "its signature is not ours")
+            unsigned.append(root.n)
+    if unsigned:
+        others = f", nor are those of {len(unsigned) - 1} others" if unsigned[1:] else ""
+        hint = "compare with the file outside and a backup; a secret that is, or was, another looks the same"
+        yield Finding("root-unsigned", f"root {unsigned[0]}", f"its signature is not ours{others}", hint)

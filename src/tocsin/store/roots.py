@@ -1,6 +1,5 @@
 """Every few minutes one signed hash over all chains that moved: proof, kept elsewhere, that nothing was taken back."""
 
-from collections.abc import Callable
 from hashlib import sha256
 
 from msgspec import Struct
@@ -13,13 +12,11 @@ from tocsin.store.tables import events, roots, streams
 LAG: Duration = 60_000_000
 """A root covers what happened up to this long ago: a commit takes seconds, so nothing arrives behind it."""
 
-Sign = Callable[[bytes], bytes]
-"""From a digest (32 bytes) to a signature over it."""
-
 
 class Root(Struct, frozen=True):
     """Over the chains of `streams` streams that had events after `since` and up to `until`; `digest` covers the root
-    before it, these bounds, and each stream's id, seq and hash as they were at `until`, in id order.
+    before it, these bounds, and each stream's id, seq and hash as they were at `until`, in id order. `signature` is
+    over the digest.
     """
 
     n: int
@@ -48,8 +45,8 @@ class Digest:
         return self._hash.digest()
 
 
-def append(connection: Connection, now: Instant, sign: Sign) -> Root | None:
-    """Add the next root, signed; None when nothing has moved since the last one."""
+def following(connection: Connection, now: Instant) -> Root | None:
+    """The next root, to be signed and kept; None when nothing has moved since the last one. Only reads."""
     last = latest(connection)
     since, before, n = (last.until, last.digest, last.n + 1) if last else (-1, GENESIS, 1)
     until = now - LAG
@@ -59,9 +56,12 @@ def append(connection: Connection, now: Instant, sign: Sign) -> Root | None:
     digest = Digest(n, before, since, until)
     for stream, seq, head in moved:
         digest.add(stream, seq, head)
-    root = Root(n, since, until, digest.streams, digest.value(), sign(digest.value()))
+    return Root(n, since, until, digest.streams, digest.value())
+
+
+def keep(connection: Connection, root: Root) -> None:
+    """Add it. Of two processes that made the same one, one is told that it is there already (a UNIQUE violation)."""
     connection.execute(roots.insert().values({name: getattr(root, name) for name in Root.__struct_fields__}))
-    return root
 
 
 def latest(connection: Connection) -> Root | None:
@@ -70,9 +70,9 @@ def latest(connection: Connection) -> Root | None:
     return None if row is None else _root(row)
 
 
-def everything(connection: Connection) -> list[Root]:
-    """All roots, the oldest first."""
-    return [_root(row) for row in connection.execute(select(roots).order_by(roots.c.n))]
+def after(connection: Connection, n: int = 0) -> list[Root]:
+    """All roots behind the `n`th, the oldest first."""
+    return [_root(row) for row in connection.execute(select(roots).where(roots.c.n > n).order_by(roots.c.n))]
 
 
 def _root(row: Row[tuple[int, Instant, Instant, int, bytes, bytes]]) -> Root:
