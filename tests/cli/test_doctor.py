@@ -43,6 +43,7 @@ def test_text_says_the_same_with_hints(run: Run) -> None:
     ("tampered", "code"),
     [
         (f"update events set body = {DISC.format('body')} where seq = 1 and stream = 'INC-1'", "chain-broken"),
+        ("update events set body = 'text, and none that can be read' where stream = 'INC-1'", "snapshot-differs"),
         (f"update streams set state = {DISC.format('state')} where kind = 'incident'", "snapshot-differs"),
         ("delete from events where stream = 'INC-1' and seq = 2", "events-missing"),
     ],
@@ -50,7 +51,7 @@ def test_text_says_the_same_with_hints(run: Run) -> None:
 def test_what_was_tampered_with_is_found(tampered: str, code: str, run: Run, file: Path) -> None:
     run("incident", "report", "Disk full", "--service", "order-database")
     connection = driver.connect(str(file))
-    assert connection.execute(tampered).rowcount == 1
+    assert connection.execute(tampered).rowcount
     connection.commit()
     connection.close()
     ran = run("doctor", "--format", "json")

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import msgspec
+
 from tocsin.core.decider import Decider
 from tocsin.core.desk.decide import DESK
 from tocsin.core.desk.state import Event as DeskEvent
@@ -21,8 +23,14 @@ KINDS: dict[str, Kind] = {
 
 
 def fold(kind: str, stream: str, told: Sequence[tuple[str, bytes]]) -> bytes | None:
-    """The snapshot that these events (type, body) make; None for a kind that nobody here knows."""
+    """The snapshot that these events (type, body) make; None for a kind that nobody here knows.
+
+    Events that nobody can read make nothing, which is never what was stored.
+    """
     if kind not in KINDS:
         return None
     decider, decode = KINDS[kind]
-    return encode(decider.fold(stream, (decode(body) for _, body in told)))
+    try:
+        return encode(decider.fold(stream, (decode(body) for _, body in told)))
+    except msgspec.MsgspecError:
+        return b""

@@ -112,14 +112,19 @@ def _stream(stream: Any, told: list[Any], fold: Fold, known: set[str]) -> Iterat
     if strange := sorted({event.versions for event in told} - known):
         yield Finding("version-unknown", stream.id, f"decided under {', '.join(strange)}, which nobody knows")
     last = told[-1] if told else None
-    if last is None or (last.seq, bytes(last.hash)) != (stream.seq, bytes(stream.hash)):
+    if last is None or (last.seq, _octets(last.hash)) != (stream.seq, _octets(stream.hash)):
         yield Finding(
             "head-differs", stream.id, f"the stream is at {stream.seq}, its events end at {last and last.seq}"
         )
         return
-    folded = fold(stream.kind, stream.id, [(event.type, bytes(event.body)) for event in told])
-    if folded is not None and folded != bytes(stream.state):
+    folded = fold(stream.kind, stream.id, [(event.type, _octets(event.body)) for event in told])
+    if folded is not None and folded != _octets(stream.state):
         yield Finding("snapshot-differs", stream.id, "the snapshot is not what its events make")
+
+
+def _octets(kept: Any) -> bytes:
+    """As they lie in the table; SQLite takes a text too, from whoever writes one behind our back."""
+    return kept.encode() if isinstance(kept, str) else bytes(kept)
 
 
 def _chain(id_: str, told: list[Any]) -> Iterator[Finding]:
@@ -128,9 +133,9 @@ def _chain(id_: str, told: list[Any]) -> Iterator[Finding]:
         if event.seq != seq:
             yield Finding("events-missing", id_, f"event {seq} is not there, the next is {event.seq}")
             return
-        columns = (event.at, event.due_at, event.type, event.actor, event.versions, bytes(event.body))
+        columns = (event.at, event.due_at, event.type, event.actor, event.versions, _octets(event.body))
         head = link(head, id_, seq, *columns)
-        if head != bytes(event.hash):
+        if head != _octets(event.hash):
             yield Finding("chain-broken", id_, f"event {seq} is not what was written, or one before it is not")
             return
 
@@ -149,7 +154,7 @@ def _tell(digests: Sequence[Digest], roots: Sequence[Root], told: Sequence[Any])
     last = {bisect_left(untils, event.at): event for event in told}
     for at, event in last.items():
         if at < len(digests):
-            digests[at].add(event.stream, event.seq, bytes(event.hash))
+            digests[at].add(event.stream, event.seq, _octets(event.hash))
 
 
 def _roots(roots: Sequence[Root], digests: Sequence[Digest], signed: Verify | None) -> Iterator[Finding]:
