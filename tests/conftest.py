@@ -3,6 +3,7 @@
 import ipaddress
 import itertools
 import os
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -71,6 +72,21 @@ def store_url(request: pytest.FixtureRequest) -> str:
     """The address of a new, empty database: the test runs on each kind."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of its own of 128 MiB, which can really be filled; skipped where nobody may mount one."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=128m,mode=0700", "tocsin-test", str(place)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if mounted.returncode:
+        pytest.skip(f"no disk can be mounted here: {mounted.stderr.strip()}")
+    yield place
+    subprocess.run(["umount", "--lazy", str(place)], check=True)
 
 
 # ------------------------------------------------------------------------------------------- manners

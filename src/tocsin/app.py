@@ -30,6 +30,7 @@ from tocsin.engine.notary import Notary
 from tocsin.engine.outages import Outages
 from tocsin.engine.ready import Health
 from tocsin.engine.receive import Receiver
+from tocsin.engine.reserve import Reserve
 from tocsin.engine.retention import Retention
 from tocsin.engine.site import Site
 from tocsin.engine.stepper import Stepper
@@ -42,6 +43,7 @@ from tocsin.lib.logs import logger
 from tocsin.lib.metrics import Metrics
 from tocsin.lib.secrets import stamp
 from tocsin.settings import Settings
+from tocsin.store.ballast import make_way
 from tocsin.store.contract import Ledger
 from tocsin.store.ledger import open_ledger
 
@@ -68,6 +70,7 @@ class Parts(Struct, frozen=True):
     watchdog: Watchdog
     channels: dict[str, Channel]
     batch: Batch
+    reserve: Reserve | None
 
     def stepper(self, clock: VirtualClock) -> Stepper:
         """The same engine on the virtual clock that it was joined with."""
@@ -98,6 +101,7 @@ def join(
     `senders` replace the channels of the settings, `loaded` its rulebook.
     """
     clock = clock or SystemClock()
+    is_full = settings.store_file is not None and _made_way(settings.store_file)
     ledger = open_ledger(settings.database)
     if loaded is None and settings.rulebook is not None:
         loaded = load(settings.rulebook)
@@ -120,7 +124,22 @@ def join(
         dict(settings.environment), health, settings.demo,
     )  # fmt: skip
     watchdog = Watchdog(ledger, door, clock, metrics, health)
-    return Parts(settings, ledger, site, health, timers, dispatcher, watchdog, senders, batch)
+    reserve = None
+    if settings.store_file is not None:
+        door.takes_signals = not is_full
+        reserve = Reserve(settings.store_file, door, clock, metrics)
+        ledger.filled = reserve.filled
+    return Parts(settings, ledger, site, health, timers, dispatcher, watchdog, senders, batch, reserve)
+
+
+def _made_way(database: Path) -> bool:
+    try:
+        is_full = make_way(database)
+    except OSError:  # of the place itself, which opening the database explains better
+        return False
+    if is_full:
+        log.error("disk_full", database=str(database))
+    return is_full
 
 
 class _Server(uvicorn.Server):
@@ -176,6 +195,8 @@ def _wake(parts: Parts) -> None:
 def _work(parts: Parts, stop: asyncio.Event, sockets: Sockets) -> Iterator[Coroutine[None, None, None]]:
     chosen = parts.settings.parts
     yield parts.health.run(stop)
+    if parts.reserve is not None:
+        yield parts.reserve.run(stop)
     if "engine" in chosen:
         parts.health.watch("timers", lambda: parts.timers.beat)
         yield parts.timers.run(stop)

@@ -32,6 +32,9 @@ RELOAD = 30 * SECOND
 AGAIN = 2 * SECOND
 """When a store that did not answer is asked again."""
 
+FULL_AGAIN = 30
+"""Seconds after which a sender may ask whether there is room again."""
+
 ONCE_LIMIT = 200
 """Characters of an Idempotency-Key."""
 
@@ -97,6 +100,8 @@ class Intake:
     async def _take(self, scope: Scope, receive: Receive) -> bytes:
         if scope["method"] != "POST":
             raise Problem(405, "method", "Signals are posted here.", "Use POST.", allow="POST")
+        if not self._site.door.takes_signals:
+            raise _busy("There is no room for new signals: the disk is full.", FULL_AGAIN)
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         query = _query(scope["query_string"])
         source = await self._admitted(scope["path"][len(PREFIX) :].rstrip("/"), headers, query.pop("key", ""))

@@ -22,9 +22,10 @@ from tocsin.cli.times import show_time
 from tocsin.core.instant import MINUTE, SECOND, format_duration
 from tocsin.engine.clock import SystemClock
 from tocsin.engine.ready import TOLERATED, Health
+from tocsin.engine.reserve import Level, judged
 from tocsin.intake import registry as intakes
 from tocsin.lib.secrets import stamped
-from tocsin.store import sink
+from tocsin.store import ballast, sink
 from tocsin.store.audit import Tallied, verify
 from tocsin.store.ledger import SqlLedger, open_ledger
 from tocsin.store.queries.silent import silent
@@ -114,6 +115,17 @@ def database(patient: Patient) -> Iterator[Finding]:
     if patient.file is not None:
         served = "a server runs on it" if patient.served else "no server runs on it: nothing is sent"
         yield Finding("server", "ok" if patient.served else "warning", served)
+
+
+def disk(patient: Patient) -> Iterator[Finding]:
+    """Whether there is room beside a SQLite file, and ballast for the day when there is none."""
+    if patient.file is None or not patient.file.exists():
+        return
+    found = ballast.space(patient.file)
+    kept = f"{found.ballast >> 20} MiB of ballast" if found.ballast else "no ballast"
+    short = judged(found.share, Level.AMPLE) > Level.AMPLE or (patient.served and not found.ballast)
+    text, hint = f"{found.share:.0%} of it is free, {kept}", "make room; at 10 % somebody is paged"
+    yield Finding("disk", "warning" if short else "ok", text, hint if short else "")
 
 
 def memory(patient: Patient) -> Iterator[Finding]:
@@ -263,6 +275,7 @@ def secret(patient: Patient) -> Iterator[Finding]:
 CHECKS: dict[str, Callable[[Patient], Iterator[Finding]]] = {
     "program": program,
     "database": database,
+    "disk": disk,
     "memory": memory,
     "roots": roots,
     "silence": silence,

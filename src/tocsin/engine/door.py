@@ -17,7 +17,7 @@ from tocsin.engine.clock import Clock
 from tocsin.engine.submission import Answer, Submission
 from tocsin.lib.logs import logger
 from tocsin.lib.metrics import Metrics
-from tocsin.store.errors import AmbiguousCommit, StoreBusy
+from tocsin.store.errors import AmbiguousCommit, StoreBusy, StoreFull
 
 LARGEST_BATCH = 512
 """Commands of one commit. There is no linger: the queue fills while the commit before it runs."""
@@ -46,7 +46,10 @@ Asked = tuple[Sequence[Submission], "asyncio.Future[list[Answer]]"]
 
 
 class Door:
-    """Group commit: one thread takes all that has come, decides and commits it, and wakes each caller once."""
+    """Group commit: one thread takes all that has come, decides and commits it, and wakes each caller once.
+
+    `takes_signals` is False while there is no room for new ones; those who ask for sources turn them away.
+    """
 
     def __init__(self, batch: Batch, world: Callable[[], World], clock: Clock, metrics: Metrics) -> None:
         self._batch = batch
@@ -58,6 +61,7 @@ class Door:
         self._wake = threading.Condition()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="door", daemon=True)
+        self.takes_signals = True
         self.committed: Callable[[], object] = lambda: None
         self._random = random.Random()  # noqa: S311  spreads retries, guards nothing
 
@@ -154,6 +158,9 @@ class Door:
             except StoreBusy:
                 self._metrics.commits.labels(outcome="retried").inc()
                 threading.Event().wait(jittered(attempt, self._random))
+            except StoreFull:
+                if attempt:  # once there was nothing left to throw out
+                    raise
             except Exception as problem:
                 if not is_somebodys(problem):
                     raise

@@ -4,14 +4,11 @@ import asyncio
 
 from msgspec import Struct
 
-from tocsin.core.ids import SourceId
-from tocsin.core.incident.commands import Report
-from tocsin.core.instant import MINUTE, SECOND, Duration, Instant
-from tocsin.core.signal import Signal
+from tocsin.core.instant import MINUTE, SECOND, Duration
 from tocsin.engine.clock import Clock, Stepped
 from tocsin.engine.door import Door
+from tocsin.engine.ourselves import about_ourselves
 from tocsin.engine.ready import Health
-from tocsin.engine.submission import Submission
 from tocsin.lib.logs import logger
 from tocsin.lib.metrics import Metrics
 from tocsin.store.contract import Ledger
@@ -41,7 +38,6 @@ class Watchdog:
         self._metrics = metrics
         self._health = health
         self._stepped = Stepped(clock)
-        self._reported: Instant = 0
         self.last: Finding = Finding((), ())
 
     def look(self) -> Finding:
@@ -81,7 +77,4 @@ class Watchdog:
         mute, late = (", ".join(ids) or "none" for ids in (finding.silent, finding.overdue))
         text = f"Without a next action: {mute}. Overdue: {late}."
         title = f"tocsin: {len(finding.silent) + len(finding.overdue)} incidents are not being escalated"
-        signal = Signal(key="never-silent", action="trigger", title=title, text=text[:2000], severity="critical")
-        report = Report(SourceId("tocsin"), "tocsin", (signal,))
-        now = self._clock.now()
-        await self._door.submit(Submission(f"watchdog:{now}", report, key=("tocsin", "never-silent")))
+        await self._door.submit(about_ourselves("never-silent", title, text, self._clock.now()))

@@ -62,6 +62,7 @@ class Metrics:
         self.live = self._gauge("tocsin_live_incidents", "Open or acknowledged incidents, by priority.", "priority")
         self.silent = self._gauge("tocsin_silent_incidents", "Live incidents without a next action; never above 0.")
         self.quarantined = self._counter("tocsin_quarantined_commands", "Commands whose deciding failed.")
+        self.disk_free = self._gauge("tocsin_disk_free_ratio", "Free part of the disk of a SQLite database, 0 to 1.")
         self.clock_offset = self._gauge("tocsin_clock_offset_seconds", "This machine's clock against the database's.")
 
     def _sending(self) -> None:

@@ -6,8 +6,14 @@ from shutil import disk_usage
 
 from msgspec import Struct
 
-SIZE = 64 << 20
+MOST = 64 << 20
 """Bytes of ballast: some hours of paging, while new signals are refused with 503 and somebody makes room."""
+
+SHARE = 0.02
+"""On a small disk it takes this part of the whole."""
+
+ROOM = 4
+"""It is laid where this many times its size is free: never the last room there is, nor again at once."""
 
 
 class Space(Struct, frozen=True):
@@ -18,21 +24,28 @@ class Space(Struct, frozen=True):
     ballast: int
 
     @property
+    def due(self) -> int:
+        """How much ballast belongs on a disk of this size."""
+        return min(MOST, int(self.total * SHARE))
+
+    @property
     def share(self) -> float:
-        """Free space as a part of the whole: warn below 0.2, page below 0.1."""
+        """Free space as a part of the whole, the ballast not counted in."""
         return self.free / self.total
 
 
-def lay(database: Path, size: int = SIZE) -> bool:
-    """Put ballast beside the database, really written; whether it is there. Never takes more than 2 % of the free."""
-    path = _path(database)
-    if path.exists() and path.stat().st_size == size:
-        return True
-    if disk_usage(database.parent).free * 0.02 < size:
+def lay(database: Path) -> bool:
+    """Put ballast beside the database, really written; whether there is any afterwards."""
+    path, now = _path(database), space(database)
+    if now.ballast == now.due or now.free + now.ballast < ROOM * now.due:
+        return now.ballast > 0
+    try:
+        with path.open("wb") as file:
+            os.posix_fallocate(file.fileno(), 0, now.due)
+            os.fsync(file.fileno())
+    except OSError:  # others took the room meanwhile
+        path.unlink(missing_ok=True)
         return False
-    with path.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, size)
-        os.fsync(file.fileno())
     return True
 
 
@@ -42,6 +55,15 @@ def release(database: Path) -> bool:
     if not path.exists():
         return False
     path.unlink()
+    return True
+
+
+def make_way(database: Path) -> bool:
+    """Before a database is opened: whether its disk is full but for the ballast, which is thrown out then."""
+    now = space(database)
+    if now.free + now.ballast >= 2 * now.due:
+        return False
+    release(database)
     return True
 
 

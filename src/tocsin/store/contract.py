@@ -268,6 +268,9 @@ class Tx(Protocol):
 class Ledger(Protocol):
     """The memory of one organisation. Safe for use from many threads; on SQLite writers queue for one connection."""
 
+    filled: Callable[[], object]
+    """Called in the thread of a transaction that found no room, after it was rolled back: make some, and return."""
+
     @property
     def url(self) -> str:
         """Where it is, without a password."""

@@ -81,7 +81,7 @@ class Sqlite:
             try:
                 yield self._writer
             finally:
-                if self._writer.in_transaction() and not inside:
+                if self._writer.get_transaction() is not None and not inside:  # also after a commit that failed
                     self._writer.rollback()
 
     @contextmanager
@@ -126,17 +126,31 @@ class Sqlite:
         code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
         if code == IOERR and self.file and disk_usage(self.file.parent).free < 1 << 20:
             code = FULL  # the shared memory file could not grow
+        if code == FULL:
+            self._changes = CHECKPOINT_CHANGES  # the next commit empties the WAL, and what follows needs no more room
         return _in_our_words(code, str(cause))
 
     def alone(self, connection: Connection) -> None:
         """FILE.lock sees to it."""
 
     def committed(self, connection: Connection, changes: int) -> None:
-        """Checkpoint when enough was written; never waits for readers. Failing, it is raised: the file is in doubt."""
+        """Checkpoint when enough was written; never waits for readers. Failing, it is raised: the file is in doubt.
+
+        Only where there is no room for it, StoreFull, nothing is: all is in the WAL, and the next commit tries again.
+        """
         self._changes += changes
         if self._changes >= CHECKPOINT_CHANGES and self.file:
-            checkpoint(connection, "passive")
+            self._checkpoint(connection, "passive")
             self._changes = 0
+
+    def _checkpoint(self, connection: Connection, mode: str) -> None:
+        try:
+            checkpoint(connection, mode)
+        except StoreBroken as error:
+            known = self.translate(error.__cause__ or error, connection, committing=False)
+            if isinstance(known, StoreFull):
+                raise known from error
+            raise
 
     def close(self) -> None:
         """Bring all of the WAL into the file, then let go of it."""
@@ -145,7 +159,8 @@ class Sqlite:
                 self._reader.dispose()
             if self._writer:
                 if self.file:
-                    checkpoint(self._writer, "truncate")
+                    with suppress(StoreFull):  # it stays in the WAL
+                        self._checkpoint(self._writer, "truncate")
                 self._writer.close()
                 self._writer.engine.dispose()
                 self._writer = None

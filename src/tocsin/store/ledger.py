@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from tocsin.store import migrate
 from tocsin.store.contract import Tx
 from tocsin.store.dialect import Dialect
-from tocsin.store.errors import StoreBroken
+from tocsin.store.errors import StoreBroken, StoreError, StoreFull
 from tocsin.store.recent import Recent
 from tocsin.store.tx import Transaction
 from tocsin.store.url import Address, parse
@@ -28,6 +28,7 @@ class SqlLedger:
         self.url = address.shown
         self.dialect = dialect
         self.recent = Recent(remembered)
+        self.filled: Callable[[], object] = lambda: None
         self._broken: str | None = None
 
     def transact(self, body: Callable[[Tx], T]) -> T:
@@ -37,6 +38,8 @@ class SqlLedger:
         try:
             with self.dialect.writing() as connection:
                 return self._run(connection, body)
+        except StoreError:
+            raise
         except Exception as error:  # noqa: BLE001 - raised again in our words
             self._fail(error, None, committing=False)
 
@@ -67,7 +70,12 @@ class SqlLedger:
             self._fail(error, connection, committing=True)
         self.recent.keep(tx.streams)
         self.recent.versions |= tx.versions
-        self.dialect.committed(connection, tx.changes)
+        try:
+            self.dialect.committed(connection, tx.changes)
+        except StoreError as error:
+            self._draw_conclusions(error)
+            if not isinstance(error, StoreFull):  # then all is well but for the upkeep, which waits for room
+                raise
         return result
 
     def _abandon(self, connection: Connection, error: BaseException) -> NoReturn:
@@ -77,21 +85,23 @@ class SqlLedger:
             connection.rollback()
         except Exception:  # noqa: BLE001 - whatever it was, the server rolls back what it lost
             connection.invalidate()
-        self._remember_damage(known)
+        self._draw_conclusions(known)
         if known is None or known is error:
             raise error
         raise known from error
 
     def _fail(self, error: Exception, connection: Connection | None, *, committing: bool) -> NoReturn:
         known = self.dialect.translate(error, connection, committing)
-        self._remember_damage(known or error)
+        self._draw_conclusions(known or error)
         if known is None:
             raise error
         raise known from error
 
-    def _remember_damage(self, error: BaseException | None) -> None:
+    def _draw_conclusions(self, error: BaseException | None) -> None:
         if isinstance(error, StoreBroken):
             self._broken = str(error)
+        if isinstance(error, StoreFull):
+            self.filled()
 
 
 def open_ledger(url: str, *, write: bool = True, remembered: int = REMEMBERED) -> SqlLedger:
