@@ -138,6 +138,25 @@ def test_a_closed_team_is_not_asked_and_its_lead_is() -> None:
     assert play.calls("ask") == [(0, "carla")]
 
 
+def test_below_p2_a_question_for_a_closed_team_waits_for_its_opening() -> None:
+    play = asking(ask("team:service-desk", "1h"), severity="warning", at=MONDAY + 14 * HOUR)
+    play.wait("16h")
+    assert play.calls("ask") == [(9 * 60, "ana"), (9 * 60, "ben"), (13 * 60, "carla")]  # eight and noon on Tuesday
+
+
+def test_a_raised_priority_does_not_wait_for_the_opening() -> None:
+    play = asking(ask("team:service-desk", "1h"), severity="warning", at=MONDAY + 12 * HOUR)
+    play.wait("2h")
+    play.put(cmd.SetPriority("omar", "P1", "more shops"))
+    play.wait("1m")
+    assert play.calls("ask") == [(120, "carla")]
+
+
+def test_a_question_for_a_closed_team_and_somebody_else_does_not_wait() -> None:
+    play = asking(ask("team:service-desk, person:omar", "0m"), severity="warning", at=MONDAY + 12 * HOUR)
+    assert (0, "omar") in play.calls("ask")
+
+
 def test_a_closed_team_is_asked_where_the_step_has_hours_of_its_own() -> None:
     play = asking(ask("team:service-desk", "0m", hours=HoursId("always")), at=MONDAY + 12 * HOUR)
     assert play.calls("ask") == [(0, "ana"), (0, "ben")]

@@ -1,17 +1,18 @@
 """The hierarchical ladder: management is informed, asked or made to decide; ownership stays."""
 
+from tocsin.core.catalogue.priority import at_least
 from tocsin.core.catalogue.target import Target
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.asking import ask
 from tocsin.core.incident.calls import call
 from tocsin.core.incident.state import Rung
 from tocsin.core.incident.turn import Turn
-from tocsin.core.incident.whom import everybody
+from tocsin.core.incident.whom import everybody, resolve
 from tocsin.core.instant import MINUTE, Duration, Instant
 from tocsin.core.phrase import Phrase
 from tocsin.core.policy.policy import Policy
 from tocsin.core.policy.run import planned, respaced
-from tocsin.core.steps import HierarchicalStep
+from tocsin.core.steps import HierarchicalStep, Inform
 from tocsin.core.steps.contract import Question, Tell
 
 OVERDUE: Duration = MINUTE
@@ -58,7 +59,20 @@ def attempt(turn: Turn, index: int, why: Phrase) -> bool | None:
     if not turn.holds(step.when):
         turn.emit(ev.RungUnmatched(at=turn.now, index=index))
         return None
+    opens_at = None if at_least(turn.state.priority, "P2") else _opening(turn, step)
+    if opens_at is not None:
+        turn.emit(ev.Replanned(at=turn.now, plan={str(index): opens_at}, why=Phrase("rung.shut")))
+        return None
     return _fire(turn, index, step, why)
+
+
+def _opening(turn: Turn, step: HierarchicalStep) -> Instant | None:
+    """When the closed teams that a question is for open; None where it names anybody else, or hours of its own."""
+    if isinstance(step, Inform) or step.hours is not None:
+        return None
+    groups = [resolve(turn, target) for target in step.targets]
+    opens = [group.opens_at for group in groups if group.opens_at is not None]
+    return None if any(group.people for group in groups) else min(opens, default=None)
 
 
 def _step(turn: Turn, index: int) -> HierarchicalStep | None:
@@ -137,8 +151,19 @@ def after_raise(turn: Turn, held: frozenset[int]) -> None:
         for index, rung in enumerate(turn.state.hierarchical)
         if (rung.state == "unmatched" or index in held) and _applies(turn, index)
     }
+    if at_least(turn.state.priority, "P2"):
+        waiting = (index for index in range(len(turn.state.hierarchical)) if _waits_for_opening(turn, index))
+        times |= {str(index): turn.now for index in waiting}
     if times:
         turn.emit(ev.Replanned(at=turn.now, plan=times, why=Phrase("rung.raised")))
+
+
+def _waits_for_opening(turn: Turn, index: int) -> bool:
+    """Whether a rung's own time is over and it has been put off until a team opens."""
+    rung, step = turn.state.hierarchical[index], _step(turn, index)
+    if step is None or rung.state != "planned" or rung.at <= turn.now:
+        return False
+    return _planned(turn, step, turn.state.ladder_start) <= turn.now and _opening(turn, step) == rung.at
 
 
 def _applies(turn: Turn, index: int) -> bool:
