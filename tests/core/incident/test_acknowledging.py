@@ -1,8 +1,9 @@
 """Who works on it, for how long that is believed, and what happens when nobody does any more."""
 
 import pytest
+from msgspec.structs import replace
 
-from tests.cast import DAY, HOUR, MINUTE, MONDAY, period, target
+from tests.cast import DAY, HOUR, MINUTE, MONDAY, period, small_rulebook, target
 from tests.core.incident.play import Play, ladder, notify, signal
 from tocsin.core.ids import HoursId
 from tocsin.core.incident import commands as cmd
@@ -100,6 +101,25 @@ def test_a_time_of_arrival_is_at_most_four_leases_away_and_never_past(eta: int, 
     play = opened()
     play.acknowledge("ana", eta=MONDAY + eta)
     assert due(play.state) == MONDAY + ends
+
+
+def test_four_leases_of_working_days_are_working_days() -> None:
+    friday = MONDAY + 4 * DAY
+    play = opened("info", at=friday)
+    play.world.rulebook.teams["infrastructure"] = play.world.rulebook.teams["service-desk"]
+    play.acknowledge("ana", eta=friday + 90 * DAY)
+    assert play.state.lease is not None
+    assert play.state.lease.ends_at == friday + 6 * DAY  # Thursday: Monday is the first
+
+
+@pytest.mark.parametrize(("severity", "lane"), [("critical", "urgent_p1"), ("error", "urgent"), ("warning", "routine")])
+def test_still_on_it_is_asked_routinely_from_p3_on_whatever_is_urgent(severity: str, lane: str) -> None:
+    rules = replace(small_rulebook().priorities, urgent=("P1", "P2", "P3"))
+    play = opened(severity, rules={"priorities": rules})
+    play.acknowledge("ana")
+    play.wait("4h")
+    asked = next(one for one in play.messages if one.purpose == "still_on_it")
+    assert asked.lane == lane
 
 
 @pytest.mark.parametrize(("severity", "asked", "lapsed"), [("critical", 30, 35), ("error", 60, 70)])

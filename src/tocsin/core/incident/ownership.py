@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from tocsin.core.catalogue.priority import Priority
+from tocsin.core.catalogue.priority import Priority, at_least
 from tocsin.core.decider import Refused
 from tocsin.core.ids import PersonId
 from tocsin.core.incident import commands as cmd
@@ -12,7 +12,7 @@ from tocsin.core.incident.functional import reenter, still_to_come
 from tocsin.core.incident.hierarchical import after_acknowledgement
 from tocsin.core.incident.state import Lease, Request
 from tocsin.core.incident.turn import Turn
-from tocsin.core.instant import HOUR, MINUTE, Duration, Instant
+from tocsin.core.instant import HOUR, MINUTE, Duration, Instant, Period
 from tocsin.core.phrase import Phrase
 
 LEASES: dict[Priority, Duration] = {"P1": 30 * MINUTE, "P2": HOUR, "P3": 4 * HOUR}
@@ -63,7 +63,7 @@ def unacknowledge(turn: Turn, command: cmd.Unacknowledge) -> Refused | None:
 def suspend(turn: Turn, source: str) -> None:
     """The source says that somebody acknowledged there: functional steps rest for one lease, without an owner."""
     if turn.state.owner is None and turn.state.suspended_until is None:
-        turn.emit(ev.Suspended(at=turn.now, source=source, until=turn.now + _length(turn)))
+        turn.emit(ev.Suspended(at=turn.now, source=source, until=_over(turn)))
 
 
 def lease_due(turn: Turn) -> None:
@@ -76,11 +76,12 @@ def lease_due(turn: Turn) -> None:
 
 
 def ask_again(turn: Turn, why: Phrase) -> None:
-    """Ask the owner "still on it?", with 10 minutes to say so (P1: 5)."""
+    """Ask the owner "still on it?", with 10 minutes to say so (P1: 5); routinely from P3 on, whatever is urgent."""
     window = 5 * MINUTE if turn.state.priority == "P1" else 10 * MINUTE
     turn.emit(ev.LeaseAsked(at=turn.now, until=turn.now + window))
     if turn.state.owner is not None:
-        call(turn, turn.state.owner, "still_on_it", why)
+        loud = turn.urgent and at_least(turn.state.priority, "P2")
+        call(turn, turn.state.owner, "still_on_it", why, urgent=loud)
 
 
 def ended(turn: Turn, by: str, why: Phrase) -> None:
@@ -135,18 +136,19 @@ def _join(turn: Turn, person: PersonId) -> None:
     turn.emit(ev.Acknowledged(at=turn.now, by=person, lease=None, settled=settled, next_at=next_at))
 
 
-def _length(turn: Turn) -> Duration:
+def _over(turn: Turn, leases: int = 1) -> Instant:
+    """When so many leases that begin now are over; days are working days of the owning team."""
     own = turn.policy.acknowledged_for.get(turn.state.priority)
     if own is not None:
-        return turn.after(own, turn.team_hours() if own.days else None) - turn.now
-    return turn.by_priority(LEASES, turn.working_day()) - turn.now
+        longer = Period(days=own.days * leases, time=own.time * leases)
+        return turn.after(longer, turn.team_hours() if own.days else None)
+    return turn.by_priority({name: length * leases for name, length in LEASES.items()}, turn.working_day(leases))
 
 
 def _lease(turn: Turn, eta: Instant | None) -> Lease:
-    length = _length(turn)
-    latest = turn.now + LONGEST_ETA * length
-    ends_at = turn.now + length if eta is None else min(max(eta, turn.now + MINUTE), latest)
-    return Lease(turn.now, ends_at, length, turn.state.priority)
+    over, latest = _over(turn), _over(turn, LONGEST_ETA)
+    ends_at = over if eta is None else min(max(eta, turn.now + MINUTE), latest)
+    return Lease(turn.now, ends_at, over - turn.now, turn.state.priority)
 
 
 def _late(turn: Turn, by: str, command: str) -> Refused | None:
