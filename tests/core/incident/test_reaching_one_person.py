@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from tests.cast import CAST, contact, facts, target
+from tests.cast import CAST, HOUR, MONDAY, contact, facts, target
 from tests.core.incident.play import Play, ladder, notify
 from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
@@ -198,6 +198,18 @@ def test_a_receipt_for_what_has_not_rung_changes_nothing() -> None:
 
 def test_a_receipt_for_an_incident_that_is_not_there_is_refused() -> None:
     assert ladder().refused(cmd.Receipt("x", 1, "ana", "email", "sent")) == "unknown"
+
+
+def test_nobody_left_of_an_earlier_step_does_not_end_the_wait_for_an_opening() -> None:
+    night = MONDAY + 12 * HOUR
+    play = ladder(
+        notify("person:ana"), notify("team:service-desk"), notify("person:eve"), at=night, silent_providers=True
+    )
+    play.trigger(severity="warning")
+    play.wait("6m")
+    play.receipt(play.last("ana"), "permanent")
+    assert play.state.functional.shut
+    assert play.calls() == [(0, "ana")]
 
 
 def test_others_who_are_still_called_keep_the_step() -> None:

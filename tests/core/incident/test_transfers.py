@@ -265,6 +265,15 @@ def test_a_step_that_waits_for_an_opening_still_waits_when_the_person_has_not_an
     assert play.calls() == [(0, "omar")]
 
 
+def test_it_waits_on_also_when_the_person_cannot() -> None:
+    play = ladder(notify("team:service-desk", "20m"), notify("person:eve"), at=MONDAY + 12 * HOUR)
+    play.trigger(severity="warning")
+    play.put(cmd.Reassign("ana", target("person:omar")))
+    play.put(cmd.Decline("omar"))
+    assert play.state.functional.shut
+    assert play.calls() == [(0, "omar")]
+
+
 def test_it_ends_a_snooze() -> None:
     play = unowned()
     play.put(cmd.Snooze("ana"))

@@ -122,7 +122,8 @@ def call_next(turn: Turn) -> None:
 def lost(turn: Turn) -> None:
     """Somebody whom the current step called cannot, or nothing leads to them: the next one now.
 
-    In the rounds after exhaustion the last resort is gone through once like this; then their distance holds.
+    A step that waits for an opening goes on waiting. In the rounds after exhaustion the last resort is gone through
+    once like this; then their distance holds.
     """
     cursor = turn.state.functional
     if not turn.state.calling or turn.resting:
@@ -131,6 +132,8 @@ def lost(turn: Turn) -> None:
         call_next(turn)
     elif cursor.called:
         return
+    elif cursor.shut:
+        reenter(turn, Phrase("step.lost"))
     elif not cursor.exhausted:
         advance(turn, Phrase("step.lost"))
     elif cursor.stage <= 2 + len(last_resort(turn, 0)):
