@@ -142,6 +142,19 @@ def test_repeats_may_raise_where_a_rule_counts_them() -> None:
     assert play.state.priority == "P1"
 
 
+def test_they_know_how_often_it_was_reopened_by_whomever_and_however_long_ago() -> None:
+    play = judged(when("incident.reopened >= 2", priority="P1"))
+    play.trigger(severity="error")
+    play.resolved()
+    play.wait("1h")
+    play.put(cmd.Reopen("ana"))
+    play.trigger(severity="error", alert="second")
+    assert play.state.priority == "P2"
+    play.put(cmd.Resolve("ana"))
+    play.trigger(severity="error", alert="second")
+    assert play.state.priority == "P1"
+
+
 def test_a_change_of_policy_begins_both_ladders_anew_from_that_moment() -> None:
     play = judged(when("incident.alerts >= 2", policy="loud"))
     play.trigger()

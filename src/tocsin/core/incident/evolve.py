@@ -244,6 +244,7 @@ def _ends(state: Incident, event: ev.EndEvent) -> Incident:
 
 def _reopened(state: Incident, event: ev.Reopened) -> Incident:
     state = replace(state, resolved_at=None, close_at=None, moved=state.seq, suspended_until=None)
+    state = replace(state, reopened=state.reopened + 1)
     if not event.flap:
         fresh = type(state.functional)()
         state = replace(state, status="open", owner=None, lease=None, acknowledged_by=(), functional=fresh)

@@ -211,6 +211,7 @@ class Incident(Struct, frozen=True):
     criteria: dict[str, Instant] = {}
     transfers: tuple[tuple[TeamId, TeamId], ...] = ()
     flap: Flap = Flap()
+    reopened: int = 0
     resolved_at: Instant | None = None
     close_at: Instant | None = None
     findings: tuple[Phrase, ...] = ()

@@ -127,7 +127,7 @@ def context_of(state: Incident, world: World, now: Instant, signal: Signal | Non
         team=state.team,
         opened_at=state.opened_at or now,
         alerts=len(state.alerts),
-        reopened=len(state.flap.reopened),
+        reopened=state.reopened,
         now=now,
         timezone=world.rulebook.timezone,
         in_hours=partial(_open_now, world, now),
