@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from tests.cast import DAY, HOUR, MINUTE, MONDAY, period, small_rulebook, target
+from tests.cast import DAY, HOUR, MINUTE, MONDAY, contact, facts, period, small_rulebook, target
 from tests.core.incident.play import Play, ladder, notify, signal
 from tocsin.core.ids import HoursId
 from tocsin.core.incident import commands as cmd
@@ -255,6 +255,26 @@ def test_a_source_suspends_functional_steps_for_one_lease_and_owns_nothing() -> 
     assert play.state.suspended_until == MONDAY + 30 * MINUTE
     play.wait("29m")
     assert play.calls() == [(0, "ana")]
+
+
+def test_what_has_not_rung_yet_rests_with_them() -> None:
+    ways = facts(methods={"ana": {"email": "verified", "voice": "verified"}, "ben": {"email": "verified"}})
+    play = opened(people=ways, rules={"contact": contact("email, voice after 3m")})
+    play.wait("1m")
+    play.report(there())
+    play.wait("5m")
+    assert play.rings("ana") == [(0, "email")]
+    play.wait("30m")
+    assert play.rings("ana")[1:] == [(31, "email"), (34, "voice")]
+
+
+def test_an_acknowledgement_from_before_it_fired_again_suspends_nothing() -> None:
+    play = opened()
+    play.resolved(at=MONDAY + 2 * MINUTE)
+    play.trigger(at=MONDAY + 3 * MINUTE)
+    play.report(signal(action="acknowledge", at=MONDAY + MINUTE))
+    assert play.state.suspended_until is None
+    assert play.facts(ev.Ignored)[-1].why.key == "signal.stale"
 
 
 def test_after_that_lease_the_current_step_is_entered_afresh() -> None:

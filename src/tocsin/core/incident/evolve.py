@@ -41,7 +41,7 @@ def _signals(state: Incident, event: ev.SignalEvent) -> Incident:
         case ev.Repeated():
             return replace(state, reports=counted(state.reports, event.at, event.n), repeated_at=event.at)
         case ev.Suspended():
-            return replace(state, suspended_until=event.until)
+            return replace(state, suspended_until=event.until, rounds=_without(state.rounds, ("page",)))
         case ev.SuspensionEnded():
             return replace(state, suspended_until=None)
         case ev.Ignored():

@@ -83,10 +83,10 @@ def _apply(turn: Turn, command: cmd.Report) -> None:
     shown: int | None = None
     for index, signal in enumerate(command.signals):
         why = _not_applied(turn, command, signal, changed)
-        if signal.action == "acknowledge":
-            suspend(turn, f"source:{command.source}")
-        elif why is not None:
+        if why is not None:
             turn.emit(ev.Ignored(at=turn.now, alert=signal.alert, why=Phrase(why)))
+        elif signal.action == "acknowledge":
+            suspend(turn, f"source:{command.source}")
         elif (alert := _changes(turn, signal, changed)) is not None:
             changed[alert_id(signal.alert)] = alert
             shown = index if alert.firing or shown is None else shown
