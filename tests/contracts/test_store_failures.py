@@ -139,6 +139,25 @@ def test_postgresql_commits_durably_or_is_not_used(postgres_url: str) -> None:
     assert durable == "on"
 
 
+# ----------------------------------------------------------------------------------------------- both
+
+
+def test_a_commit_that_is_refused_leaves_nothing_and_the_way_free_for_the_next(store_url: str) -> None:
+    ledger = open_ledger(store_url)
+    if store_url.startswith("sqlite"):
+        with ledger.dialect.writing() as connection:
+            connection.connection.driver_connection.execute("pragma foreign_keys = on")  # type: ignore[union-attr]
+    orphans = "create table orphans (stream text references streams (id) deferrable initially deferred)"
+    ledger.transact(lambda tx: tx.connection.execute(text(orphans)))
+    for n in range(2):
+        with pytest.raises(StoreError):
+            ledger.transact(lambda tx: tx.connection.execute(text("insert into orphans values ('nobody')")))
+        write(ledger, opened(number(n)))
+    assert rows(ledger, "select * from orphans") == []
+    assert len(rows(ledger, "select * from streams")) == 2
+    ledger.close()
+
+
 # --------------------------------------------------------------------------------------------- SQLite
 
 

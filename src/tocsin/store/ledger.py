@@ -67,7 +67,10 @@ class SqlLedger:
             transaction.commit()
         except Exception as error:  # noqa: BLE001 - raised again in our words
             self.recent.forget(*tx.streams)
-            self._fail(error, connection, committing=True)
+            try:
+                self._fail(error, connection, committing=True)
+            finally:
+                _undo(connection)
         self.recent.keep(tx.streams)
         self.recent.versions |= tx.versions
         try:
@@ -81,10 +84,7 @@ class SqlLedger:
     def _abandon(self, connection: Connection, error: BaseException) -> NoReturn:
         """Roll back and say why; a connection that cannot even do that is thrown away."""
         known = self.dialect.translate(error, connection, committing=False)
-        try:
-            connection.rollback()
-        except Exception:  # noqa: BLE001 - whatever it was, the server rolls back what it lost
-            connection.invalidate()
+        _undo(connection)
         self._draw_conclusions(known)
         if known is None or known is error:
             raise error
@@ -102,6 +102,19 @@ class SqlLedger:
             self._broken = str(error)
         if isinstance(error, StoreFull):
             self.filled()
+
+
+def _undo(connection: Connection) -> None:
+    """Leave no transaction open, neither SQLAlchemy's nor the driver's: a failed commit ends only the second, or none.
+
+    A connection that cannot even do that is thrown away; the server rolls back what it lost.
+    """
+    try:
+        connection.rollback()
+        if not connection.invalidated:
+            connection.connection.rollback()
+    except Exception:  # noqa: BLE001 - whatever it was
+        connection.invalidate()
 
 
 def open_ledger(url: str, *, write: bool = True, remembered: int = REMEMBERED) -> SqlLedger:
