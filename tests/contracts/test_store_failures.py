@@ -161,20 +161,34 @@ def test_a_commit_that_is_refused_leaves_nothing_and_the_way_free_for_the_next(s
 # --------------------------------------------------------------------------------------------- SQLite
 
 
+def pages(ledger: SqlLedger, limit: int) -> None:
+    """So much the file may grow."""
+    with ledger.dialect.writing() as connection:
+        connection.connection.driver_connection.execute(f"pragma max_page_count = {limit}")  # type: ignore[union-attr]
+
+
 def test_a_full_disk_writes_nothing_leaves_all_readable_and_goes_on_when_there_is_room(sqlite_url: str) -> None:
     ledger = open_ledger(sqlite_url)
     write(ledger, opened("INC-1"))
-
-    def pages(limit: int) -> None:
-        with ledger.dialect.writing() as connection:
-            connection.connection.driver_connection.execute(f"pragma max_page_count = {limit}")  # type: ignore[union-attr]
-
-    pages(1)
+    pages(ledger, 1)
     with pytest.raises(StoreFull):
         write(ledger, *(opened(number(n), state=bytes(4000)) for n in range(2, 50)))
     assert [row.id for row in rows(ledger, "select id from streams")] == ["INC-1"]
-    pages(1_000_000)
+    assert "no space left" in ledger.trouble()
+    pages(ledger, 1_000_000)
     write(ledger, opened("INC-2"))
+    assert ledger.trouble() == ""
+    ledger.close()
+
+
+def test_where_there_is_room_again_the_trouble_is_over_although_nobody_writes(sqlite_url: str) -> None:
+    ledger = open_ledger(sqlite_url)
+    pages(ledger, 1)
+    with pytest.raises(StoreFull):
+        write(ledger, *(opened(number(n), state=bytes(4000)) for n in range(50)))
+    assert "no space left" in ledger.trouble()
+    pages(ledger, 1_000_000)
+    assert ledger.trouble() == ""
     ledger.close()
 
 
@@ -191,6 +205,7 @@ def test_a_damaged_file_stops_all_writing(sqlite_url: str) -> None:
         write(again, opened("INC-2"))
     with pytest.raises(StoreBroken):
         again.transact(lambda tx: None)
+    assert "restore the last verified backup" in again.trouble()
     again.close()
 
 

@@ -3,10 +3,13 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from sqlalchemy import text
 
 from tests.engine.virtual import Virtual, virtual
 from tocsin.core.instant import HOUR, MINUTE, SECOND
 from tocsin.engine.watchdog import GRACE, Finding
+from tocsin.store.contract import Tx
+from tocsin.store.errors import StoreFull
 
 LABELS = {"service": "order-database"}
 
@@ -42,3 +45,22 @@ async def test_a_loop_that_does_not_come_round_makes_the_process_unready(engine:
     assert health.faults() == []
     engine.clock.advance_to(engine.clock.now() + 21 * SECOND)
     assert health.faults() == ["the timers loop has not come round for 21 s"]
+
+
+async def test_a_store_without_room_makes_the_process_unready_until_there_is_some(engine: Virtual) -> None:
+    health, ledger = engine.parts.health, engine.parts.ledger
+
+    def grown_to(pages: int) -> None:
+        ledger.transact(lambda tx: tx.connection.execute(text(f"pragma max_page_count = {pages}")))
+
+    def much(tx: Tx) -> None:
+        tx.connection.execute(text("insert into meta values ('much', :much)"), {"much": "." * 100_000})
+
+    grown_to(1)
+    with pytest.raises(StoreFull):
+        ledger.transact(much)
+    health.look()
+    assert ["nothing can be written: no space left" in fault for fault in health.faults()] == [True]
+    grown_to(1_000_000)
+    health.look()
+    assert health.faults() == []

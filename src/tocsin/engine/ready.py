@@ -34,6 +34,7 @@ class Health:
         self._measured: Duration | None = None
         self._between: Duration = 0
         self._unknown = False
+        self._trouble = ""
         self.stopping = False
 
     def watch(self, name: str, beat: Callable[[], Instant]) -> None:
@@ -65,7 +66,8 @@ class Health:
                 continue
 
     def look(self) -> None:
-        """Measure; as long as that has never succeeded, nothing may be claimed."""
+        """Measure; as long as that has never succeeded, nothing may be claimed. And see whether the store writes."""
+        self._trouble = self._ledger.trouble()
         try:
             self.measure()
         except StoreError as problem:
@@ -99,4 +101,6 @@ class Health:
                 connection.execute(text("select 1"))
         except StoreError as problem:
             found.append(f"the store does not answer: {problem}")
+        if self._trouble:
+            found.append(f"nothing can be written: {self._trouble}")
         return found

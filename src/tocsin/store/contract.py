@@ -286,6 +286,9 @@ class Ledger(Protocol):
     def read(self) -> AbstractContextManager[Connection]:
         """A connection that sees one consistent state and cannot write; for `store/queries`."""
 
+    def trouble(self) -> str:
+        """Why nothing can be written, '' when it can: no room at the last write, or damage. May write to find out."""
+
     def close(self) -> None:
         """Wait for the writer, checkpoint, release the file. The ledger is of no use afterwards."""
 

@@ -1,7 +1,7 @@
 """THE transaction: all that a batch of decisions changes is committed durably together, or nothing is."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import NoReturn, TypeVar
 
 from sqlalchemy import Connection
@@ -10,7 +10,9 @@ from tocsin.store import migrate
 from tocsin.store.contract import Tx
 from tocsin.store.dialect import Dialect
 from tocsin.store.errors import StoreBroken, StoreError, StoreFull
+from tocsin.store.portable import ROOM
 from tocsin.store.recent import Recent
+from tocsin.store.tables import meta
 from tocsin.store.tx import Transaction
 from tocsin.store.url import Address, parse
 
@@ -30,6 +32,7 @@ class SqlLedger:
         self.recent = Recent(remembered)
         self.filled: Callable[[], object] = lambda: None
         self._broken: str | None = None
+        self._full = ""
 
     def transact(self, body: Callable[[Tx], T]) -> T:
         """Run `body` in one transaction; see contract.py."""
@@ -52,6 +55,14 @@ class SqlLedger:
         except Exception as error:  # noqa: BLE001 - raised again in our words
             self._fail(error, None, committing=False)
 
+    def trouble(self) -> str:
+        """Why nothing can be written, '' when it can. Where the last write found no room, another one is tried."""
+        if self._full and not self._broken:
+            with suppress(StoreError):
+                self.transact(_write_a_little)
+                self._full = ""
+        return self._broken or self._full
+
     def close(self) -> None:
         """Wait for the writer, checkpoint, release the file."""
         self.dialect.close()
@@ -71,6 +82,8 @@ class SqlLedger:
                 self._fail(error, connection, committing=True)
             finally:
                 _undo(connection)
+        if tx.changes:
+            self._full = ""
         self.recent.keep(tx.streams)
         self.recent.versions |= tx.versions
         try:
@@ -100,8 +113,15 @@ class SqlLedger:
     def _draw_conclusions(self, error: BaseException | None) -> None:
         if isinstance(error, StoreBroken):
             self._broken = str(error)
-        if isinstance(error, StoreFull):
+        elif isinstance(error, StoreFull):
+            self._full = str(error)
             self.filled()
+
+
+def _write_a_little(tx: Tx) -> None:
+    """One row that nobody reads, of some pages: it can be written where there is room."""
+    tx.connection.execute(meta.delete().where(meta.c.key == ROOM))
+    tx.connection.execute(meta.insert().values(key=ROOM, value="." * 16_384))
 
 
 def _undo(connection: Connection) -> None:

@@ -22,8 +22,9 @@ CHUNK = 500
 
 NUMBER = "number"
 RESTORED = "restored"
-OWN = (NUMBER, RESTORED)
-"""What `meta` says of one database alone: SQLite's last incident number, and whence it was restored."""
+ROOM = "room"
+OWN = (NUMBER, RESTORED, ROOM)
+"""What `meta` says of one database alone: SQLite's last incident number, whence it was restored, that there is room."""
 
 Row = Sequence[Any]
 
