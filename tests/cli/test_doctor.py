@@ -61,6 +61,42 @@ def test_what_was_tampered_with_is_found(tampered: str, code: str, run: Run, fil
     assert any(finding["text"].startswith("INC-1") and finding["hint"] for finding in wrong)
 
 
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        "update events set body = x'00' where stream = 'INC-1'",
+        "update events set body = 'a text' where stream = 'INC-1'",
+        "drop table outbox",
+        "drop table streams",
+        "drop table meta",
+        "update rulebooks set texts = '{}'",
+    ],
+)
+def test_whatever_is_damaged_the_doctor_finishes_and_says_so(damaged: str, run: Run, file: Path) -> None:
+    run("incident", "report", "Disk full", "--service", "order-database")
+    connection = driver.connect(str(file))
+    connection.execute(damaged)
+    connection.commit()
+    connection.close()
+    ran = run("doctor", "--format", "json")
+    assert (ran.status, ran.err, ran.data["healthy"]) == (1, "", False)
+    assert states(ran)["intakes"] == "ok"
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database at all" * 500, None])
+def test_a_file_that_cannot_be_opened_is_told_once(content: bytes | None, run: Run, file: Path) -> None:
+    if content is None:
+        file.write_bytes(file.read_bytes()[:50_000])
+    else:
+        file.write_bytes(content)
+    ran = run("doctor", "--format", "json")
+    assert (ran.status, ran.err) == (1, "")
+    told = [finding["text"] for finding in ran.data["findings"] if finding["state"] == "error"]
+    assert told
+    assert len(told) == len(set(told))
+    assert states(ran)["intakes"] == "ok"
+
+
 def test_a_missing_check_is_found(run: Run, file: Path) -> None:
     connection = driver.connect(str(file))
     connection.execute("pragma writable_schema = on")

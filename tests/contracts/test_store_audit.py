@@ -86,6 +86,25 @@ def test_every_change_behind_the_ledgers_back_is_found(whole: SqlLedger, stateme
     assert (code, place) in [(finding.code, finding.place) for finding in look(whole)]
 
 
+def test_events_that_nobody_can_read_are_a_finding_and_end_only_their_own_streams_look(whole: SqlLedger) -> None:
+    def unreadable(kind: str, stream: str, told: Sequence[tuple[str, bytes]]) -> bytes | None:
+        if stream == "INC-1":
+            raise TypeError("no such event")
+        return fold(kind, stream, told)
+
+    seen = Tallied()
+    with whole.read() as connection:
+        (finding,) = verify(connection, unreadable, signed, seen)
+    assert (finding.code, finding.place, seen.streams) == ("events-unreadable", "INC-1", 3)
+    assert "no such event" in finding.text
+
+
+def test_a_table_that_is_gone_is_a_finding(whole: SqlLedger) -> None:
+    tamper(whole, "drop table tally")
+    (finding,) = look(whole)
+    assert (finding.code, finding.place) == ("table-missing", "tally")
+
+
 def test_a_whole_incident_that_was_taken_away_is_missed_by_the_root(whole: SqlLedger) -> None:
     tamper(whole, "delete from events where stream = 'INC-2'")
     tamper(whole, "delete from streams where id = 'INC-2'")

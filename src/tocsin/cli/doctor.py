@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator
 
 import msgspec
+from sqlalchemy.exc import SQLAlchemyError
 
 from tocsin.cli.doctor_checks import CHECKS, Finding, Patient
 from tocsin.cli.options import DATABASE, Database, Format, introduce
-from tocsin.cli.output import safe, say, say_json
+from tocsin.cli.output import MistakeError, safe, say, say_json
 from tocsin.store.errors import StoreError
 
 app = introduce(
@@ -28,9 +29,11 @@ MARKS = {"ok": "ok     ", "warning": "warning", "error": "ERROR  "}
 def doctor(*, database: Database = DATABASE, form: Format = "text") -> int:
     """Run all checks."""
     patient = Patient(database)
-    found = []
+    found: list[Finding] = []
     for name, check in CHECKS.items():
         for finding in _examined(name, check, patient):
+            if finding.state == "error" and any(finding.text == told.text for told in found):
+                continue
             found.append(finding)
             if form == "text":
                 _tell(finding)
@@ -51,6 +54,11 @@ def _examined(name: str, check: Callable[[Patient], Iterator[Finding]], patient:
     except StoreError as problem:
         what, _, hint = str(problem).partition("; ")
         yield Finding(name, "error", what, hint)
+    except MistakeError as problem:
+        yield Finding(name, "error", problem.what, problem.hint)
+    except (SQLAlchemyError, OSError) as problem:
+        what = " ".join(str(getattr(problem, "orig", None) or problem).split())
+        yield Finding(name, "error", f"the database cannot be read: {what}", "keep the file, restore the last backup")
 
 
 def _tell(finding: Finding) -> None:

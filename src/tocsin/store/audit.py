@@ -50,7 +50,7 @@ def verify(
     for stream, told in _pairs(connection):
         seen.streams += 1
         seen.events += len(told)
-        yield from _stream(stream, told, fold, known)
+        yield from _looked_at(stream, told, fold, known)
         _tell(digests, roots, told)
     seen.roots = len(roots)
     yield from _roots(roots, digests, signed)
@@ -64,7 +64,11 @@ def _schema(connection: Connection) -> Iterator[Finding]:
     if found != HEAD:
         yield Finding("schema-version", "tables", f"version {found}, {HEAD} is needed", "run `tocsin serve` once")
     looked = inspect(connection)
+    tables = set(looked.get_table_names())
     for table in METADATA.tables.values():
+        if table.name not in tables:
+            yield Finding("table-missing", table.name, "the table is not in the database")
+            continue
         there = {check["name"] for check in looked.get_check_constraints(table.name)}
         for check in table.constraints:
             if isinstance(check, CheckConstraint) and check.name not in there:
@@ -102,6 +106,17 @@ def _pairs(connection: Connection) -> Iterator[tuple[Any, list[Any]]]:
     while head is not None:
         yield head, []
         head = next(heads, None)
+
+
+def _looked_at(stream: Any, told: list[Any], fold: Fold, known: set[str]) -> list[Finding]:
+    """What is wrong with one stream; what cannot even be read is a finding, and the look goes on."""
+    found: list[Finding] = []
+    try:
+        found.extend(_stream(stream, told, fold, known))
+    except Exception as error:  # noqa: BLE001 - damaged bytes raise anything
+        place = stream.id if stream is not None else told[0].stream
+        found.append(Finding("events-unreadable", place, f"its events cannot be read: {error}"[:300]))
+    return found
 
 
 def _stream(stream: Any, told: list[Any], fold: Fold, known: set[str]) -> Iterator[Finding]:
