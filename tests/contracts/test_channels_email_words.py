@@ -13,6 +13,7 @@ from tocsin.channels.email import headers
 from tocsin.channels.email.compose import Sender, compose, html
 from tocsin.core.outgoing import Purpose
 from tocsin.core.signal import Link
+from tocsin.lib.translate import catalogue
 
 FROM = Sender("tocsin@tocsin.example")
 PURPOSES = Purpose.__args__
@@ -82,9 +83,10 @@ def test_only_web_addresses_become_links():
     assert not any(link.startswith("javascript") for link in shape.links)
 
 
+@pytest.mark.parametrize("language", ["en", "de"])
 @pytest.mark.parametrize("purpose", PURPOSES)
-def test_every_purpose_has_its_own_words(purpose):
-    mail = parsed(letter(purpose=purpose))
+def test_every_purpose_has_its_own_words(purpose, language):
+    mail = parsed(letter(purpose=purpose, language=language))
     text = mail.get_body(("plain",)).get_content()
     assert "mail." not in text + mail["Subject"]
     assert "?]" not in text + mail["Subject"]
@@ -97,8 +99,21 @@ def test_a_late_page_and_a_test_say_so_first():
 
 
 def test_times_are_shown_in_the_persons_zone_and_a_wrong_zone_costs_nothing():
-    assert "Tue 10 Mar 2026, 02:14 CET" in html(letter(zone="Europe/Berlin"))
-    assert "Tue 10 Mar 2026, 01:14 UTC" in html(letter(zone="Mars/Olympus"))
+    assert "Tue, 10 Mar 2026, 02:14 CET" in html(letter(zone="Europe/Berlin"))
+    assert "Tue, 10 Mar 2026, 01:14 UTC" in html(letter(zone="Mars/Olympus"))
+
+
+def test_a_mail_is_in_the_language_of_its_reader_whole():
+    given = letter(language="de", delayed_minutes=12, status="open", to_name="Eve", organisation="", act_label="")
+    mail = parsed(given)
+    assert mail["Subject"].startswith("12 MIN. VERSPÄTET: P1 Disk full on db-3")
+    for text in (mail.get_body(("plain",)).get_content(), html(given)):
+        for part in ("12 Minuten verspätet", "Hallo Eve", "Hilfe wird gebraucht", "Di., 10. März 2026, 0", "offen"):
+            assert part in text
+        assert "Gesendet von tocsin für die Organisation." in text
+    assert '<html lang="de"' in html(given)
+    english = set(catalogue("en").values()) - set(catalogue("de").values())
+    assert [one for one in english if f">{one}<" in html(given)] == []
 
 
 def test_the_page_needs_nothing_from_outside_and_fits_a_phone():

@@ -1,4 +1,4 @@
-"""What every answer carries, what may be kept, and the texts and pages there are."""
+"""What every answer carries, what may be kept, and the pages there are."""
 
 import re
 from importlib.resources import files
@@ -7,7 +7,6 @@ import pytest
 
 from tests.doors import Running
 from tests.web.reading import link
-from tocsin.lib.translate import catalogue
 from tocsin.web.pages import found
 
 SCRIPTED = (
@@ -73,17 +72,6 @@ async def test_a_form_larger_than_any_of_ours_is_refused(demo: Running) -> None:
 def test_every_page_says_which_question_it_answers() -> None:
     assert {page.name for page in found()} >= {"link", "live", "signin"}
     assert all(page.question.endswith("?") and page.handlers for page in found())
-
-
-def test_every_text_of_every_template_exists() -> None:
-    folder = files("tocsin.web")
-    templates = list(folder.rglob("*.html"))  # type: ignore[attr-defined]
-    asked = {key for path in templates for key in re.findall(r"""\bt\(["']([\w.]+)["']""", path.read_text("utf-8"))}
-    missing = {key for key in asked if f"web.{key}" not in catalogue() and not key.endswith(".")}
-    assert missing == set()
-    begun = {key for key in asked if key.endswith(".")}
-    assert begun
-    assert all(any(known.startswith(f"web.{key}") for known in catalogue()) for key in begun)
 
 
 def test_style_and_script_fetch_nothing_and_the_script_writes_no_markup() -> None:

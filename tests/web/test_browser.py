@@ -139,6 +139,22 @@ def test_what_the_reader_opened_and_chose_stays_while_the_page_changes(
     page.get_by_text("Nadia Haddad has it").first.wait_for()
 
 
+def test_a_browser_elsewhere_has_its_own_language_and_clock_by_script_and_from_the_server(
+    browser: Any, url: str, faults: list[str]
+) -> None:
+    incident = report(url, "elsewhere", labels={"service": "checkout"})
+    page = opened(browser, faults, locale="de-DE", timezone_id="Asia/Tokyo")
+    page.goto(f"{url}/incidents/{incident}")
+    page.get_by_role("button", name="Übernehmen").wait_for()
+    assert page.locator("html").get_attribute("lang") == "de"
+    moments = "() => [...document.querySelectorAll('.timeline time')].map((node) => node.textContent)"
+    shown = page.evaluate(moments)
+    answer = page.reload()
+    served = re.findall(r"<time data-at=[^>]*>([^<]*)</time>\n<p>", answer.text())
+    assert served[-len(shown) :] == shown
+    assert page.context.cookies()[0]["value"] == "Asia%2FTokyo"
+
+
 def test_without_scripts_it_can_be_read_and_acknowledged(browser: Any, url: str, faults: list[str]) -> None:
     incident = report(url, "no scripts")
     page = opened(browser, faults, java_script_enabled=False)

@@ -1,12 +1,10 @@
 """A letter in plain words: the headline that a lock screen shows, the facts in their order, and the whole as text."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tocsin.channels.contract import Letter
-from tocsin.core.instant import Instant
-from tocsin.lib.translate import catalogue, text
+from tocsin.lib.moments import moment as spoken
+from tocsin.lib.translate import knows, text
 
 _LABELS_SHOWN = 30
 
@@ -31,7 +29,7 @@ def word(letter: Letter, key: str, **values: str) -> str:
 def calm(letter: Letter) -> str:
     """What reassures where nothing is asked, '' elsewhere."""
     key = f"mail.calm.{letter.purpose}"
-    return text(key, {}, letter.language) if key in catalogue("en") else ""
+    return text(key, {}, letter.language) if knows(key) else ""
 
 
 def notices(letter: Letter) -> tuple[str, ...]:
@@ -40,7 +38,7 @@ def notices(letter: Letter) -> tuple[str, ...]:
     if letter.test:
         found.append(word(letter, "part.test"))
     if letter.delayed_minutes > 0:
-        found.append(word(letter, "part.delayed", minutes=str(letter.delayed_minutes)))
+        found.append(word(letter, "part.delayed", n=str(letter.delayed_minutes)))
     return tuple(found)
 
 
@@ -50,8 +48,8 @@ def facts(letter: Letter) -> tuple[tuple[str, str], ...]:
         ("what", letter.service),
         ("priority", letter.priority),
         ("severity", letter.severity),
-        ("since", moment(letter.since, letter.zone)),
-        ("status", letter.status),
+        ("since", since(letter)),
+        ("status", _status(letter)),
         ("owner", letter.owner),
         ("incident", letter.incident),
         ("why", letter.reason),
@@ -65,19 +63,19 @@ def shown_labels(labels: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(labels.items())[:_LABELS_SHOWN])
 
 
-def moment(instant: Instant | None, zone: str) -> str:
-    """A time as people read it, in their zone: `Tue 10 Mar 2026, 02:14 GMT`; '' for none."""
-    if instant is None:
-        return ""
-    local = datetime.fromtimestamp(instant / 1e6, _zone(zone))
-    return f"{local:%a} {local.day} {local:%b %Y, %H:%M} {local.tzname()}"
+def _status(letter: Letter) -> str:
+    key = f"mail.status.{letter.status}"
+    return text(key, {}, letter.language) if knows(key) else letter.status
 
 
-def _zone(name: str) -> tzinfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return UTC
+def organisation(letter: Letter) -> str:
+    """Whose tocsin it is."""
+    return letter.organisation or word(letter, "part.organisation")
+
+
+def since(letter: Letter) -> str:
+    """Since when, as its reader writes times and in their zone; '' where it is not known."""
+    return "" if letter.since is None else spoken(letter.since, letter.zone, language=letter.language)
 
 
 def plain(letter: Letter) -> str:
@@ -101,7 +99,7 @@ def _parts(letter: Letter) -> Iterator[list[str]]:
     yield _listed(word(letter, "part.links"), [f"{one.text} {one.href}".strip() for one in letter.links])
     opening = word(letter, "part.open", incident=letter.incident)
     yield [f"{opening}:", letter.incident_url] if letter.incident_url else []
-    yield ["-- ", word(letter, "part.footer", organisation=letter.organisation or "your organisation")]
+    yield ["-- ", word(letter, "part.footer", organisation=organisation(letter))]
 
 
 def _listed(title: str, lines: list[str] | tuple[str, ...]) -> list[str]:

@@ -6,21 +6,22 @@ from msgspec.structs import replace
 
 from tocsin.core.incident.preview import preview
 from tocsin.core.incident.state import Incident
-from tocsin.core.instant import MINUTE, Instant, format_duration
+from tocsin.core.instant import MINUTE, Instant
 from tocsin.core.phrase import Phrase
 from tocsin.core.world import World
+from tocsin.lib.moments import span
 from tocsin.lib.translate import say, text
 
 
-def sentence(state: Incident, world: World, now: Instant, names: Mapping[str, str]) -> str:
-    """`In 5m: Eve Martin is paged`, by the same rules that will do it; '' when nothing will happen by itself."""
+def sentence(state: Incident, world: World, now: Instant, names: Mapping[str, str], language: str) -> str:
+    """`In 5 min: Eve Martin is paged`, by the same rules that will do it; '' when nothing will happen by itself."""
     coming = preview(state, world, now)
     if coming is None:
         return ""
-    told = say(named(coming.what, names))
+    told = say(named(coming.what, names), language)
     if coming.at <= now:
         return told
-    return text("letter.in", {"in": _rounded(coming.at - now), "what": told})
+    return text("letter.in", {"in": _rounded(coming.at - now, language), "what": told}, language)
 
 
 def named(phrase: Phrase, names: Mapping[str, str]) -> Phrase:
@@ -34,6 +35,6 @@ def named(phrase: Phrase, names: Mapping[str, str]) -> Phrase:
     return replace(phrase, values=values)
 
 
-def _rounded(wait: int) -> str:
+def _rounded(wait: int, language: str) -> str:
     """Minutes where it is minutes: nobody reads seconds of an hour."""
-    return format_duration(wait - wait % MINUTE if wait >= 10 * MINUTE else wait + 999_999)
+    return span(wait - wait % MINUTE if wait >= 10 * MINUTE else wait + 999_999, language=language)

@@ -14,7 +14,7 @@ from tocsin.engine.foretell import named, sentence
 from tocsin.engine.site import Worlds
 from tocsin.engine.working import decode_state
 from tocsin.lib.logs import logger
-from tocsin.lib.translate import say, text
+from tocsin.lib.translate import ENGLISH, say, spoken_in, text
 from tocsin.store import people, texts
 from tocsin.store.contract import Claimed, Ledger
 from tocsin.store.queries.states import state_of
@@ -48,12 +48,13 @@ class Letters:
             names = people.names(connection)
         if address is None:
             return None
-        name, zone, language = (person.name, person.zone, person.language) if person else ("", "", "")
+        name, zone, wish = (person.name, person.zone, person.language) if person else ("", "", "")
+        language = spoken_in(wish) or ENGLISH
         plain = Letter(
             id=row.id,
             incident=message.incident,
             purpose=message.purpose,
-            title=say(message.text) if state is None else _title(state),
+            title=say(message.text, language) if state is None else _title(state, language),
             thread=message.incident or row.id,
             sent_at=now,
             to_name=name,
@@ -61,15 +62,15 @@ class Letters:
             urgent=message.lane != "routine",
             delayed_minutes=_delay(message, now),
             zone=zone or world.rulebook.timezone,
-            language=language or "en",
-            reason=say(named(message.text, names)),
+            language=language,
+            reason=say(named(message.text, names), language),
         )
         if state is None:
             return plain, address
         owner = names.get(state.owner or "", state.owner or "")
         try:
             about = self._about(plain, state, message, long_text, world.rulebook, owner)
-            return replace(about, next=sentence(state, world, now, names) if state.live else ""), address
+            return replace(about, next=sentence(state, world, now, names, language) if state.live else ""), address
         except Exception:
             log.exception("letter_plain", message=row.id)
             return plain, address
@@ -89,23 +90,23 @@ class Letters:
             status=state.status,
             owner=owner,
             since=state.opened_at,
-            question=_question(state, message),
+            question=_question(state, message, plain.language),
             labels={} if state.confidential or signal is None else signal.labels,
-            links=() if state.confidential else _references(state, book),
+            links=() if state.confidential else _references(state, book, plain.language),
             incident_url=incident_url,
-            act_label=text(f"action.{act}") if act else "",
+            act_label=text(f"action.{act}", {}, plain.language) if act else "",
             act_url=incident_url if act else "",
-            choices=self._choices(message, plain.sent_at),
+            choices=self._choices(message, plain.sent_at, plain.language),
         )
 
-    def _choices(self, message: Message, now: Instant) -> tuple[Choice, ...]:
-        lasts = {"offer": {option: text(f"action.{option}") for option in message.options}}
-        labels = lasts.get(message.purpose, {option: option for option in message.options})
+    def _choices(self, message: Message, now: Instant, language: str) -> tuple[Choice, ...]:
+        ours = message.purpose == "offer"
+        labels = {option: text(f"action.{option}", {}, language) if ours else option for option in message.options}
         return tuple(Choice(label, self._links.link_for(message, now, option)) for option, label in labels.items())
 
 
-def _title(state: Incident) -> str:
-    return text("letter.confidential") if state.confidential else state.title
+def _title(state: Incident, language: str) -> str:
+    return text("letter.confidential", {}, language) if state.confidential else state.title
 
 
 def _delay(message: Message, now: Instant) -> int:
@@ -113,13 +114,14 @@ def _delay(message: Message, now: Instant) -> int:
     return late // MINUTE if late >= DELAYED else 0
 
 
-def _question(state: Incident, message: Message) -> str:
+def _question(state: Incident, message: Message, language: str) -> str:
     request = state.request_of(message.request) if message.request else None
-    return say(request.text) if request is not None else ""
+    return say(request.text, language) if request is not None else ""
 
 
-def _references(state: Incident, book: Rulebook) -> tuple[Reference, ...]:
+def _references(state: Incident, book: Rulebook, language: str) -> tuple[Reference, ...]:
     links = state.signal.links if state.signal is not None else ()
     service = book.services.get(state.service or "")
-    runbook = (Reference(service.runbook, text("letter.runbook")),) if service is not None and service.runbook else ()
-    return (*runbook, *links)
+    if service is None or not service.runbook:
+        return links
+    return (Reference(service.runbook, text("letter.runbook", {}, language)), *links)

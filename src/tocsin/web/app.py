@@ -14,6 +14,7 @@ from tocsin.store.errors import StoreError
 from tocsin.web import pages
 from tocsin.web.headers import Guarded
 from tocsin.web.here import Here, here
+from tocsin.web.layout.reader import reading
 from tocsin.web.layout.render import trouble
 from tocsin.web.static_files import favicon, static_file
 
@@ -38,7 +39,7 @@ def build(site: Site, *, local: bool = False) -> Guarded:
 
 
 def _trouble(request: Request[Any, Any, Any], status: int, key: str, **headers: str) -> Response[str]:
-    made = trouble(here(request).now(), status, key)
+    made = trouble(here(request).now(), reading(request), status, key)
     made.headers.update(headers)
     return made
 

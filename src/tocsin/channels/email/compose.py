@@ -99,6 +99,7 @@ def html(letter: Letter) -> str:
             notices=wording.notices(letter),
             facts=wording.facts(letter),
             labels=wording.shown_labels(letter.labels),
+            organisation=wording.organisation(letter),
             colour=_COLOURS.get(letter.purpose, _CALM),
             word=lambda key, **values: wording.word(letter, key, **values),
             is_web=lambda href: href.lower().startswith(("http://", "https://")),

@@ -158,7 +158,7 @@ def _overlay(event: ev.OverlayEvent) -> Told:
         case ev.Noted():
             return Told(_say("noted", by=event.by))
         case ev.Late():
-            return Told(_say("late", by=event.by, command=event.command))
+            return Told(_say(f"late.{event.command}", by=event.by))
 
 
 def _end(event: ev.EndEvent) -> Told:

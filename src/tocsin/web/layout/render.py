@@ -1,33 +1,37 @@
 """Templates to pages: everything is escaped unless a template of ours says otherwise, and none says so."""
 
+from collections.abc import Callable
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from litestar import Response
 
 from tocsin.core.instant import Instant
-from tocsin.lib.translate import text
-from tocsin.web.layout import times
+from tocsin.lib import moments
+from tocsin.lib.translate import knows, text
+from tocsin.web.layout.reader import Reader
 
 HTML = "text/html"
 
 
-def page(template: str, now: Instant, zone: str, status: int = 200, **values: object) -> Response[str]:
-    """A whole page. `now` and `zone` are for whoever reads it."""
-    return Response(fragment(template, now, zone, **values), status_code=status, media_type=HTML)
+def page(template: str, now: Instant, reader: Reader, status: int = 200, **values: object) -> Response[str]:
+    """A whole page, in the language and with the clock of its reader."""
+    return Response(fragment(template, now, reader, **values), status_code=status, media_type=HTML)
 
 
-def trouble(now: Instant, status: int, key: str) -> Response[str]:
+def trouble(now: Instant, reader: Reader, status: int, key: str) -> Response[str]:
     """A page that says in words what went wrong."""
-    return page("layout/trouble.html", now, "UTC", status, key=key, code=status)
+    return page("layout/trouble.html", now, reader, status, key=key, code=status)
 
 
-def fragment(template: str, now: Instant, zone: str, **values: object) -> str:
-    """A piece of a page."""
-    return environment().get_template(template).render(now=now, zone=zone, **values)
+def fragment(template: str, now: Instant, reader: Reader, **values: object) -> str:
+    """A piece of a page. Templates know `now`, the reader, and the reader's `language` and `zone`."""
+    known = {"now": now, "reader": reader, "language": reader.language, "zone": reader.zone}
+    return environment().get_template(template).render(known | values)
 
 
 @cache
@@ -41,19 +45,37 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals |= {"t": _word, "static": static}
-    made.filters |= {
-        "clock": times.clock,
-        "short": times.short,
-        "whole": times.whole,
-        "iso": times.iso,
-        "lasting": times.length,
-        "countdown": times.countdown,
-    }
+    made.filters |= {"iso": moments.iso} | {name: _said(way) for name, way in TIMES.items()}
     return made
 
 
-def _word(key: str, **values: object) -> str:
-    return text(f"web.{key}", {name: str(value) for name, value in values.items()})
+@pass_context
+def _word(context: Context, key: str, **values: object) -> str:
+    """A sentence of the pages, else one that all parts share."""
+    ours = f"web.{key}"
+    given = {name: str(value) for name, value in values.items()}
+    return text(ours if knows(ours) else key, given, context["language"])
+
+
+def _said(way: Callable[..., str]) -> Callable[..., str]:
+    """A filter that speaks the reader's language. A template that is imported has it `with context`."""
+
+    @pass_context
+    def filtered(context: Context, value: int, *more: object) -> str:
+        return way(value, *more, language=context["language"])
+
+    return filtered
+
+
+TIMES: dict[str, Callable[..., str]] = {
+    "clock": moments.clock,
+    "short": moments.short,
+    "whole": moments.whole,
+    "lasting": moments.length,
+    "span": moments.span,
+    "countdown": moments.countdown,
+}
+"""How templates write an instant or a length; each knows its language by itself."""
 
 
 @cache

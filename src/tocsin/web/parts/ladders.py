@@ -10,6 +10,7 @@ from tocsin.core.incident.ladders import Drawn, Ladders, draw
 from tocsin.core.incident.state import Incident
 from tocsin.core.instant import Instant
 from tocsin.core.world import World
+from tocsin.lib.moments import span
 from tocsin.lib.translate import text
 from tocsin.web.parts.coming import ahead
 from tocsin.web.parts.words import Names, names_of, whom
@@ -80,13 +81,14 @@ def _times(side: list[Step]) -> list[tuple[Instant, Step]]:
 def _step(side: Side, one: Drawn, now: Instant, names: Names) -> Step:
     length = one.wait if one.wait is not None else one.after
     kind = "wait" if one.wait is not None else "after"
+    wait = {} if length is None else {"length": span(length.time, length.days, language=names.language)}
     return Step(
         side=side,
         n=one.index + 1,
         state="stopped" if one.state == "resting" and one.at is not None and one.at <= now else one.state,
-        what=text(f"web.step.{one.kind}", {"whom": whom(one.targets, names)}),
+        what=text(f"web.step.{one.kind}", {"whom": whom(one.targets, names)}, names.language),
         at=one.at,
         who=names_of(one.who, names),
-        wait="" if length is None else text(f"web.lasts.{kind}", {"length": str(length)}),
+        wait=text(f"web.lasts.{kind}", wait, names.language) if wait else "",
         when=one.when or "",
     )

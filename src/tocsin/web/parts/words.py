@@ -2,24 +2,31 @@
 
 from collections.abc import Iterable, Mapping
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from tocsin.core.catalogue.target import Target
-from tocsin.core.ids import PersonId
+from tocsin.core.ids import PersonId, TeamId
 from tocsin.core.incident.state import Incident
 from tocsin.core.phrase import Phrase
-from tocsin.lib.translate import say, text
+from tocsin.core.rulebook import Rulebook
+from tocsin.lib.translate import ENGLISH, say, text
 
 PEOPLE = ("person", "by", "people")
 """The values of a phrase that hold ids."""
 
-Names = Mapping[str, str]
+
+class Names(Struct, frozen=True):
+    """Everybody's name by id, and the language that the rest is said in."""
+
+    people: Mapping[str, str]
+    language: str = ENGLISH
 
 
 def name_of(one: str, names: Names) -> str:
     """A person's name; for `source:x` and `token:x` and `channel:x` the x."""
-    if one in names:
-        return names[one]
+    if one in names.people:
+        return names.people[one]
     kind, _, rest = one.partition(":")
     return rest if rest and kind in ("source", "token", "channel") else one
 
@@ -34,7 +41,14 @@ def spoken(phrase: Phrase | None, names: Names) -> str:
     if phrase is None:
         return ""
     values = {key: ", ".join(names_of(phrase.values[key].split(", "), names)) for key in PEOPLE if key in phrase.values}
-    return say(replace(phrase, values={**phrase.values, **values}))
+    return say(replace(phrase, values={**phrase.values, **values}), names.language)
+
+
+def zone_at(team: str, book: Rulebook) -> str:
+    """The zone that an incident belongs to: that of the hours of its team, else the organisation's."""
+    known = book.teams.get(TeamId(team))
+    hours = book.hours.get(known.hours) if known is not None else None
+    return book.timezone if hours is None else hours.timezone
 
 
 def called_now(state: Incident) -> tuple[PersonId, ...]:
@@ -50,10 +64,10 @@ def whom(targets: Iterable[Target], names: Names) -> str:
 
 def _target(one: Target, names: Names) -> str:
     if one.kind == "word":
-        return text(f"web.target.{one.name.replace('.', '_')}")
+        return text(f"web.target.{one.name.replace('.', '_')}", {}, names.language)
     if one.kind == "manager":
-        return text("web.target.manager") if one.name == "1" else text("web.target.managers", {"n": one.name})
+        return text("web.target.manager" if one.name == "1" else "web.target.managers", {"n": one.name}, names.language)
     if one.kind == "person":
         return name_of(one.name, names)
     key = "team_named" if one.kind == "team" else one.kind
-    return text(f"web.target.{key}", {"name": one.name.replace("-", " ")})
+    return text(f"web.target.{key}", {"name": one.name.replace("-", " ")}, names.language)

@@ -2,17 +2,20 @@
 "use strict";
 
 const body = document.body;
+const words = body.dataset;
 let skew = Number(body.dataset.now) / 1000 - Date.now();
 const now = () => Date.now() + skew;
 const PARTS = ["board", "incident", "outbox"];
 
 function two(n) { return String(n).padStart(2, "0"); }
 
+function days(hours) { return words.wordDays.replace("{d}", Math.floor(hours / 24)).replace("{h}", hours % 24); }
+
 function countdown(ms) {
   const seconds = Math.ceil(ms / 1000);
-  if (seconds <= 0) return "now";
+  if (seconds <= 0) return words.wordNow;
   const hours = Math.floor(seconds / 3600), minutes = Math.floor(seconds / 60) % 60;
-  if (hours >= 48) return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+  if (hours >= 48) return days(hours);
   return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
 
@@ -20,7 +23,7 @@ function length(ms) {
   const s = Math.max(0, Math.floor(ms / 1000)), m = Math.floor(s / 60), h = Math.floor(m / 60);
   if (m < 1) return `${s} s`;
   if (h < 1) return m < 10 ? `${m} min ${two(s % 60)} s` : `${m} min`;
-  return h < 24 ? `${h} h ${two(m % 60)} min` : `${Math.floor(h / 24)} d ${h % 24} h`;
+  return h < 24 ? `${h} h ${two(m % 60)} min` : days(h);
 }
 
 function say(node, text) { if (node.textContent !== text) node.textContent = text; }
@@ -45,15 +48,19 @@ function burn(node, due, at) {
   fuse.style.transform = `scaleX(${Math.min(1, Math.max(0, (due - at) / Math.max(due - from, 1000)))})`;
 }
 
-// Times in the reader's own zone; the hover keeps those of the organisation.
-const wall = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
-const far = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+// Times in the zone that the reader has set, else in the browser's own, which the server is told for the next page;
+// the hover keeps those of the incident.
+const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+if (own) document.cookie = `zone=${encodeURIComponent(own)}; path=/; max-age=31536000; samesite=lax`;
+const timeZone = body.dataset.zone || own;
+const wall = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZone });
+const day = new Intl.DateTimeFormat(body.dataset.region, { weekday: "short", day: "numeric", month: "short", timeZone });
 function clock(ms) { return wall.format(ms); }
 function localise() {
-  const today = new Date(now()).toDateString();
+  const today = day.format(now());
   for (const node of document.querySelectorAll("time[data-at]")) {
-    const at = new Date(Number(node.dataset.at) / 1000);
-    say(node, at.toDateString() === today ? clock(at) : far.format(at).replace(",", ""));
+    const at = Number(node.dataset.at) / 1000;
+    say(node, day.format(at) === today ? clock(at) : `${day.format(at)} ${clock(at).slice(0, 5)}`);
   }
 }
 

@@ -16,11 +16,11 @@ from tocsin.engine.door import OverloadedError
 from tocsin.engine.submission import Submission
 from tocsin.lib import secrets
 from tocsin.lib.logs import logger
-from tocsin.lib.translate import text
 from tocsin.store.errors import StoreError
 from tocsin.web.here import Asked, Here, from_elsewhere, here
+from tocsin.web.layout.reader import Reader, reading
 from tocsin.web.layout.render import page, trouble
-from tocsin.web.pages.link.standing import ACTIONS, Standing, command
+from tocsin.web.pages.link.standing import ACTIONS, Standing, command, standing
 from tocsin.web.pages.link.view import Read, Shown, read, shown
 
 __all__ = ["act", "look"]
@@ -31,34 +31,38 @@ log = logger("links")
 @get("/l/{token:str}")
 async def look(request: Asked, token: FromPath[str]) -> Response[str]:
     """The page of a link."""
-    return await sync_to_thread(_page, here(request), token)
+    return await sync_to_thread(_page, here(request), _reading(request), token)
 
 
 @post("/l/{token:str}", status_code=200)
 async def act(request: Asked, token: FromPath[str]) -> Response[Any]:
     """A button of it was pressed."""
-    at = here(request)
+    at, asked = here(request), _reading(request)
     if from_elsewhere(request, at.site.url):
-        return trouble(at.now(), 403, "cross_site")
+        return trouble(at.now(), asked, 403, "cross_site")
     link = at.links.read(token, at.now())
     if isinstance(link, secrets.Refused):
-        return _refused_link(at, link)
+        return _refused_link(at, asked, link)
     found = await sync_to_thread(at.read, lambda connection: read(connection, link))
     if found is None:
-        return trouble(at.now(), 404, "forged")
+        return trouble(at.now(), asked, 404, "forged")
     if link.purpose not in ACTIONS:
-        return _told(_shown_page(at, link, found, notice=text("web.link.only_shows"), status=405))
+        return _told(_shown_page(at, asked, link, found, notice="only_shows", status=405))
     form = await request.form()
     wanted = command(link, str(form.get("action", "")), str(form.get("option", "")), _seen(str(form.get("seen", ""))))
     if wanted is None:
-        return _shown_page(at, link, found, notice=text("web.link.not_here"), status=400)
-    how = shown(link, found, at.site.worlds.world(), at.now()).standing
+        return _shown_page(at, asked, link, found, notice="not_here", status=400)
+    how = standing(link, found.state, found.past)
     if how.mood in ("yours", "answered") and how.by == link.person:
         return _back(token)
-    return await _put(at, link, token, wanted, how)
+    return await _put(at, asked, link, token, wanted, how)
 
 
-async def _put(at: Here, link: Link, token: str, wanted: cmd.Command, how: Standing) -> Response[Any]:
+def _reading(request: Asked) -> Reader:
+    return reading(request, here(request).site.worlds.world().rulebook.timezone)
+
+
+async def _put(at: Here, asked: Reader, link: Link, token: str, wanted: cmd.Command, how: Standing) -> Response[Any]:
     """Put the command; what came too late is put once, for the record."""
     once = not how.buttons
     mark = sha256(f"{token}{type(wanted).__name__}".encode()).hexdigest()[:32]
@@ -67,16 +71,16 @@ async def _put(at: Here, link: Link, token: str, wanted: cmd.Command, how: Stand
         answer = await at.site.door.submit(Submission(id_, wanted, link.incident, once=once))
     except (OverloadedError, StoreError) as problem:
         log.warning("press_not_taken", incident=link.incident, error=str(problem))
-        return await sync_to_thread(_afterwards, at, link, text("web.link.busy"), 503)
+        return await sync_to_thread(_afterwards, at, asked, link, "busy", 503)
     if answer.refused is None:
         return _back(token)
     log.info("press_refused", incident=link.incident, code=answer.refused.code)
-    return await sync_to_thread(_afterwards, at, link, _why(answer.refused), 200)
+    return await sync_to_thread(_afterwards, at, asked, link, _why(answer.refused), 200)
 
 
 def _why(refused: Refused) -> str:
     known = ("not_asked", "unknown_request", "ended", "busy")
-    return text(f"web.link.refused.{refused.code if refused.code in known else 'other'}")
+    return f"refused.{refused.code if refused.code in known else 'other'}"
 
 
 def _seen(given: str) -> int | None:
@@ -88,24 +92,27 @@ def _back(token: str) -> Response[Any]:
     return Redirect(f"/l/{token}", status_code=303)
 
 
-def _page(at: Here, token: str) -> Response[str]:
+def _page(at: Here, asked: Reader, token: str) -> Response[str]:
     link = at.links.read(token, at.now())
     if isinstance(link, secrets.Refused):
-        return _refused_link(at, link)
+        return _refused_link(at, asked, link)
     found = at.read(lambda connection: read(connection, link))
-    return trouble(at.now(), 404, "forged") if found is None else _shown_page(at, link, found)
+    return trouble(at.now(), asked, 404, "forged") if found is None else _shown_page(at, asked, link, found)
 
 
-def _afterwards(at: Here, link: Link, notice: str, status: int) -> Response[str]:
+def _afterwards(at: Here, asked: Reader, link: Link, notice: str, status: int) -> Response[str]:
     found = at.read(lambda connection: read(connection, link))
-    return trouble(at.now(), 404, "forged") if found is None else _shown_page(at, link, found, notice, status)
+    if found is None:
+        return trouble(at.now(), asked, 404, "forged")
+    return _shown_page(at, asked, link, found, notice, status)
 
 
-def _shown_page(at: Here, link: Link, found: Read, notice: str = "", status: int = 200) -> Response[str]:
+def _shown_page(at: Here, asked: Reader, link: Link, found: Read, notice: str = "", status: int = 200) -> Response[str]:
+    """`notice` is the end of the key of what is said first."""
     world, now = at.site.worlds.world(), at.now()
-    it: Shown = shown(link, found, world, now)
-    zone = found.zone or world.rulebook.timezone
-    return page("pages/link/link.html", now, zone, status, it=it, link=link, notice=notice,
+    reader = asked.known_as(found.person)
+    it: Shown = shown(link, found, world, now, reader.language)
+    return page("pages/link/link.html", now, reader, status, it=it, link=link, notice=notice,
                 organisation=world.rulebook.organisation)  # fmt: skip
 
 
@@ -114,6 +121,7 @@ def _told(made: Response[str]) -> Response[str]:
     return made
 
 
-def _refused_link(at: Here, refused: secrets.Refused) -> Response[str]:
+def _refused_link(at: Here, asked: Reader, refused: secrets.Refused) -> Response[str]:
     """Expired is told; forged, cut short and unknown look the same."""
-    return trouble(at.now(), 410, "expired") if refused.reason == "expired" else trouble(at.now(), 404, "forged")
+    status, key = (410, "expired") if refused.reason == "expired" else (404, "forged")
+    return trouble(at.now(), asked, status, key)

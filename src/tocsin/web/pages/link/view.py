@@ -18,7 +18,7 @@ from tocsin.store import people, texts
 from tocsin.store.queries.states import events_of, state_of
 from tocsin.web.pages.link.standing import Standing, standing
 from tocsin.web.parts.coming import Coming, told
-from tocsin.web.parts.words import Names, called_now, name_of, names_of, spoken
+from tocsin.web.parts.words import Names, called_now, name_of, names_of, spoken, zone_at
 
 LABELS_SHOWN = 30
 
@@ -30,7 +30,7 @@ class Read(Struct, frozen=True):
     past: tuple[ev.Event, ...]
     long_text: str
     names: dict[str, str]
-    zone: str
+    person: people.PersonRow | None
 
 
 class Reference(Struct, frozen=True):
@@ -45,6 +45,7 @@ class Shown(Struct, frozen=True):
 
     incident: str
     seq: int
+    zone: str
     confidential: bool
     title: str
     priority: str
@@ -78,17 +79,18 @@ def read(connection: Connection, link: Link) -> Read | None:
         tuple(decode_event(one.body) for one in events_of(connection, link.incident)),
         texts.find(connection, state.text) if state.text else "",
         dict(people.names(connection)),
-        person.zone if person is not None else "",
+        person,
     )
 
 
-def shown(link: Link, found: Read, world: World, now: Instant) -> Shown:
+def shown(link: Link, found: Read, world: World, now: Instant, language: str) -> Shown:
     """The page's values."""
-    state, names = found.state, found.names
+    state, names = found.state, Names(found.names, language)
     how = standing(link, state, found.past)
     return Shown(
         incident=state.id,
         seq=state.seq,
+        zone=zone_at(state.team, world.rulebook),
         confidential=state.confidential,
         title=state.title,
         priority=state.priority,
@@ -107,7 +109,7 @@ def shown(link: Link, found: Read, world: World, now: Instant) -> Shown:
         calling=names_of(called_now(state), names),
         text=found.long_text,
         labels=() if state.signal is None else tuple(sorted(state.signal.labels.items())[:LABELS_SHOWN]),
-        links=references(state, world.rulebook),
+        links=references(state, world.rulebook, names),
     )
 
 
@@ -129,12 +131,12 @@ def _question(link: Link, found: Read, names: Names) -> str:
     return next((spoken(one.text, names) for one in asked if one.id == link.request), "")
 
 
-def references(state: Incident, book: Rulebook) -> tuple[Reference, ...]:
+def references(state: Incident, book: Rulebook, names: Names) -> tuple[Reference, ...]:
     """The service's runbook and the sender's links; only addresses of the web can be followed."""
     given = [(one.text or one.href, one.href) for one in (state.signal.links if state.signal is not None else ())]
     service = book.services.get(state.service) if state.service is not None else None
     if service is not None and service.runbook:
-        given.insert(0, (text("letter.runbook"), service.runbook))
+        given.insert(0, (text("letter.runbook", {}, names.language), service.runbook))
     return tuple(Reference(word, href if _is_web(href) else "") for word, href in given)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
+from sqlalchemy import Connection
 from uuid_utils import uuid7
 
 from tocsin.access.permissions import Caller, Verb, may, sees
@@ -13,10 +14,13 @@ from tocsin.core.incident import commands as cmd
 from tocsin.engine.submission import Submission
 from tocsin.engine.working import decode_state
 from tocsin.lib.translate import text
+from tocsin.store import people
 from tocsin.store.queries.states import state_of
 from tocsin.web.here import Asked, Here, from_elsewhere, here
+from tocsin.web.layout.reader import Reader, reading
 from tocsin.web.layout.render import fragment, page, trouble
 from tocsin.web.pages.live.view import Gallery, Seen, mark
+from tocsin.web.parts.words import Names
 
 __all__ = ["act", "live", "one", "parts"]
 
@@ -42,31 +46,33 @@ async def parts(request: Asked, incident: FromQuery[str] = "", known: FromQuery[
     at, viewer = here(request), await _viewer(request)
     if viewer is None:
         return Response({"again": True}, status_code=401)
-    return Response(await asyncio.to_thread(_fresh, at, viewer, incident, frozenset(known.split(","))))
+    asked, marks = _reading(request), frozenset(known.split(","))
+    return Response(await asyncio.to_thread(_fresh, at, asked, viewer, incident, marks))
 
 
 @post("/incidents/{incident:str}/{act:str}", status_code=200)
 async def act(request: Asked, incident: FromPath[str], act: FromPath[str]) -> Response[Any]:
     """Acknowledge or resolve, for a person who is named."""
-    at, viewer = here(request), await _viewer(request)
+    at, viewer, asked = here(request), await _viewer(request), reading(request)
     if from_elsewhere(request, at.site.url):
-        return trouble(at.now(), 403, "cross_site")
+        return trouble(at.now(), asked, 403, "cross_site")
     if viewer is None:
         return Redirect("/signin", status_code=303)
     if act not in ACTS:
-        return trouble(at.now(), 404, "unknown")
+        return trouble(at.now(), asked, 404, "unknown")
     if not may(viewer.role, ACTS[act]):
-        return trouble(at.now(), 403, "forbidden")
+        return trouble(at.now(), asked, 403, "forbidden")
     form = await request.form()
     by, world = str(form.get("by", "")), at.site.worlds.world()
     if by not in world.rulebook.people:
-        return trouble(at.now(), 400, "nobody")
+        return trouble(at.now(), asked, 400, "nobody")
     if not await asyncio.to_thread(_exists, at, viewer, incident):
-        return trouble(at.now(), 404, "unknown")
-    command = cmd.Acknowledge(by) if act == "acknowledge" else cmd.Resolve(by, text("web.resolved_here"))
+        return trouble(at.now(), asked, 404, "unknown")
+    said = text("web.resolved_here", {}, asked.language)
+    command = cmd.Acknowledge(by) if act == "acknowledge" else cmd.Resolve(by, said)
     answer = await at.site.door.submit(Submission(str(uuid7()), command, incident))
     if answer.refused is not None and answer.refused.code in ("busy", "failed"):
-        return trouble(at.now(), 503, "busy")
+        return trouble(at.now(), asked, 503, "busy")
     return Redirect("/" if form.get("back") == "/" else f"/incidents/{incident}", status_code=303)
 
 
@@ -78,29 +84,39 @@ async def _show(request: Asked, incident: str) -> Response[Any]:
     at, viewer = here(request), await _viewer(request)
     if viewer is None:
         return Redirect("/signin", status_code=303)
-    return await asyncio.to_thread(_page, at, viewer, incident)
+    return await asyncio.to_thread(_page, at, _reading(request), viewer, incident)
 
 
-def _page(at: Here, viewer: Caller, incident: str) -> Response[str]:
-    seen, world, now = _seen(at, viewer, incident), at.site.worlds.world(), at.now()
+def _reading(request: Asked) -> Reader:
+    return reading(request, here(request).site.worlds.world().rulebook.timezone)
+
+
+def _page(at: Here, asked: Reader, viewer: Caller, incident: str) -> Response[str]:
+    (seen, reader), world, now = _seen(at, asked, viewer, incident), at.site.worlds.world(), at.now()
     return page(
-        "pages/live/live.html", now, world.rulebook.timezone, 404 if seen.missing else 200,
+        "pages/live/live.html", now, reader, 404 if seen.missing else 200,
         organisation=world.rulebook.organisation, marks=_marks(seen), **_values(at, viewer, seen, incident),
     )  # fmt: skip
 
 
-def _fresh(at: Here, viewer: Caller, incident: str, known: frozenset[str]) -> dict[str, Any]:
-    seen, zone, now = _seen(at, viewer, incident), at.site.worlds.world().rulebook.timezone, at.now()
+def _fresh(at: Here, asked: Reader, viewer: Caller, incident: str, known: frozenset[str]) -> dict[str, Any]:
+    (seen, reader), now = _seen(at, asked, viewer, incident), at.now()
     values, marks = _values(at, viewer, seen, incident), _marks(seen)
     fresh = [name for name in PARTS if f"{name}-{marks[name]}" not in known]
-    told = {name: [marks[name], fragment(f"pages/live/{name}.html", now, zone, **values)] for name in fresh}
+    told = {name: [marks[name], fragment(f"pages/live/{name}.html", now, reader, **values)] for name in fresh}
     return {"now": now, "parts": told, "live": len(seen.rows)}
 
 
-def _seen(at: Here, viewer: Caller, incident: str) -> Seen:
+def _seen(at: Here, asked: Reader, viewer: Caller, incident: str) -> tuple[Seen, Reader]:
     world, now = at.site.worlds.world(), at.now()
     gallery = at.kept(Gallery)
-    return at.read(lambda connection: gallery.seen(connection, viewer, incident, world, now, demo=at.site.demo))
+
+    def query(connection: Connection) -> tuple[Seen, Reader]:
+        reader = asked.known_as(people.find(connection, viewer.person)) if viewer.person else asked
+        names = Names(people.names(connection), reader.language)
+        return gallery.seen(connection, viewer, incident, world, now, names, demo=at.site.demo), reader
+
+    return at.read(query)
 
 
 def _marks(seen: Seen) -> dict[str, str]:

@@ -15,7 +15,7 @@ from tocsin.core.incident.state import Incident, Request
 from tocsin.core.instant import Instant
 from tocsin.core.world import World
 from tocsin.engine.working import decode_event, decode_state
-from tocsin.store import people, texts
+from tocsin.store import texts
 from tocsin.store.contract import ENDED
 from tocsin.store.queries import sent
 from tocsin.store.queries.board import LIVE, Filter, board
@@ -25,7 +25,7 @@ from tocsin.web.parts.coming import Coming, Foresight, told
 from tocsin.web.parts.ladders import Picture, picture
 from tocsin.web.parts.letters import Causes, LetterView, causes_of, letters
 from tocsin.web.parts.timeline import Entry, entries
-from tocsin.web.parts.words import Names, called_now, name_of, names_of, spoken
+from tocsin.web.parts.words import Names, called_now, name_of, names_of, spoken, zone_at
 
 LIVE_SHOWN, ENDED_SHOWN, MESSAGES_SHOWN, EVENTS_SHOWN, ALERTS_SHOWN = 60, 6, 40, 300, 12
 
@@ -83,6 +83,7 @@ class Detail(Struct, frozen=True):
 
     row: Row
     text: str
+    zone: str
     team: str
     policy: str
     source: str
@@ -125,10 +126,10 @@ class Gallery:
         self._known: OrderedDict[tuple[str, int, str], tuple[World, Detail, Causes]] = OrderedDict()
 
     def seen(
-        self, connection: Connection, viewer: Caller, wanted: str, world: World, now: Instant, *, demo: bool
-    ) -> Seen:
+        self, connection: Connection, viewer: Caller, wanted: str, world: World, now: Instant, names: Names,
+        *, demo: bool,
+    ) -> Seen:  # fmt: skip
         """What that viewer sees: `wanted` if it exists for them, else the most urgent incident."""
-        names = people.names(connection)
         rows = self._rows(connection, viewer, LIVE, LIVE_SHOWN, world, now, names)
         ended = self._rows(connection, viewer, ENDED, ENDED_SHOWN, world, now, names)
         state = _visible(connection, viewer, wanted or next((one.id for one in (*rows, *ended)), ""), world)
@@ -166,7 +167,7 @@ class Gallery:
     def _detail(
         self, connection: Connection, state: Incident, world: World, now: Instant, names: Names
     ) -> tuple[Detail, Causes]:
-        key = (state.id, state.seq, str(hash(tuple(names.items()))))
+        key = (state.id, state.seq, str(hash((names.language, *names.people.items()))))
         known = self._known.get(key)
         if known is not None and known[0] is world:
             return known[1:]
@@ -188,6 +189,7 @@ def _made(
     return Detail(
         row=row,
         text=long_text,
+        zone=zone_at(state.team, world.rulebook),
         team=state.team,
         policy=state.policy,
         source=state.source,
@@ -203,7 +205,7 @@ def _made(
         alerts=tuple(AlertView(name, one.firing, one.at) for name, one in list(state.alerts.items())[:ALERTS_SHOWN]),
         firing=sum(one.firing for one in state.alerts.values()),
         labels=() if signal is None else tuple(sorted(signal.labels.items())),
-        links=references(state, world.rulebook),
+        links=references(state, world.rulebook, names),
         findings=tuple(spoken(one, names) for one in state.findings),
         ladders=picture(state, world, [event for _, event in kept], now, names),
         timeline=entries(kept[-EVENTS_SHOWN:], names),

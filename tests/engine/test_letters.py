@@ -1,0 +1,53 @@
+"""A letter is written to its reader: in their language, with their clock, names for ids."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.doors import SECRET, URL, Running, running
+from tocsin.access.links import Links
+from tocsin.channels.contract import Letter
+from tocsin.channels.wording import plain, subject
+from tocsin.core.instant import MINUTE
+from tocsin.engine.letters import Letters
+from tocsin.engine.working import decode_message
+from tocsin.store import people
+
+
+@pytest.fixture
+def here(sqlite_url: str) -> Iterator[Running]:
+    with running(sqlite_url) as standing:
+        yield standing
+
+
+def letter_to_dana(here: Running, **settings: str) -> Letter:
+    """The page that dana would get, after she has set something for herself."""
+    ledger, now = here.site.ledger, here.clock.now()
+    dana, mail = people.PersonRow("dana", "Dana", **settings), people.Contact("dana", "email", "dana@acme.example")
+    eve = people.PersonRow("eve", "Eve Martin")
+    ledger.transact(lambda tx: people.seed(tx.connection, [dana, eve], [mail], now))
+    rows = ledger.transact(lambda tx: tx.claim(now, "test", {0: 9, 1: 9, 2: 9}, MINUTE))
+    row = next(one for one in rows if one.to == "dana")
+    letters = Letters(ledger, here.site.worlds, Links(SECRET, URL), here.clock)
+    found = letters.letter(decode_message(row.body), row)
+    assert found is not None
+    return found[0]
+
+
+async def test_a_letter_is_in_the_language_and_the_zone_of_its_reader(here: Running) -> None:
+    await here.post(title="Orders fail")
+    letter = letter_to_dana(here, language="de-AT", zone="Asia/Tokyo")
+    assert (letter.language, letter.act_label) == ("de", "Übernehmen")
+    assert letter.reason == "Stufe 1 des Eskalationsplans, Durchgang 1"
+    assert letter.next == "In 5 min: Alarm an Eve Martin"
+    assert subject(letter) == "P1 Orders fail (INC-1)"
+    for part in ("Hallo Dana,", "Hilfe wird gebraucht: Orders fail", "Status: offen", "18:00 JST"):
+        assert part in plain(letter)
+
+
+@pytest.mark.parametrize("language", ["", "xx"])
+async def test_who_has_set_no_language_of_ours_reads_english(here: Running, language: str) -> None:
+    await here.post()
+    letter = letter_to_dana(here, language=language)
+    assert (letter.language, letter.act_label) == ("en", "Acknowledge")
+    assert letter.next == "In 5 min: Eve Martin will be paged"
