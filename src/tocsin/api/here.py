@@ -8,7 +8,8 @@ from litestar.connection import ASGIConnection, Request
 from litestar.handlers import BaseRouteHandler
 from sqlalchemy import Connection
 
-from tocsin.access.permissions import Caller, Verb, may
+from tocsin.access.about import About
+from tocsin.access.permissions import TABLE, Caller, Verb, allowed, may, reach_of
 from tocsin.access.tokens import Tokens, worth_noting
 from tocsin.api.problem import Problem
 from tocsin.engine.site import Site
@@ -106,8 +107,24 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
 
 def allow(caller: Caller, verb: Verb) -> None:
     """Raises Problem 403 when the caller may not."""
-    if not may(caller.role, verb):
-        log.warning("denied", caller=caller.by, verb=verb)
-        raise Problem(
-            403, "forbidden", f"The role {caller.role} may not do this ({verb}).", "Ask an admin for another."
-        )
+    if not may(caller, verb):
+        raise forbidden(caller, verb)
+
+
+def allow_with(caller: Caller, verb: Verb, about: About, missing: Problem) -> None:
+    """The same with one object: raises `missing` for what does not exist for the caller, else Problem 403."""
+    answer = allowed(caller, verb, about)
+    if answer == "hidden":
+        raise missing
+    if answer == "no":
+        raise forbidden(caller, verb)
+
+
+def forbidden(caller: Caller, verb: Verb) -> Problem:
+    """403, with what would help; the refusal is logged."""
+    log.warning("denied", caller=caller.by, verb=verb)
+    if reach_of(caller, verb) in ("self", "own"):
+        return Problem(403, "forbidden", f"The role {caller.role} may do this ({verb}) with what is theirs alone.")
+    if caller.scopes is not None and TABLE[verb].of(caller.role) != "no":
+        return Problem(403, "forbidden", f"The token's scopes do not include {verb}.", "Make one with that scope.")
+    return Problem(403, "forbidden", f"The role {caller.role} may not do this ({verb}).", "Ask an admin for another.")

@@ -9,11 +9,12 @@ from litestar.params import FromPath
 from msgspec import Struct
 from uuid_utils import uuid7
 
+from tocsin.access.about import about_incident, about_person
 from tocsin.access.permissions import Verb
-from tocsin.api.here import Asked, Here, allow, caller_of, here
+from tocsin.api.here import Asked, Here, allow, allow_with, caller_of, forbidden, here
 from tocsin.api.problem import Problem
 from tocsin.api.reading import body_of, invalid, person_of, target_of, time_of
-from tocsin.api.v1.incidents import show, visible
+from tocsin.api.v1.incidents import no_incident, show, visible
 from tocsin.api.v1.views import Whole
 from tocsin.core.catalogue.priority import Priority
 from tocsin.core.decider import Refused
@@ -175,9 +176,11 @@ async def do(request: Asked, incident: FromPath[str], act: FromPath[str]) -> Who
     known = ACTS.get(act)
     if known is None:
         raise Problem(404, "unknown", f"There is no act {act[:40]}.", f"There are {', '.join(ACTS)}.")
-    allow(caller_of(request), known.verb)
+    caller = caller_of(request)
+    allow(caller, known.verb)
     at = here(request)
-    await sync_to_thread(at.read, lambda connection: visible(at, connection, request, incident))
+    state = await sync_to_thread(at.read, lambda connection: visible(at, connection, request, incident))
+    allow_with(caller, known.verb, about_incident(state, at.site.worlds.world().rulebook), no_incident(incident))
     order = await body_of(request, known.takes)
     submission = _submission(at, request, incident, act, order)
     answer = await at.site.door.submit(submission)
@@ -188,13 +191,17 @@ async def do(request: Asked, incident: FromPath[str], act: FromPath[str]) -> Who
 
 def _submission(at: Here, request: Asked, incident: str, act: str, order: Order) -> Submission:
     known, rulebook = ACTS[act], at.site.worlds.world().rulebook
-    if known.personal and not order.by:
+    caller = caller_of(request)
+    by = person_of(order.by, rulebook) if order.by else caller.by
+    if known.personal and not order.by and caller.person is None:
         raise invalid("by: say who does it.", 'Give the id of a person, such as {"by": "ana"}.')
-    by = person_of(order.by, rulebook) if order.by else caller_of(request).by
+    if order.by and order.by != caller.person:
+        about = about_person(order.by, rulebook)
+        allow_with(caller, "incident.speak-for", about, forbidden(caller, "incident.speak-for"))
     texts = (Text(str(uuid7()), _note(order)),) if isinstance(order, Noting) else ()
     command = known.make(order, Case(by, at.now(), rulebook, texts[0].key if texts else ""))
     once = once_of(request)
-    id_ = f"api:{caller_of(request).name}:{incident}:{act}:{once}" if once else str(uuid7())
+    id_ = f"api:{caller.name}:{incident}:{act}:{once}" if once else str(uuid7())
     return Submission(id_, command, incident, texts=texts, once=bool(once))
 
 

@@ -124,8 +124,13 @@ def visible(at: Here, connection: Connection, request: Asked, name: str) -> Inci
     body = state_of(connection, name)
     state = None if body is None or not name else decode_state(body)
     if state is None or state.status == "new" or not sees(caller_of(request), state, at.site.worlds.world().rulebook):
-        raise Problem(404, "unknown", f"There is no incident {name[:80]}.")
+        raise no_incident(name)
     return state
+
+
+def no_incident(name: str) -> Problem:
+    """404: the one answer for what does not exist, and for what does not exist for the caller."""
+    return Problem(404, "unknown", f"There is no incident {name[:80]}.")
 
 
 @get("/incidents/{incident:str}/timeline", opt={"verb": "incident.read"}, sync_to_thread=True)

@@ -9,7 +9,8 @@ from litestar.response import Redirect
 from sqlalchemy import Connection
 from uuid_utils import uuid7
 
-from tocsin.access.permissions import Caller, Verb, may, sees
+from tocsin.access.about import about_incident, about_person
+from tocsin.access.permissions import Answer, Caller, Verb, allowed, may
 from tocsin.core.incident import commands as cmd
 from tocsin.engine.submission import Submission
 from tocsin.engine.working import decode_state
@@ -60,14 +61,15 @@ async def act(request: Asked, incident: FromPath[str], act: FromPath[str]) -> Re
         return Redirect("/signin", status_code=303)
     if act not in ACTS:
         return trouble(at.now(), asked, 404, "unknown")
-    if not may(viewer.role, ACTS[act]):
+    if not may(viewer, ACTS[act]):
         return trouble(at.now(), asked, 403, "forbidden")
     form = await request.form()
     by, world = str(form.get("by", "")), at.site.worlds.world()
     if by not in world.rulebook.people:
         return trouble(at.now(), asked, 400, "nobody")
-    if not await asyncio.to_thread(_exists, at, viewer, incident):
-        return trouble(at.now(), asked, 404, "unknown")
+    granted = await asyncio.to_thread(_granted, at, viewer, ACTS[act], incident, by)
+    if granted != "yes":
+        return trouble(at.now(), asked, *_REFUSALS[granted])
     said = text("web.resolved_here", {}, asked.language)
     command = cmd.Acknowledge(by) if act == "acknowledge" else cmd.Resolve(by, said)
     answer = await at.site.door.submit(Submission(str(uuid7()), command, incident))
@@ -128,10 +130,17 @@ def _marks(seen: Seen) -> dict[str, str]:
 
 
 def _values(at: Here, viewer: Caller, seen: Seen, incident: str) -> dict[str, Any]:
-    may_do = {name: may(viewer.role, verb) for name, verb in ACTS.items()}
+    may_do = {name: may(viewer, verb) for name, verb in ACTS.items()}
     return {"seen": seen, "may": may_do, "demo": at.site.demo, "url": at.site.url, "viewer": viewer, "pinned": incident}
 
 
-def _exists(at: Here, viewer: Caller, incident: str) -> bool:
-    body = at.read(lambda connection: state_of(connection, incident))
-    return body is not None and sees(viewer, decode_state(body), at.site.worlds.world().rulebook)
+_REFUSALS = {"hidden": (404, "unknown"), "no": (403, "forbidden")}
+
+
+def _granted(at: Here, viewer: Caller, verb: Verb, incident: str, by: str) -> Answer:
+    """Whether they may do that with this incident, in that person's name."""
+    body, rulebook = at.read(lambda connection: state_of(connection, incident)), at.site.worlds.world().rulebook
+    granted = "hidden" if body is None else allowed(viewer, verb, about_incident(decode_state(body), rulebook))
+    if granted != "yes" or by == viewer.person:
+        return granted
+    return allowed(viewer, "incident.speak-for", about_person(by, rulebook))

@@ -136,7 +136,7 @@ class Gallery:
         detail, messages = None, None
         if state is not None:
             detail, causes = self._detail(connection, state, world, now, names)
-            if may(viewer.role, "outbox.read"):
+            if may(viewer, "outbox.read"):
                 found = sent.of_incident(connection, state.id, MESSAGES_SHOWN)
                 messages = letters(found, causes, names, links=demo)
         return Seen(
