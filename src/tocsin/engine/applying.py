@@ -3,7 +3,8 @@
 from tocsin.config import Complaint, Loaded
 from tocsin.core.instant import Instant
 from tocsin.engine.worlds import contacts_of
-from tocsin.store import people, rulebooks
+from tocsin.store import audit_log, people, rulebooks
+from tocsin.store.audit_log import Deed
 from tocsin.store.contract import Ledger, Tx
 
 
@@ -37,6 +38,10 @@ def apply(
         if expected is not None and before != expected:
             raise SupersededError(before)
         people.seed(tx.connection, persons, ways, now)
-        return rulebooks.apply(tx.connection, digest, texts, now, by, note)
+        version = rulebooks.apply(tx.connection, digest, texts, now, by, note)
+        if version != before:
+            deed = Deed(by, "rulebook.applied", str(version), {"digest": digest, "note": note})
+            audit_log.append(tx.connection, deed, now)
+        return version
 
     return ledger.transact(body)

@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import CheckConstraint, Connection, inspect, select, text
 
+from tocsin.store import audit_log
 from tocsin.store.chain import GENESIS, link
 from tocsin.store.migrate import HEAD, version_of
 from tocsin.store.roots import Digest, Root, after
@@ -54,6 +55,8 @@ def verify(
         _tell(digests, roots, told)
     seen.roots = len(roots)
     yield from _roots(roots, digests, signed)
+    for n, wrong in audit_log.broken(connection):
+        yield Finding("audit-broken", f"audit {n}", wrong)
 
 
 # --------------------------------------------------------------------------------------------- tables

@@ -164,6 +164,8 @@ def _fill(
     *,
     force: bool,
 ) -> None:
+    for table in portable.FLEETING:
+        connection.execute(delete(table))
     for table in portable.tables():
         if force:
             connection.execute(delete(table))

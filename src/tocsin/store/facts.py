@@ -6,6 +6,8 @@ from sqlalchemy import Connection, func, select
 from tocsin.core.catalogue.people import ContactLadder
 from tocsin.core.instant import Instant
 from tocsin.core.oncall.override import Absence, Facts, MethodState, Override
+from tocsin.store import audit_log
+from tocsin.store.audit_log import Deed
 from tocsin.store.codec import encode
 from tocsin.store.tables import facts
 
@@ -29,12 +31,27 @@ KINDS: dict[str, type[Fact]] = {"override": Override, "absence": Absence, "prefe
 
 
 def append(connection: Connection, fact: Fact, now: Instant, by: str) -> int:
-    """Add a fact; the roster's new version."""
+    """Add a fact, and say so in the audit log; the roster's new version."""
     number = version(connection) + 1
     kind = next(name for name, known in KINDS.items() if isinstance(fact, known))
     row = {"version": number, "kind": kind, "at": now, "actor": by, "body": encode(fact)}
     connection.execute(facts.insert().values(row))
+    audit_log.append(connection, _deed(fact, by), now)
     return number
+
+
+def _deed(fact: Fact, by: str) -> Deed:
+    """What the audit log says of it."""
+    told = msgspec.to_builtins(fact)
+    match fact:
+        case Override():
+            return Deed(by, "override.made", fact.id, told)
+        case Absence():
+            return Deed(by, "absence.made", fact.id, told)
+        case Preference():
+            return Deed(by, "preference.changed", fact.person, told)
+        case Revoked():
+            return Deed(by, "override.revoked", fact.id)
 
 
 def version(connection: Connection) -> int:

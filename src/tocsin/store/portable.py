@@ -2,6 +2,7 @@
 
 import base64
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from itertools import islice
@@ -14,7 +15,7 @@ from sqlalchemy import Boolean, Connection, LargeBinary, Table, select
 
 from tocsin.core.instant import Instant
 from tocsin.store.errors import StoreError
-from tocsin.store.tables import METADATA, meta
+from tocsin.store.tables import METADATA, invitations, meta, opened, sessions
 
 MANIFEST = "manifest.json"
 FORMAT = 1
@@ -46,9 +47,13 @@ class Manifest(Struct, frozen=True):
     tables: dict[str, Part]
 
 
+FLEETING = (sessions, invitations, opened)
+"""What no backup holds: a door that was shut after it must not stand open again when it is put back."""
+
+
 def tables() -> list[Table]:
-    """All tables, by name."""
-    return [METADATA.tables[name] for name in sorted(METADATA.tables)]
+    """All tables but the fleeting ones, by name."""
+    return [METADATA.tables[name] for name in sorted(METADATA.tables) if METADATA.tables[name] not in FLEETING]
 
 
 def rows_of(connection: Connection, table: Table) -> Iterator[Row]:
@@ -122,7 +127,7 @@ class Dump:
         for name, told in self.manifest.tables.items():
             try:
                 content = self._digest(name)
-            except (OSError, zipfile.BadZipFile, KeyError) as error:
+            except (OSError, zipfile.BadZipFile, zlib.error, KeyError) as error:
                 raise StoreError(f"the backup's {name} cannot be read: {error}") from error
             if content != told:
                 raise StoreError(f"the backup's {name} is damaged: {content} instead of {told}")

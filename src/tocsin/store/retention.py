@@ -1,8 +1,9 @@
-"""What may be forgotten: answers to commands after their week, markers of commits after an hour. Events never."""
+"""What may be forgotten: answers to commands and ended sessions after a week, markers of commits after an hour."""
 
 from sqlalchemy import Connection, text
 
 from tocsin.core.instant import DAY, HOUR, Duration, Instant
+from tocsin.store import invitations, sessions
 
 KEPT: Duration = 7 * DAY
 """An Idempotency-Key gives its first answer for so long."""
@@ -23,7 +24,8 @@ _KEYS = """delete from live where until < :before and (scope, key) in
 def tidy(connection: Connection, now: Instant) -> int:
     """Delete some of what has had its time; how many rows. Ask again until it is 0."""
     ages = {_MARKERS: MARKERS_KEPT, _ANSWERS: KEPT, _KEYS: DAY}
-    return sum(
+    gone = sessions.forget(connection, now - KEPT) + invitations.forget(connection, now - KEPT)
+    return gone + sum(
         connection.execute(text(statement), {"before": now - age, "limit": AT_ONCE}).rowcount
         for statement, age in ages.items()
     )

@@ -256,6 +256,8 @@ tokens = Table(
     _when("created_at"),
     _maybe_when("revoked_at"),
     _maybe_when("last_used"),
+    Column("scopes", Text),  # null: all that the role may
+    _text("teams"),
     Index("tokens_hash", "hash", unique=True),
 )
 
@@ -270,6 +272,100 @@ source_keys = Table(
     _when("created_at"),
     Index("source_keys_hash", "hash", unique=True),
     CheckConstraint("state in ('live', 'revoked')", name="source_keys_state"),
+)
+
+accounts = Table(
+    "accounts",
+    METADATA,
+    _key("id"),
+    _name("login"),
+    _text("person"),
+    _text("role"),
+    _text("password"),
+    _when("created_at"),
+    _when("changed_at"),
+    _maybe_when("disabled_at"),
+    Index("accounts_login", "login", unique=True),
+)
+
+sessions = Table(
+    "sessions",
+    METADATA,
+    _key("id"),
+    Column("hash", LargeBinary, nullable=False),
+    _name("account"),
+    _name("token"),
+    _text("method"),
+    Column("trusted", Boolean(create_constraint=False), nullable=False),
+    _when("created_at"),
+    _when("seen_at"),
+    _when("proved_at"),
+    _when("ends_at"),
+    _maybe_when("revoked_at"),
+    _text("address"),
+    _text("agent"),
+    Index("sessions_hash", "hash", unique=True),
+    Index("sessions_account", "account"),
+    Index("sessions_ends_at", "ends_at"),
+)
+
+identities = Table(
+    "identities",
+    METADATA,
+    _key("issuer"),
+    _key("subject"),
+    _name("account"),
+    _when("created_at"),
+    _maybe_when("used_at"),
+)
+
+passkeys = Table(
+    "passkeys",
+    METADATA,
+    _key("id"),
+    _name("account"),
+    _text("name"),
+    _bytes("public_key"),
+    Column("uses", BigInteger, nullable=False),
+    _when("created_at"),
+    _maybe_when("used_at"),
+    Index("passkeys_account", "account"),
+)
+
+invitations = Table(
+    "invitations",
+    METADATA,
+    _key("id"),
+    Column("hash", LargeBinary, nullable=False),
+    Column("purpose", Text, nullable=False),
+    _name("account"),
+    _when("created_at"),
+    _when("expires_at"),
+    _maybe_when("used_at"),
+    Index("invitations_hash", "hash", unique=True),
+    CheckConstraint("purpose in ('setup', 'invite', 'reset')", name="invitations_purpose"),
+)
+
+opened = Table(
+    "opened",
+    METADATA,
+    _key("account"),
+    _key("incident"),
+    _when("at"),
+    _when("until"),
+    _text("reason"),
+)
+
+audit = Table(
+    "audit",
+    METADATA,
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    _when("at"),
+    _text("actor"),
+    Column("what", Text, nullable=False),
+    _text("object"),
+    _bytes("details"),
+    _bytes("hash"),
 )
 
 roots = Table(

@@ -8,7 +8,10 @@ from tocsin.store.tables import tokens
 
 
 class Token(Struct, frozen=True):
-    """One token as it is kept. `prefix` is the part of its text that names it; `hash` is SHA-256 over the whole."""
+    """One token as it is kept. `prefix` is the part of its text that names it; `hash` is SHA-256 over the whole.
+
+    `scopes` narrow its role, None does not; `teams` are those it is bound to, () is none.
+    """
 
     id: str
     name: str
@@ -18,6 +21,8 @@ class Token(Struct, frozen=True):
     created_at: Instant
     revoked_at: Instant | None = None
     last_used: Instant | None = None
+    scopes: tuple[str, ...] | None = None
+    teams: tuple[str, ...] = ()
 
 
 _ROW = [tokens.c[name] for name in Token.__struct_fields__]
@@ -25,7 +30,9 @@ _ROW = [tokens.c[name] for name in Token.__struct_fields__]
 
 def add(connection: Connection, token: Token) -> None:
     """Keep a new one."""
-    connection.execute(tokens.insert().values({name: getattr(token, name) for name in Token.__struct_fields__}))
+    plain = {name: getattr(token, name) for name in Token.__struct_fields__}
+    kept = {"scopes": None if token.scopes is None else " ".join(token.scopes), "teams": " ".join(token.teams)}
+    connection.execute(tokens.insert().values(plain | kept))
 
 
 def by_hash(connection: Connection, hashed: bytes) -> Token | None:
@@ -53,4 +60,5 @@ def used(connection: Connection, id_: str, now: Instant) -> None:
 
 def _token(row: object) -> Token:
     values = {name: getattr(row, name) for name in Token.__struct_fields__}
-    return Token(**values | {"hash": bytes(values["hash"])})
+    scopes = None if values["scopes"] is None else tuple(values["scopes"].split())
+    return Token(**values | {"hash": bytes(values["hash"]), "scopes": scopes, "teams": tuple(values["teams"].split())})

@@ -1,0 +1,93 @@
+"""The audit log: what was administered, by whom; appended, never changed, each entry chained to the one before."""
+
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Connection, select, text
+
+from tocsin.core.instant import Instant
+from tocsin.store.chain import GENESIS
+from tocsin.store.codec import clean, encode
+from tocsin.store.tables import audit
+
+
+class Entry(Struct, frozen=True):
+    """`what` is a word of its own with a dot, such as `account.created`; `object` the id of what it was done to.
+
+    `details` is JSON as it was hashed. No secret and no address of a person is ever in it.
+    """
+
+    n: int
+    at: Instant
+    actor: str
+    what: str
+    object: str
+    details: bytes
+    hash: bytes
+
+
+class Deed(Struct, frozen=True):
+    """What is to be written down."""
+
+    actor: str
+    what: str
+    object: str = ""
+    details: Mapping[str, Any] = {}
+
+
+_ROW = [audit.c[name] for name in Entry.__struct_fields__]
+_SEPARATE = "\0"
+
+
+def append(connection: Connection, deed: Deed, now: Instant) -> Entry:
+    """Write down a deed in the transaction that does it: both are there, or neither.
+
+    Writers take turns: there is one chain.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("lock table audit in exclusive mode"))
+    last = connection.execute(select(audit.c.n, audit.c.hash).order_by(audit.c.n.desc()).limit(1)).first()
+    n, before = (1, GENESIS) if last is None else (last.n + 1, bytes(last.hash))
+    plain = (clean(deed.actor), clean(deed.what), clean(deed.object))
+    made = _chained(before, Entry(n, now, *plain, encode(dict(deed.details)), b""))
+    connection.execute(audit.insert().values({name: getattr(made, name) for name in Entry.__struct_fields__}))
+    return made
+
+
+def _chained(before: bytes, entry: Entry) -> Entry:
+    columns = (str(entry.n), str(entry.at), entry.actor, entry.what, entry.object)
+    hashed = sha256(before + _SEPARATE.join(columns).encode() + b"\0" + entry.details).digest()
+    return msgspec.structs.replace(entry, hash=hashed)
+
+
+def latest(connection: Connection, limit: int, before: int | None = None, what: str = "") -> list[Entry]:
+    """Entries, the newest first, numbered below `before`; of a kind, where `what` is `account` or `account.created`."""
+    found = select(*_ROW).order_by(audit.c.n.desc()).limit(limit)
+    if before is not None:
+        found = found.where(audit.c.n < before)
+    if what:
+        found = found.where((audit.c.what == what) | audit.c.what.startswith(f"{what}.", autoescape=True))
+    return [_entry(row) for row in connection.execute(found)]
+
+
+def broken(connection: Connection) -> Iterator[tuple[int, str]]:
+    """Where the chain does not hold: the number, and what is wrong. It is not followed any further."""
+    before = GENESIS
+    with connection.execution_options(yield_per=500).execute(select(*_ROW).order_by(audit.c.n)) as rows:
+        for n, row in enumerate(rows, 1):
+            entry = _entry(row)
+            if entry.n != n:
+                yield n, f"entry {n} is not there, the next is {entry.n}"
+                return
+            if _chained(before, entry) != entry:
+                yield n, f"entry {n} is not what was written, or one before it is not"
+                return
+            before = entry.hash
+
+
+def _entry(row: Any) -> Entry:
+    values = {name: getattr(row, name) for name in Entry.__struct_fields__}
+    return Entry(**values | {"details": bytes(values["details"]), "hash": bytes(values["hash"])})
