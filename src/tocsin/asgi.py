@@ -5,11 +5,16 @@ from typing import TYPE_CHECKING
 from litestar import Litestar
 from litestar.datastructures import State
 
+from tocsin.access.gate import Gate
+from tocsin.access.passwords import Passwords
+from tocsin.access.signin import SignIn
 from tocsin.api.body import Receive, Scope, Send
 from tocsin.api.here import Here
 from tocsin.api.intake import PREFIX, Intake
 from tocsin.api.routes import HANDLERS, routers
+from tocsin.core.rulebook import Rulebook
 from tocsin.engine.site import Site
+from tocsin.engine.worlds import NoRulebookError
 from tocsin.web import app as web
 
 if TYPE_CHECKING:
@@ -27,15 +32,17 @@ class Application:
 
     def __init__(self, site: Site, *, local: bool) -> None:
         self._intake = Intake(site)
+        gate = Gate(site.ledger, site.clock, lambda: _rulebook(site), site.url, site.secret, *site.old_secrets)
+        sign_in = SignIn(gate, Passwords())
         self.framework: ASGIApp = Litestar(
             routers(),
             exception_handlers=HANDLERS,
             openapi_config=None,
             logging_config=None,
             request_max_body_size=LARGEST,
-            state=State({"here": Here(site, local=local)}),
+            state=State({"here": Here(site, gate, sign_in, local=local)}),
         )
-        self._pages = web.build(site, local=local)
+        self._pages = web.build(site, gate, sign_in, local=local)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, or the server's own beginning and end."""
@@ -45,6 +52,14 @@ class Application:
             await self._pages(scope, receive, send)
         else:
             await self.framework(scope, receive, send)  # type: ignore[arg-type]
+
+
+def _rulebook(site: Site) -> Rulebook | None:
+    """What is in force; None before the first, when nobody is in any team yet."""
+    try:
+        return site.worlds.world().rulebook
+    except NoRulebookError:
+        return None
 
 
 def build(site: Site, *, local: bool = False) -> Application:

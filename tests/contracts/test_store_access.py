@@ -77,10 +77,11 @@ def test_sessions_are_listed_while_they_live_and_end_one_by_one_or_together(ledg
     assert run(ledger, sessions.revoke_all, "a1", NOON + 9, "s1") == 1
     assert [one.id for one in look(ledger, sessions.live, NOON, "a1")] == ["s1"]
     run(ledger, sessions.seen, "s1", NOON + 20)
-    run(ledger, sessions.proved, "s1", NOON + 30)
-    found = look(ledger, sessions.by_hash, bytes((1,)) * 32)
-    assert found == session(1, seen_at=NOON + 30, proved_at=NOON + 30)
-    assert look(ledger, sessions.by_hash, bytes(32)) is None
+    run(ledger, sessions.rotate, "s1", bytes(32), NOON + 30)
+    assert look(ledger, sessions.by_hash, bytes(32)) == session(
+        1, hash=bytes(32), seen_at=NOON + 30, proved_at=NOON + 30
+    )
+    assert look(ledger, sessions.by_hash, bytes((1,)) * 32) is None
 
 
 def test_broken_glass_is_open_to_one_account_for_a_while(ledger: SqlLedger) -> None:

@@ -2,16 +2,25 @@
 
 from typing import Literal, get_args
 
+import msgspec
 from msgspec import Struct
 
 from tocsin.access.about import About, about_incident
 from tocsin.core.ids import PersonId, TeamId
 from tocsin.core.incident.state import Incident
+from tocsin.core.instant import MINUTE, Duration, Instant
 from tocsin.core.rulebook import Rulebook
 
 Role = Literal["viewer", "responder", "team-lead", "manager", "admin", "security-audit"]
 ROLES: tuple[Role, ...] = get_args(Role)
 """Each but the last may do what those before it may. The last reads everything and acts on nothing but its account."""
+
+
+def role_of(text: str) -> Role:
+    """A role that was kept as text."""
+    role: Role = msgspec.convert(text, Role)
+    return role
+
 
 Reach = Literal["no", "self", "own", "all"]
 """How far a permission goes. `self`: what is the caller's, or pages, asks or names them. `own`: that, and what belongs
@@ -145,11 +154,16 @@ SENSITIVE: frozenset[Verb] = frozenset(
 """What a signed-in person must have proved who they are for, not long ago: it could silence or reroute everything."""
 
 
+FRESH: Duration = 15 * MINUTE
+"""How long a proof is good for what is sensitive."""
+
+
 class Caller(Struct, frozen=True):
     """Whoever asks: a token, or the account of somebody who is signed in. `name` is the token's name or the login.
 
     `teams` are those of `person`, or those that a token is bound to. `scopes` narrow a token; None does not. `session`
-    and `account` are ids, '' for a token. `opened` are confidential incidents whose glass was broken.
+    and `account` are ids, '' for a token. `opened` are confidential incidents whose glass was broken. `proved_at` is
+    when somebody who is signed in last showed who they are.
     """
 
     name: str
@@ -160,6 +174,7 @@ class Caller(Struct, frozen=True):
     account: str = ""
     session: str = ""
     opened: frozenset[str] = frozenset()
+    proved_at: Instant = 0
 
     @property
     def by(self) -> str:
@@ -190,6 +205,11 @@ def allowed(caller: Caller, verb: Verb, about: About) -> Answer:
     if reach == "all" or caller.by in about.people:
         return "yes"
     return "yes" if reach == "own" and (caller.unbound or bool(caller.teams & about.teams)) else "no"
+
+
+def stale(caller: Caller, verb: Verb, now: Instant) -> bool:
+    """Whether they must show again who they are before they may: it is SENSITIVE, and they did so too long ago."""
+    return bool(caller.session) and verb in SENSITIVE and now - caller.proved_at >= FRESH
 
 
 def reach_of(caller: Caller, verb: Verb) -> Reach:

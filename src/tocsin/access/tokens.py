@@ -2,10 +2,10 @@
 
 from collections import OrderedDict
 
-import msgspec
 from sqlalchemy import Connection
 
-from tocsin.access.permissions import Caller, Role
+from tocsin.access.permissions import Caller, Role, role_of
+from tocsin.core.ids import TeamId
 from tocsin.core.instant import HOUR, SECOND, Duration, Instant
 from tocsin.lib import secrets
 from tocsin.store import tokens
@@ -20,10 +20,19 @@ NOTED: Duration = HOUR
 _MOST = 1_000
 
 
-def mint(name: str, role: Role, now: Instant) -> tuple[str, Token]:
+def mint(
+    name: str, role: Role, now: Instant, scopes: tuple[str, ...] | None = None, teams: tuple[str, ...] = ()
+) -> tuple[str, Token]:
     """A new token: its text, to be shown once, and what is to be kept of it."""
-    minted = secrets.mint()
-    return minted.text, Token(minted.id, name, role, f"toc_{minted.id}", bytes.fromhex(minted.digest), now)
+    made = secrets.mint()
+    kept = Token(made.id, name, role, f"toc_{made.id}", bytes.fromhex(made.digest), now, None, None, scopes, teams)
+    return made.text, kept
+
+
+def caller_of(token: Token) -> Caller:
+    """Who asks with a token."""
+    teams = frozenset(TeamId(team) for team in token.teams)
+    return Caller(token.name, role_of(token.role), teams=teams, scopes=token.scopes)
 
 
 class Tokens:
@@ -46,7 +55,7 @@ class Tokens:
         if kept is None or kept.revoked_at is not None:
             self._known.pop(hashed, None)
             return None
-        caller = Caller(kept.name, msgspec.convert(kept.role, Role))
+        caller = caller_of(kept)
         self._known[hashed] = (caller, now + REMEMBERED)
         if len(self._known) > _MOST:
             self._known.popitem(last=False)
@@ -63,4 +72,4 @@ def worth_noting(token: Token, now: Instant) -> bool:
 
 
 def _hash(text: str) -> bytes:
-    return bytes.fromhex(secrets.digest(text))
+    return secrets.fingerprint(text)

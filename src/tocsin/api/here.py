@@ -1,6 +1,5 @@
 """What every route has at hand: the site, who is asking, and how they proved it."""
 
-import asyncio
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -9,20 +8,25 @@ from litestar.handlers import BaseRouteHandler
 from sqlalchemy import Connection
 
 from tocsin.access.about import About
-from tocsin.access.permissions import TABLE, Caller, Verb, allowed, may, reach_of
-from tocsin.access.tokens import Tokens, worth_noting
+from tocsin.access.gate import Gate
+from tocsin.access.origin import SAFE, from_elsewhere, from_this_machine
+from tocsin.access.permissions import TABLE, Caller, Verb, allowed, may, reach_of, stale
+from tocsin.access.signin import SignIn
 from tocsin.api.problem import Problem
+from tocsin.core.instant import Instant
 from tocsin.engine.site import Site
 from tocsin.lib.logs import logger
-from tocsin.store import tokens as store
-from tocsin.store.contract import Tx
-from tocsin.store.errors import StoreError
-from tocsin.store.tokens import Token
 
 T = TypeVar("T")
 
 ANYBODY = "anybody"
 """The verb of routes that need no token: alive, ready."""
+
+KNOWN = "known"
+"""The verb of routes for everybody who has a token or a session: who am I?"""
+
+CSRF = "X-CSRF-Token"
+"""The header in which scripts of our pages show what they were given with the page."""
 
 Asked = Request[Any, Any, Any]
 
@@ -32,9 +36,10 @@ log = logger("api")
 class Here:
     """One installation's API, as its routes see it. `local`: whoever reaches it is its admin."""
 
-    def __init__(self, site: Site, *, local: bool) -> None:
+    def __init__(self, site: Site, gate: Gate, sign_in: SignIn, *, local: bool) -> None:
         self.site = site
-        self.tokens = Tokens()
+        self.gate = gate
+        self.sign_in = sign_in
         self._local = Caller("local", "admin") if local else None
 
     def now(self) -> int:
@@ -46,39 +51,36 @@ class Here:
         with self.site.ledger.read() as connection:
             return query(connection)
 
-    async def caller(self, header: str) -> Caller:
-        """Whose token stands in an Authorization header. Raises Problem 401."""
+    async def caller(self, request: ASGIConnection[Any, Any, Any, Any]) -> Caller:
+        """Who asks: by the token of an Authorization header, else by the session of a page of ours.
+
+        Raises Problem 401; or 403 where another site sent it, or it does not show what our pages do.
+        """
         if self._local is not None:
             return self._local
+        header = request.headers.get("authorization", "")
         scheme, _, text = header.partition(" ")
-        steady = self.site.clock.steady()
-        known = self.tokens.remembered(text.strip(), steady) if scheme.lower() == "bearer" else None
-        if known is None and scheme.lower() == "bearer":
-            known = await asyncio.to_thread(self._looked_up, text.strip(), steady)
-        if known is None:
-            hint = "Send Authorization: Bearer <token>; tocsin token create NAME --role ROLE prints one."
-            raise Problem(401, "unauthorized", "This needs a token that is still good.", hint)
-        return known
-
-    def _looked_up(self, text: str, steady: int) -> Caller | None:
-        found = self.read(lambda connection: self.tokens.look_up(connection, text, steady))
+        if header:
+            found = await self.gate.by_token(text.strip()) if scheme.lower() == "bearer" else None
+        else:
+            found = await self._from_a_page(request)
         if found is None:
-            return None
-        caller, token = found
-        if worth_noting(token, self.now()):
-            self._note_use(token)
-        return caller
+            hint = "Send Authorization: Bearer <token>; tocsin token create NAME --role ROLE prints one."
+            raise Problem(401, "unauthorized", "This needs a token that is still good, or a session.", hint)
+        return found
 
-    def _note_use(self, token: Token) -> None:
-        """Write down that a token was used; not being able to is no reason to refuse it."""
-
-        def body(tx: Tx) -> None:
-            store.used(tx.connection, token.id, self.now())
-
-        try:
-            self.site.ledger.transact(body)
-        except StoreError as problem:
-            log.warning("use_not_noted", error=str(problem))
+    async def _from_a_page(self, request: ASGIConnection[Any, Any, Any, Any]) -> Caller | None:
+        elsewhere = from_elsewhere(request.headers, self.site.url, f"{request.base_url}")
+        client = request.client.host if request.client is not None else ""
+        if self.site.demo and not elsewhere and from_this_machine(request.headers, client):
+            return Caller("demo", "admin")
+        found = await self.gate.by_cookie(request.cookies.get(self.gate.cookie(), ""))
+        changes = request.scope["method"] not in SAFE  # type: ignore[typeddict-item]
+        unproven = changes and found is not None and not self.gate.ours(found, request.headers.get(CSRF, ""))
+        if found is not None and (elsewhere or unproven):
+            hint = f"Send the page's token as {CSRF}; programs send Authorization: Bearer <token>."
+            raise Problem(403, "cross-site", "A session is good for requests of its own pages alone.", hint)
+        return found
 
 
 def here(request: ASGIConnection[Any, Any, Any, Any]) -> Here:
@@ -98,17 +100,27 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     verb = handler.opt.get("verb")
     if verb == ANYBODY:
         return
-    caller = await here(connection).caller(connection.headers.get("authorization", ""))
+    at = here(connection)
+    caller = await at.caller(connection)
     connection.scope["tocsin.caller"] = caller  # type: ignore[typeddict-unknown-key]
     if verb is None:
         raise Problem(403, "forbidden", "This route names no permission.")
-    allow(caller, verb)
+    if verb != KNOWN:
+        allow(caller, verb)
+        fresh(caller, verb, at.now())
 
 
 def allow(caller: Caller, verb: Verb) -> None:
     """Raises Problem 403 when the caller may not."""
     if not may(caller, verb):
         raise forbidden(caller, verb)
+
+
+def fresh(caller: Caller, verb: Verb, now: Instant) -> None:
+    """Raises Problem 403 `prove` when a signed-in person must first show again who they are."""
+    if stale(caller, verb, now):
+        hint = "POST /api/v1/session/prove with the password, then send this again."
+        raise Problem(403, "prove", "It is too long ago that you showed who you are.", hint)
 
 
 def allow_with(caller: Caller, verb: Verb, about: About, missing: Problem) -> None:

@@ -24,6 +24,7 @@ class Worlds(Protocol):
 
 class Site(Struct, frozen=True):
     """What API and web pages work with. `secret` signs links; `url` is the public address; `ready` says what is wrong.
+    What `old_secrets` signed is still believed.
 
     Reads go through `ledger.read()` and `store/queries`; every change of an incident through `door.submit`.
     """
@@ -39,6 +40,7 @@ class Site(Struct, frozen=True):
     environment: dict[str, str]
     ready: "Ready"
     demo: bool = False
+    old_secrets: tuple[bytes, ...] = ()
 
 
 class Ready(Protocol):

@@ -157,3 +157,25 @@ def matches(key: str, kept: str) -> bool:
 
 def _base32(size: int) -> str:
     return base64.b32encode(secrets.token_bytes(size)).decode().rstrip("=").lower()
+
+
+def reference() -> tuple[str, bytes]:
+    """A text of 256 random bits that stands for something kept, and all that is kept of it: its SHA-256."""
+    text = secrets.token_urlsafe(32)
+    return text, fingerprint(text)
+
+
+def fingerprint(text: str) -> bytes:
+    """The SHA-256 of a text that somebody shows: what a reference, a token or a key is looked up by."""
+    return bytes.fromhex(digest(text))
+
+
+def mark(purpose: str, text: str, secret: bytes) -> str:
+    """What only we can make of a text, for one purpose: 160 bits as base 32."""
+    return base64.b32encode(_seal(purpose, text.encode(), secret)[:20]).decode().lower()
+
+
+def marked(purpose: str, text: str, shown: str, *candidates: bytes) -> bool:
+    """Whether `shown` is the mark of a text under one of the secrets."""
+    good = [hmac.compare_digest(mark(purpose, text, one).encode(), shown.encode()) for one in candidates]
+    return any(good)

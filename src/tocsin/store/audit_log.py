@@ -47,14 +47,19 @@ def append(connection: Connection, deed: Deed, now: Instant) -> Entry:
 
     Writers take turns: there is one chain.
     """
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("lock table audit in exclusive mode"))
+    in_turn(connection)
     last = connection.execute(select(audit.c.n, audit.c.hash).order_by(audit.c.n.desc()).limit(1)).first()
     n, before = (1, GENESIS) if last is None else (last.n + 1, bytes(last.hash))
     plain = (clean(deed.actor), clean(deed.what), clean(deed.object))
     made = _chained(before, Entry(n, now, *plain, encode(dict(deed.details)), b""))
     connection.execute(audit.insert().values({name: getattr(made, name) for name in Entry.__struct_fields__}))
     return made
+
+
+def in_turn(connection: Connection) -> None:
+    """Until the end of the transaction nobody else administers anything; whoever only looks need not wait."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("lock table audit in exclusive mode"))
 
 
 def _chained(before: bytes, entry: Entry) -> Entry:

@@ -69,9 +69,10 @@ def seen(connection: Connection, id_: str, now: Instant) -> None:
     connection.execute(update(sessions).where(sessions.c.id == id_).values(seen_at=now))
 
 
-def proved(connection: Connection, id_: str, now: Instant) -> None:
-    """Note that its person has shown again who they are."""
-    connection.execute(update(sessions).where(sessions.c.id == id_).values(proved_at=now, seen_at=now))
+def rotate(connection: Connection, id_: str, hashed: bytes, now: Instant) -> None:
+    """Another cookie for it from now on; its person has just shown again who they are."""
+    values = {"hash": hashed, "proved_at": now, "seen_at": now}
+    connection.execute(update(sessions).where(sessions.c.id == id_).values(values))
 
 
 def revoke(connection: Connection, id_: str, now: Instant) -> bool:

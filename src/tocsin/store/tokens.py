@@ -41,6 +41,12 @@ def by_hash(connection: Connection, hashed: bytes) -> Token | None:
     return None if row is None else _token(row)
 
 
+def by_id(connection: Connection, id_: str) -> Token | None:
+    """The token of that id, revoked or not."""
+    row = connection.execute(select(*_ROW).where(tokens.c.id == id_)).first()
+    return None if row is None else _token(row)
+
+
 def everything(connection: Connection) -> list[Token]:
     """All tokens, the newest first."""
     rows = connection.execute(select(*_ROW).order_by(tokens.c.created_at.desc(), tokens.c.id))

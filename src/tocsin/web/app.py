@@ -6,12 +6,16 @@ from litestar import Litestar, Request, Response
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
+from tocsin.access.gate import Gate
+from tocsin.access.passwords import CrowdedError
+from tocsin.access.signin import SignIn
 from tocsin.engine.door import OverloadedError
 from tocsin.engine.site import Site
 from tocsin.engine.worlds import NoRulebookError
 from tocsin.lib.logs import logger
 from tocsin.store.errors import StoreError
 from tocsin.web import pages
+from tocsin.web.forms import ElsewhereError, guard
 from tocsin.web.headers import Guarded
 from tocsin.web.here import Here, here
 from tocsin.web.layout.reader import reading
@@ -24,7 +28,7 @@ LARGEST = 64 << 10
 log = logger("web")
 
 
-def build(site: Site, *, local: bool = False) -> Guarded:
+def build(site: Site, gate: Gate, sign_in: SignIn, *, local: bool = False) -> Guarded:
     """The pages of `site`. `local`: reached by the control socket, whose every caller counts as admin."""
     handlers = [handler for one in pages.found() for handler in one.handlers]
     framework: Any = Litestar(
@@ -33,7 +37,8 @@ def build(site: Site, *, local: bool = False) -> Guarded:
         openapi_config=None,
         logging_config=None,
         request_max_body_size=LARGEST,
-        state=State({"here": Here(site, local=local)}),
+        guards=[guard],
+        state=State({"here": Here(site, gate, sign_in, local=local)}),
     )
     return Guarded(framework)
 
@@ -50,6 +55,10 @@ def _framework(request: Request[Any, Any, Any], error: HTTPException) -> Respons
     return _trouble(request, error.status_code, known.get(error.status_code, "refused"), **allow)
 
 
+def _elsewhere(request: Request[Any, Any, Any], _error: ElsewhereError) -> Response[str]:
+    return _trouble(request, 403, "cross_site")
+
+
 def _busy(request: Request[Any, Any, Any], error: Exception) -> Response[str]:
     log.error("page_not_served", error=str(error))
     return _trouble(request, 503, "busy", **{"retry-after": "5"})
@@ -63,6 +72,8 @@ def _defect(request: Request[Any, Any, Any], error: Exception) -> Response[str]:
 
 FAILURES: dict[Any, Any] = {
     HTTPException: _framework,
+    ElsewhereError: _elsewhere,
+    CrowdedError: _busy,
     OverloadedError: _busy,
     StoreError: _busy,
     NoRulebookError: _busy,

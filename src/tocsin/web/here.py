@@ -1,39 +1,38 @@
 """What every page has at hand: the site, its links, and who is looking."""
 
-import asyncio
 from collections.abc import Callable
-from ipaddress import ip_address
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
-import msgspec
 from litestar.connection import ASGIConnection, Request
+from litestar.datastructures import Cookie
+from litestar.response import Redirect
 from sqlalchemy import Connection
 
+from tocsin.access.gate import Gate
 from tocsin.access.links import Links
-from tocsin.access.permissions import Caller, Role
-from tocsin.access.tokens import REMEMBERED
-from tocsin.core.instant import HOUR, Instant
+from tocsin.access.origin import from_elsewhere as is_from_elsewhere
+from tocsin.access.origin import from_this_machine, place_of
+from tocsin.access.permissions import Caller, Verb, stale
+from tocsin.access.signin import Browser, SignIn
+from tocsin.core.instant import Instant
 from tocsin.engine.site import Site
-from tocsin.lib import secrets
-from tocsin.store import tokens
+from tocsin.web.forms import shown_in_forms
 
 T = TypeVar("T")
 Asked = Request[Any, Any, Any]
 
-SIGNED_IN = 12 * HOUR
-"""How long a sign-in lasts."""
-
-_PURPOSE = "session"
+DEVICE = "tocsin-device"
+"""The cookie by which a browser is known that has signed in before."""
 
 
 class Here:
     """One installation's pages. `local`: whoever reaches them by the control socket is its admin."""
 
-    def __init__(self, site: Site, *, local: bool) -> None:
+    def __init__(self, site: Site, gate: Gate, sign_in: SignIn, *, local: bool) -> None:
         self.site = site
+        self.gate = gate
+        self.sign_in = sign_in
         self.links = Links(site.secret, site.url)
-        self._known: dict[str, tuple[Caller, int]] = {}
         self._local = local
         self._kept: dict[type[Any], Any] = {}
 
@@ -51,44 +50,26 @@ class Here:
         with self.site.ledger.read() as connection:
             return query(connection)
 
-    @property
-    def secure(self) -> bool:
-        """Whether people reach this installation by https."""
-        return self.site.url.startswith("https://")
-
-    @property
-    def cookie(self) -> str:
-        """The name of the cookie: one that no other host may set, where there is https."""
-        return "__Host-tocsin" if self.secure else "tocsin"
-
     async def viewer(self, request: Asked) -> Caller | None:
         """Who is looking; None for somebody who has to sign in first. A demonstration is open to its own machine."""
-        if self._local or (self.site.demo and from_this_machine(request)):
+        if self._local or (self.site.demo and _at_home(request)):
             return Caller("demo", "admin")
-        return await self.signed_in(request.cookies.get(self.cookie, ""))
-
-    async def signed_in(self, cookie: str) -> Caller | None:
-        """Whose cookie it is, as long as the token behind it is good."""
-        claims = secrets.verify(cookie, _PURPOSE, self.now(), self.site.secret)
-        return None if isinstance(claims, secrets.Refused) else await self.by_digest(claims.get("token", ""))
-
-    async def by_digest(self, digest: str) -> Caller | None:
-        """Whose token has that digest; None when it is unknown or revoked. Good ones are believed for a moment."""
-        steady = self.site.clock.steady()
-        known = self._known.get(digest)
-        if known is not None and steady < known[1]:
-            return known[0]
-        self._known.pop(digest, None)
-        kept = await asyncio.to_thread(self.read, lambda connection: tokens.by_hash(connection, bytes.fromhex(digest)))
-        if kept is None or kept.revoked_at is not None:
-            return None
-        caller = Caller(kept.name, msgspec.convert(kept.role, Role))
-        self._known[digest] = (caller, steady + REMEMBERED)
+        caller = await self.gate.by_cookie(request.cookies.get(self.gate.cookie(), ""))
+        shown_in_forms("" if caller is None else self.gate.csrf(caller))
         return caller
 
-    def session(self, digest: str) -> str:
-        """What the cookie of a sign-in holds: which token it was, never the token."""
-        return secrets.sign(_PURPOSE, {"token": digest}, self.now() + SIGNED_IN, self.site.secret)
+    def browser(self, request: Asked, *, trusted: bool = False) -> Browser:
+        """Where somebody signs in."""
+        address = request.client.host if request.client is not None else ""
+        session, device = (request.cookies.get(self.gate.cookie(name), "") for name in ("tocsin", DEVICE))
+        return Browser(address, request.headers.get("user-agent", ""), session, device, trusted)
+
+    def cookie_of(self, name: str, value: str, seconds: int | None) -> Cookie:
+        """One that scripts cannot read. None: until the browser is closed; 0: forget it."""
+        return Cookie(
+            self.gate.cookie(name), value=value, path="/", httponly=True, secure=self.gate.secure, samesite="lax",
+            max_age=seconds,
+        )  # fmt: skip
 
 
 def here(request: ASGIConnection[Any, Any, Any, Any]) -> Here:
@@ -97,32 +78,18 @@ def here(request: ASGIConnection[Any, Any, Any, Any]) -> Here:
     return found
 
 
-def from_this_machine(request: Asked) -> bool:
-    """Whether somebody at this machine asks, by a name of this machine: a page elsewhere cannot pretend that."""
-    name = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
-    forwarded = "x-forwarded-for" in request.headers or "forwarded" in request.headers
-    return request.client is not None and _loopback(request.client.host) and _loopback(name) and not forwarded
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def from_elsewhere(request: Asked, url: str) -> bool:
-    """Whether another site made the browser send this: by what the browser says of it, else by its origin.
-
-    `null` is what a browser sends that was told to name no referrer, so it decides nothing.
-    """
-    told = request.headers.get("sec-fetch-site", "")
-    if told:
-        return told not in ("same-origin", "none")
-    origin = request.headers.get("origin", "")
-    return origin not in ("", "null") and origin not in (_origin(url), f"{request.base_url}".rstrip("/"))
+    """Whether another site made the browser send this."""
+    return is_from_elsewhere(request.headers, url, f"{request.base_url}")
 
 
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+def prove_first(request: Asked, viewer: Caller, verb: Verb) -> Redirect | None:
+    """Where to go first, when it is too long ago that they showed who they are for something as sensitive as this."""
+    if not stale(viewer, verb, here(request).now()):
+        return None
+    wanted = request.url.path if request.method == "GET" else request.headers.get("referer", "")
+    return Redirect(f"/signin/again?next={place_of(wanted)}", status_code=303)
+
+
+def _at_home(request: Asked) -> bool:
+    return request.client is not None and from_this_machine(request.headers, request.client.host)

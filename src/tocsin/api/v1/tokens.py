@@ -1,9 +1,6 @@
 """Access tokens: listed without their secrets, made, revoked."""
 
-from typing import Any
-
 from litestar import delete, get, post
-from litestar.concurrency import sync_to_thread
 from litestar.params import FromPath
 from msgspec import Struct
 
@@ -73,7 +70,7 @@ async def make(request: Asked) -> Made:
     if not name or len(name) > NAME_LIMIT or not name.isprintable():
         raise invalid(f"name: 1 to {NAME_LIMIT} printable characters.", f"role is one of {', '.join(ROLES)}.")
     text, token = mint(name, wanted.role, at.now())
-    await sync_to_thread(at.site.ledger.transact, lambda tx: store.add(tx.connection, token))
+    await at.gate.write(lambda connection: store.add(connection, token))
     log.info("token_made", id=token.id, role=token.role)
     return Made(token.id, token.name, token.role, text)
 
@@ -83,10 +80,6 @@ async def revoke(request: Asked, token: FromPath[str]) -> None:
     """Revoke one for good; it is worthless everywhere within a minute, here at once."""
     at = here(request)
 
-    def body(tx: Any) -> bool:
-        return store.revoke(tx.connection, token, at.now())
-
-    if not await sync_to_thread(at.site.ledger.transact, body):
+    if not await at.gate.write(lambda connection: store.revoke(connection, token, at.now())):
         raise Problem(404, "unknown", f"There is no token {token[:40]} that is still good.")
-    at.tokens.forget()
     log.info("token_revoked", id=token)

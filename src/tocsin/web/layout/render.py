@@ -13,6 +13,7 @@ from litestar import Response
 from tocsin.core.instant import Instant
 from tocsin.lib import moments
 from tocsin.lib.translate import knows, text
+from tocsin.web.forms import csrf_field, csrf_meta
 from tocsin.web.layout.reader import Reader
 
 HTML = "text/html"
@@ -44,7 +45,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"t": _word, "static": static}
+    made.globals |= {"t": _word, "static": static, "csrf_field": csrf_field, "csrf_meta": csrf_meta}
     made.filters |= {"iso": moments.iso} | {name: _said(way) for name, way in TIMES.items()}
     return made
 

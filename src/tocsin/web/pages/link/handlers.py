@@ -17,7 +17,8 @@ from tocsin.engine.submission import Submission
 from tocsin.lib import secrets
 from tocsin.lib.logs import logger
 from tocsin.store.errors import StoreError
-from tocsin.web.here import Asked, Here, from_elsewhere, here
+from tocsin.web.forms import OPEN
+from tocsin.web.here import Asked, Here, here
 from tocsin.web.layout.reader import Reader, reading
 from tocsin.web.layout.render import page, trouble
 from tocsin.web.pages.link.standing import ACTIONS, Standing, command, standing
@@ -34,12 +35,10 @@ async def look(request: Asked, token: FromPath[str]) -> Response[str]:
     return await sync_to_thread(_page, here(request), _reading(request), token)
 
 
-@post("/l/{token:str}", status_code=200)
+@post("/l/{token:str}", status_code=200, opt=OPEN)
 async def act(request: Asked, token: FromPath[str]) -> Response[Any]:
     """A button of it was pressed."""
     at, asked = here(request), _reading(request)
-    if from_elsewhere(request, at.site.url):
-        return trouble(at.now(), asked, 403, "cross_site")
     link = at.links.read(token, at.now())
     if isinstance(link, secrets.Refused):
         return _refused_link(at, asked, link)
