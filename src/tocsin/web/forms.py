@@ -1,16 +1,15 @@
 """What every form of a session shows, so that no other site's is taken for ours; and the guard that looks for it."""
 
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from litestar.connection import ASGIConnection, Request
 from litestar.handlers import BaseRouteHandler
 from markupsafe import Markup, escape
 
+from tocsin.access.gate import Gate
 from tocsin.access.origin import SAFE, from_elsewhere
-
-if TYPE_CHECKING:
-    from tocsin.web.here import Here
+from tocsin.access.permissions import Caller
 
 OPEN = {"open": True}
 """The `opt` of handlers that need no session: their forms carry a proof of their own, or ask for one."""
@@ -18,6 +17,15 @@ OPEN = {"open": True}
 FIELD, HEADER = "csrf", "x-csrf-token"
 
 _SHOWN: ContextVar[str] = ContextVar("csrf", default="")
+
+
+class Host(Protocol):
+    """What the guard asks of the installation."""
+
+    gate: Gate
+
+    async def viewer(self, request: Request[Any, Any, Any]) -> Caller | None:
+        """Who is looking."""
 
 
 class ElsewhereError(Exception):
@@ -44,8 +52,8 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     """Let nothing change by a request that another site made. Raises ElsewhereError."""
     if not isinstance(connection, Request) or connection.method in SAFE:
         return
-    at: Here = connection.app.state.here
-    if from_elsewhere(connection.headers, at.site.url, f"{connection.base_url}"):
+    at: Host = connection.app.state.here
+    if from_elsewhere(connection.headers, at.gate.url, f"{connection.base_url}"):
         raise ElsewhereError
     if handler.opt.get("open"):
         return
