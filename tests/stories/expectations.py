@@ -11,6 +11,7 @@ facts: [handed_over, paged]   no: [exhausted]      among the new facts, in that 
 count: {handed_over: 1}                            of all facts so far; `step by time` are steps entered by time
 within: 2s      delayed: 30m                       how late whatever left was, at most; at least
 found: finding.unknown_service                     among the findings
+criteria: [R7]                                     those that have applied
 refused: stale                                     the command of this line, by code
 """
 
@@ -156,4 +157,5 @@ JUDGES: dict[str, Callable[[Scene, Any], Any]] = {
     "within": _within,
     "delayed": _delayed,
     "found": _found,
+    "criteria": lambda scene, _: list(scene.state.criteria),
 }
