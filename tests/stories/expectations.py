@@ -12,6 +12,7 @@ count: {handed_over: 1}                            of all facts so far; `step by
 within: 2s      delayed: 30m                       how late whatever left was, at most; at least
 found: finding.unknown_service                     among the findings
 criteria: [R7]                                     those that have applied
+after: "2"                                         the number of the ended incident that it links back to
 refused: stale                                     the command of this line, by code
 """
 
@@ -134,6 +135,12 @@ def _found(scene: Scene, wanted: str) -> str:
     return wanted if wanted in keys else str(keys)
 
 
+def _after(scene: Scene, _: str) -> str:
+    opened = next(event for event in scene.stage.events(scene.line.incident) if isinstance(event, ev.Opened))
+    before = next((one.values["incident"] for one in opened.why if one.key == "opened.after"), "none")
+    return before.rpartition("-")[2]
+
+
 JUDGES: dict[str, Callable[[Scene, Any], Any]] = {
     "status": lambda scene, _: scene.state.status,
     "owner": lambda scene, _: scene.state.owner or "none",
@@ -157,5 +164,6 @@ JUDGES: dict[str, Callable[[Scene, Any], Any]] = {
     "within": _within,
     "delayed": _delayed,
     "found": _found,
+    "after": _after,
     "criteria": lambda scene, _: list(scene.state.criteria),
 }

@@ -41,6 +41,7 @@ class Carried:
         self._tallies: list[Tally] = []
         self._aside: list[Quarantined] = []
         self._due: set[str] = set()
+        self._earlier: dict[str, str] = {}
         self._desks: Desks
 
     def all(self, submissions: Sequence[Submission]) -> list[Answer]:
@@ -146,6 +147,7 @@ class Carried:
         if made:
             claims = self._tx.claim_live(made, self.now, self._make_id)
             found |= {key: claim.stream for key, claim in claims.items()}
+            self._earlier |= {claim.stream: claim.earlier for claim in claims.values() if claim.earlier}
         if sought:
             found |= self._tx.find_live(sought, self.now)
         return {one.id: one.stream or found.get(one.key or ("", ""), "") for one in submissions}
@@ -162,7 +164,7 @@ class Carried:
                 return Answer(submission.id, submission.stream, "refused", 0, Refused("unknown", "no such incident"))
             work = self._work.setdefault(submission.stream, Working(initial(submission.stream), 0))
         try:
-            decision = decided(work.state, submission.command, self._desks.world, self.now)
+            decision = decided(work.state, self._linked(submission), self._desks.world, self.now)
         except Exception as problem:  # noqa: BLE001  whatever deciding raises must not take the batch with it
             return self._set_aside(submission, work, problem)
         if isinstance(decision, Refused):
@@ -175,6 +177,11 @@ class Carried:
         return Answer(
             submission.id, work.state.id, _outcome(submission.command, (event for event, _ in decision)), work.state.seq
         )
+
+    def _linked(self, submission: Submission) -> cmd.Command:
+        """A report that opens an incident says which one had its key before."""
+        before, command = self._earlier.get(submission.stream, ""), submission.command
+        return replace(command, after=before) if before and isinstance(command, cmd.Report) else command
 
     def _idle(self, submission: Submission, work: Working) -> Answer:
         """Its time had come, and it did nothing: a defect. Said, and put off, or it would be asked for ever."""
@@ -198,6 +205,7 @@ class Carried:
         work.hold(Held(*submission.key, release=True))
         fresh = Working(initial(self._make_id(number)), 0)
         fresh.hold(Held(*submission.key))
+        self._earlier[fresh.state.id] = work.state.id
         self._work[fresh.state.id] = fresh
         return self._one(replace(submission, stream=fresh.state.id))
 

@@ -97,12 +97,12 @@ class Working:
         )
 
     def _hold_key(self) -> None:
-        """Live: bound. Resolved: bound for the flap window. Closed: free."""
+        """Live: bound. Resolved: bound for the flap window. Closed: remembered, so that the next one links back."""
         state = self.state
         if state.status == "resolved":
             self._held.append(Held(state.scope, state.key, until=(state.resolved_at or state.at) + FLAP_WINDOW))
-        else:
-            self._held.append(Held(state.scope, state.key, release=state.status == "closed"))
+        elif state.live:
+            self._held.append(Held(state.scope, state.key))
 
     def _withdraw(self, gone: Withdrawn) -> None:
         """What this transaction itself was about to send goes at once; the rest is withdrawn from the outbox."""

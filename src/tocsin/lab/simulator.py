@@ -220,7 +220,7 @@ class Simulation:
             return None
         self._live.pop(key, None)
         fresh = f"INC-{len(self.incidents) + 1}"
-        self.put(fresh, report)
+        self.put(fresh, replace(report, after=incident))
         return IncidentId(fresh)
 
     def _is_echo(self, key: tuple[str, str], whole: tuple[Signal, ...]) -> bool:
@@ -229,7 +229,7 @@ class Simulation:
         return before is not None and before[0] == whole and self.now - before[1] <= ECHO
 
     def _hold(self, state: Incident) -> None:
-        """Live: the key is bound. Resolved: for the flap window. Closed: free. Another incident's is left alone."""
+        """Live: the key is bound. Resolved: for the flap window. Closed: remembered. What is another's is left."""
         key = (state.scope, state.key)
         if self._live.get(key, (state.id, None))[0] != state.id:
             return
@@ -237,8 +237,6 @@ class Simulation:
             self._live[key] = (state.id, None)
         elif state.status == "resolved":
             self._live[key] = (state.id, (state.resolved_at or state.at) + FLAP_WINDOW)
-        else:
-            self._live.pop(key, None)
 
     def _tell(self, state: Incident, event: ev.Event) -> None:
         """Record a fact, let it withdraw and send messages, and let other streams hear of it."""

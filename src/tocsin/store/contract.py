@@ -173,10 +173,14 @@ class Written(Struct, frozen=True, kw_only=True):
 
 
 class Claim(Struct, frozen=True):
-    """The incident that a (scope, key) belongs to, and whether this transaction is the one that made it."""
+    """The incident that a (scope, key) belongs to, and whether this transaction is the one that made it.
+
+    `earlier` is the ended one that had the key before, as long as that is remembered; '' where none did.
+    """
 
     stream: str
     is_new: bool
+    earlier: str = ""
 
 
 class Tally(Struct, frozen=True):

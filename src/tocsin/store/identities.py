@@ -47,7 +47,8 @@ def claim(
     fresh = [(*key, made[key], None) for key in absent if key not in held]
     over = [(*key, made[key], held[key][0], now) for key in absent if key in held]
     won = [*add(connection, live, fresh, tell=True), *each(connection, TAKE_OVER, TAKEN_OVER, over)]
-    claims |= {(scope, key): Claim(made[scope, key], True) for scope, key in won}
+    before = {key: stream for key, (stream, _) in held.items()}
+    claims |= {(scope, key): Claim(made[scope, key], True, before.get((scope, key), "")) for scope, key in won}
     lost = [key for key in absent if key not in claims]
     claims |= {key: Claim(stream, False) for key, (stream, _) in _held(connection, lost).items()}
     if len(claims) < len(wanted):

@@ -1,4 +1,4 @@
-"""What may be forgotten: answers to commands and ended sessions after a week, markers of commits after an hour."""
+"""What may be forgotten: answers to commands, ended sessions, markers of commits, keys of what ended long ago."""
 
 from sqlalchemy import Connection, text
 
@@ -10,6 +10,9 @@ KEPT: Duration = 7 * DAY
 
 MARKERS_KEPT: Duration = HOUR
 """A marker only settles whether a commit happened whose connection was lost."""
+
+KEYS_KEPT: Duration = 90 * DAY
+"""So long a new incident of the same key links back to the one that ended."""
 
 AT_ONCE = 2_000
 """Rows of one kind that one transaction deletes, so that nobody waits long for it."""
@@ -23,7 +26,7 @@ _KEYS = """delete from live where until < :before and (scope, key) in
 
 def tidy(connection: Connection, now: Instant) -> int:
     """Delete some of what has had its time; how many rows. Ask again until it is 0."""
-    ages = {_MARKERS: MARKERS_KEPT, _ANSWERS: KEPT, _KEYS: DAY}
+    ages = {_MARKERS: MARKERS_KEPT, _ANSWERS: KEPT, _KEYS: KEYS_KEPT}
     gone = sessions.forget(connection, now - KEPT) + invitations.forget(connection, now - KEPT)
     return gone + sum(
         connection.execute(text(statement), {"before": now - age, "limit": AT_ONCE}).rowcount

@@ -10,6 +10,8 @@ from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.opening import route
 from tocsin.core.incident.state import ALERT_LIMIT
+from tocsin.core.incident.telling import tell
+from tocsin.core.phrase import Phrase
 from tocsin.core.routing.source import Source
 from tocsin.core.signal import Link
 
@@ -167,6 +169,13 @@ def test_a_fact_keeps_few_labels_and_links_and_the_shortest_first() -> None:
     assert len(opened.signal.links) == 8
     assert list(opened.signal.labels)[:2] == ["l000", "l001"]
     assert len(play.state.title) == 1024
+
+
+def test_it_links_back_to_the_ended_incident_of_the_same_key() -> None:
+    play = Play(world())
+    play.put(cmd.Report(SOURCE, "scripts", (signal(),), after="INC-7"))
+    told = tell(play.facts(ev.Opened)[0])
+    assert (told.why, play.state.findings) == (Phrase("opened.after", {"incident": "INC-7"}), ())
 
 
 def test_the_policy_is_pinned_by_its_content() -> None:

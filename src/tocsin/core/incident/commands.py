@@ -18,7 +18,8 @@ class Report(Struct, frozen=True, tag="report"):
     """Signals of one incident, in the order they came; each triggers, acknowledges or resolves one alert.
 
     `texts[i]` is the key under which the i-th signal's long text is stored, '' where it has none. An `echo` is an equal
-    body within a minute with nothing between: it is applied, but repeats in it are not counted.
+    body within a minute with nothing between: it is applied, but repeats in it are not counted. `after` is the ended
+    incident of the same key, where one is remembered: a new one links back to it.
     """
 
     source: SourceId
@@ -26,6 +27,7 @@ class Report(Struct, frozen=True, tag="report"):
     signals: tuple[Signal, ...]
     texts: tuple[str, ...] = ()
     echo: bool = False
+    after: str = ""
 
 
 class Acknowledge(Struct, frozen=True, tag="acknowledge"):

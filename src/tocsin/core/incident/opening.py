@@ -77,7 +77,8 @@ def open_incident(turn: Turn, report: cmd.Report) -> None:
     alerts, left_out = alerts_of(report.signals)
     draft = _draft(turn, report, signal, way, alerts)
     verdict = judge(draft, turn.world, turn.now, [one for one in report.signals if one.action == "trigger"])
-    turn.emit(_opened(turn, draft, verdict, text, (way.finding,) if way.finding else ()))
+    before = Phrase("opened.after", {"incident": report.after}) if report.after else None
+    turn.emit(_opened(turn, draft, verdict, text, tuple(one for one in (before, way.finding) if one is not None)))
     for finding in (*((way.finding,) if way.finding else ()), *verdict.errors):
         turn.find(finding)
     if left_out:

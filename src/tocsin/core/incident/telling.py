@@ -37,9 +37,8 @@ def tell(event: ev.Event) -> Told:
 def _signal(event: ev.SignalEvent) -> Told:
     match event:
         case ev.Opened():
-            return Told(
-                _say("opened", priority=event.priority, team=event.team, policy=event.policy, by=_source(event))
-            )
+            told = _say("opened", priority=event.priority, team=event.team, policy=event.policy, by=_source(event))
+            return Told(told, next((one for one in event.why if one.key == "opened.after"), None))
         case ev.Signalled():
             return Told(_say(f"signalled.{event.signal.action}", by=_source(event), alert=event.signal.title))
         case ev.Repeated():
