@@ -68,6 +68,9 @@ class FixedWorlds:
     def refresh(self) -> World:
         return self._world
 
+    def at(self, _: Instant) -> World:
+        return self._world
+
 
 class Running:
     """A site with its clock and an HTTP client in front of it."""

@@ -1,10 +1,12 @@
 """`tocsin oncall` and `tocsin schedule`: the roster from a file, at any instant, with reasons."""
 
+from collections.abc import Callable
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
-from tests.cli.terminal import ACME, in_process, tocsin
+from tests.cli.terminal import ACME, Ran, in_process, tocsin
 
 FROM_FILE = ("--rulebook", ACME)
 
@@ -56,3 +58,11 @@ def test_a_stretch_that_ends_before_it_starts_is_refused(capsys: pytest.CaptureF
     refused = in_process(capsys, "schedule", "shifts", "infra-primary", *span, *FROM_FILE)
     assert (refused.status, refused.out) == (2, "")
     assert "--to is later than --from" in refused.err
+
+
+def test_a_past_time_is_answered_by_the_rulebook_of_then(run: Callable[..., Ran], tmp_path: Path) -> None:
+    other = tmp_path / "rules.yaml"
+    other.write_text(ACME.read_text("utf-8").replace("people: [dana, eve, finn]", "people: [eve, finn, dana]"), "utf-8")
+    assert run("apply", other).status == 0
+    assert ", by version 2 in " in run("oncall", "infra-primary").out
+    assert ", by version 1 in " in run("oncall", "infra-primary", "--at=-1h").out

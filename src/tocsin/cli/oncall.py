@@ -21,7 +21,8 @@ tocsin oncall
 tocsin oncall infra-primary --at "2026-03-29 02:30"
 tocsin oncall --at 2026-12-24T18:00:00Z --rulebook examples/acme.yaml --format json
 """,
-    "Overrides, swaps and absences are those of the database; a rulebook that is given with --rulebook has none.",
+    "Overrides, swaps and absences are those of the database; a rulebook that is given with --rulebook has none. "
+    "A past time is answered by the rulebook that was in force then and by what had been entered by then.",
 )
 
 
@@ -36,8 +37,10 @@ def oncall(
     form: Format = "text",
 ) -> None:
     """Look each schedule up."""
-    rules = find_rules(rulebook, database)
-    instant = read_time(at, rules.rulebook.timezone, SystemClock().now())
+    rules, now = find_rules(rulebook, database), SystemClock().now()
+    instant = read_time(at, rules.rulebook.timezone, now)
+    if instant < now:
+        rules = find_rules(rulebook, database, instant)
     found = {name: look_up(rules, name, instant) for name in schedules or rules.rulebook.schedules}
     if form == "json":
         answers = [as_data(rules, name, answer) for name, answer in found.items()]

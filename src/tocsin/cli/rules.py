@@ -8,6 +8,7 @@ from msgspec import Struct
 from tocsin.cli.output import MistakeError
 from tocsin.cli.reading import exists, reading, shown
 from tocsin.config import load, loads
+from tocsin.core.instant import Instant
 from tocsin.core.oncall.override import Facts
 from tocsin.core.rulebook import Rulebook
 from tocsin.store import facts, people, rulebooks
@@ -27,11 +28,11 @@ class Rules(Struct, frozen=True):
         return f"{named} ({person})" if named else person
 
 
-def find_rules(path: Path | None, database: str) -> Rules:
-    """The file that was given; else what is in force in the database; else the file of TOCSIN_RULEBOOK."""
+def find_rules(path: Path | None, database: str, at: Instant | None = None) -> Rules:
+    """The file that was given; else what is, or was `at` then, in force in the database; else TOCSIN_RULEBOOK's."""
     if path is not None:
         return rules_of_file(path)
-    stored = rules_of_store(database)
+    stored = rules_of_store(database, at)
     if stored is not None:
         return stored
     named = os.environ.get("TOCSIN_RULEBOOK", "")
@@ -51,14 +52,14 @@ def rules_of_file(path: Path) -> Rules:
     return Rules(loaded.rulebook, Facts(), {seed.person: seed.name for seed in loaded.seeds}, str(path))
 
 
-def rules_of_store(database: str) -> Rules | None:
-    """What is in force in the database, with its overrides and absences; None where nothing is."""
+def rules_of_store(database: str, at: Instant | None = None) -> Rules | None:
+    """What is in force in the database, or was `at` then, with its overrides and absences; None where nothing is."""
     if not exists(database):
         return None
     with reading(database) as connection:
-        version = rulebooks.latest(connection)
+        version = rulebooks.latest(connection) if at is None else rulebooks.at(connection, at)
         names = dict(people.names(connection))
-        today = facts.gathered(connection, people.methods(connection))
+        today = facts.gathered(connection, people.methods(connection), at)
     if version is None:
         return None
     rulebook = loads(version.texts).rulebook

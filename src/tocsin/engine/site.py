@@ -4,6 +4,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from tocsin.core.instant import Instant
 from tocsin.core.world import World
 from tocsin.engine.clock import Clock
 from tocsin.engine.door import Door
@@ -20,6 +21,9 @@ class Worlds(Protocol):
 
     def refresh(self) -> World:
         """Look at the store now: something was applied, overridden or found broken."""
+
+    def at(self, instant: Instant) -> World:
+        """For questions about the past: the rules that were in force then, and what had been entered by then."""
 
 
 class Site(Struct, frozen=True):

@@ -74,6 +74,15 @@ class StoredWorlds:
             self._mark = mark
             return self._world
 
+    def at(self, instant: Instant) -> World:
+        """For questions about the past: the rulebook that was in force then, and what had been entered by then."""
+        today = self.world()
+        with self._lock, self._ledger.read() as connection:
+            version = rulebooks.at(connection, instant)
+            entered = facts.gathered(connection, today.facts.methods, instant)
+            rulebook = None if version is None else self._one(version)
+        return World(rulebook or today.rulebook, today.conditions, entered, pinned=today.pinned)
+
     def _all(self, versions: Iterable[rulebooks.Version]) -> tuple[Rulebook, Conditions]:
         """The latest rulebook that loads; every policy of every version is kept for incidents pinned to it."""
         latest: Rulebook | None = None

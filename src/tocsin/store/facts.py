@@ -59,13 +59,14 @@ def version(connection: Connection) -> int:
     return int(connection.execute(select(func.coalesce(func.max(facts.c.version), 0))).scalar_one())
 
 
-def gathered(connection: Connection, methods: dict[str, dict[str, MethodState]]) -> Facts:
-    """All facts in force, in the order in which they were added; later ones win."""
+def gathered(connection: Connection, methods: dict[str, dict[str, MethodState]], until: Instant | None = None) -> Facts:
+    """All facts in force, in the order in which they were added; later ones win. With `until`, as they were then."""
     overrides: dict[str, Override] = {}
     absences: dict[str, Absence] = {}
     ladders: dict[str, ContactLadder] = {}
     number = 0
-    for row in connection.execute(select(facts.c.version, facts.c.kind, facts.c.body).order_by(facts.c.version)):
+    entered = select(facts.c.version, facts.c.kind, facts.c.body).order_by(facts.c.version)
+    for row in connection.execute(entered if until is None else entered.where(facts.c.at <= until)):
         number = row.version
         fact: Fact = msgspec.json.decode(bytes(row.body), type=KINDS[row.kind])
         match fact:

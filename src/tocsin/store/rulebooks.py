@@ -48,6 +48,14 @@ def latest(connection: Connection) -> Version | None:
     return None if row is None else _version(row)
 
 
+def at(connection: Connection, instant: Instant) -> Version | None:
+    """The rulebook that was in force then; before the first was applied, the first."""
+    then = select(*_COLUMNS).where(rulebooks.c.applied_at <= instant).order_by(rulebooks.c.version.desc())
+    first = select(*_COLUMNS).order_by(rulebooks.c.version)
+    row = connection.execute(then.limit(1)).first() or connection.execute(first.limit(1)).first()
+    return None if row is None else _version(row)
+
+
 def number(connection: Connection) -> int:
     """The latest version's number, 0 before the first."""
     return int(connection.execute(select(func.coalesce(func.max(rulebooks.c.version), 0))).scalar_one())

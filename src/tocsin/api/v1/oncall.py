@@ -70,11 +70,13 @@ class Shifts(Struct, frozen=True):
 
 @get("/oncall", opt={"verb": "oncall.read"}, sync_to_thread=True)
 def oncall(request: Asked, at: FromQuery[str] = "") -> OnCall:
-    """Every schedule, now or at another time."""
+    """Every schedule, now or at another time; of the past, by the rules and the roster facts of then."""
     site = here(request)
-    instant = time_of(at, site.now(), "at")
-    instant = site.now() if instant is None else instant
-    world, names = site.site.worlds.world(), site.read(people.names)
+    now = site.now()
+    instant = time_of(at, now, "at")
+    instant = now if instant is None else instant
+    worlds, names = site.site.worlds, site.read(people.names)
+    world = worlds.at(instant) if instant < now else worlds.world()
     found = (_on(world, names, ScheduleId(name), instant) for name in sorted(world.rulebook.schedules))
     return OnCall(when(instant), tuple(found))
 
