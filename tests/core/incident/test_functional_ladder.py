@@ -9,6 +9,8 @@ from tocsin.core.ids import HoursId
 from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.due import due
+from tocsin.core.incident.telling import tell
+from tocsin.core.phrase import Phrase
 
 OFFICE = HoursId("office")
 SATURDAY = MONDAY + 5 * DAY
@@ -251,6 +253,19 @@ def test_least_loaded_calls_first_who_has_least() -> None:
     play = ladder(notify("team:service-desk", "10m"), load={"ana": 3, "ben": 1})
     play.trigger()
     assert play.calls() == [(0, "ben")]
+    chosen = Phrase("chosen.least_loaded", {"person": "ben", "load": "1", "loads": "1, 3"})
+    assert tell(play.facts(ev.StepEntered)[0]).why == chosen
+
+
+def test_what_was_chosen_and_why_is_in_the_fact() -> None:
+    in_turns = ladder(notify("team:complaints", "10m"), turns={"complaints": "kai"})
+    by_skill = ladder(notify("team:service-desk", "10m", skills=("windows",)), load={"ana": 1, "ben": 2})
+    alone = ladder(notify("team:complaints", "10m"), people=away("kai"))
+    told = []
+    for play in (in_turns, by_skill, alone):
+        play.trigger()
+        told.append(play.facts(ev.StepEntered)[0].chosen)
+    assert told == [Phrase("chosen.round_robin", {"person": "tom"}), Phrase("chosen.skilled", {"person": "ben"}), None]
 
 
 def test_round_robin_begins_after_whoever_had_the_last_turn() -> None:

@@ -9,10 +9,14 @@ from tocsin.core.phrase import Phrase
 
 
 class StepEntered(Fact, frozen=True, tag="step_entered"):
-    """The functional cursor stands on a step; `cursor` says whom it calls and how long it waits."""
+    """The functional cursor stands on a step; `cursor` says whom it calls and how long it waits.
+
+    `chosen` tells why the first of an assigned team comes first: by which load of which, in turn, by skill.
+    """
 
     cursor: Cursor
     why: Phrase
+    chosen: Phrase | None = None
 
 
 class StepPassed(Fact, frozen=True, tag="step_passed"):

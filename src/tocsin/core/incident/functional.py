@@ -6,6 +6,7 @@ from functools import partial
 from msgspec import Struct
 from msgspec.structs import replace
 
+from tocsin.core.catalogue.people import Assign
 from tocsin.core.catalogue.priority import at_least
 from tocsin.core.catalogue.target import Target
 from tocsin.core.ids import PersonId
@@ -72,10 +73,10 @@ def _call(turn: Turn, step: FunctionalStep, at: _Place, why: Phrase, passing: bo
     if _waits_for_opening(turn, groups):
         _shut(turn, at, groups)
         return True
-    now, queue = _split(turn, groups)
+    now, queue, chosen = _split(turn, groups)
     if not now:
         return passing and _pass(turn, at.position, at.lap, _why_nobody(turn, groups))
-    _begin(turn, step, _cursor(turn, step, at, now, queue), why)
+    _begin(turn, step, _cursor(turn, step, at, now, queue), why, chosen)
     return True
 
 
@@ -235,16 +236,28 @@ def _wanted(turn: Turn, person: PersonId) -> bool:
     return not turn.state.calling or person not in turn.state.acknowledged_by
 
 
-def _split(turn: Turn, groups: Sequence[Group]) -> tuple[tuple[PersonId, ...], tuple[PersonId, ...]]:
-    """Whom to call now, and who waits for their turn; only those to whom something leads."""
+_Split = tuple[tuple[PersonId, ...], tuple[PersonId, ...], Phrase | None]
+
+
+def _split(turn: Turn, groups: Sequence[Group]) -> _Split:
+    """Whom to call now, who waits for their turn, and why these first; only those to whom something leads."""
     now: dict[PersonId, None] = {}
     queue: dict[PersonId, None] = {}
+    chosen: Phrase | None = None
     for group in groups:
         people = [person for person in group.people if reachable(turn, person) and _wanted(turn, person)]
-        first = people[:1] if group.in_turn else people
+        first = people if group.assign == "everyone" else people[:1]
+        chosen = chosen or (_chosen(turn, group.assign, people) if len(people) > len(first) else None)
         now.update(dict.fromkeys(first))
         queue.update(dict.fromkeys(people[len(first) :]))
-    return tuple(now), tuple(one for one in queue if one not in now)
+    return tuple(now), tuple(one for one in queue if one not in now), chosen
+
+
+def _chosen(turn: Turn, assign: Assign, people: Sequence[PersonId]) -> Phrase:
+    """Why the first of them is called first, in the numbers of today."""
+    loads = [str(turn.world.surroundings.load.get(person, 0)) for person in people]
+    counts = {"load": loads[0], "loads": ", ".join(loads)} if assign == "least_loaded" else {}
+    return Phrase(f"chosen.{assign}", {"person": people[0], **counts})
 
 
 def _cursor(
@@ -266,8 +279,8 @@ def _cursor(
     )
 
 
-def _begin(turn: Turn, step: FunctionalStep, cursor: Cursor, why: Phrase) -> None:
-    turn.emit(ev.StepEntered(at=turn.now, cursor=cursor, why=why))
+def _begin(turn: Turn, step: FunctionalStep, cursor: Cursor, why: Phrase, chosen: Phrase | None) -> None:
+    turn.emit(ev.StepEntered(at=turn.now, cursor=cursor, why=why, chosen=chosen))
     cause = Phrase("page.step", {"step": str(cursor.position + 1), "lap": str(cursor.lap + 1)})
     for person in cursor.called:
         if turn.state.flap.quiet_at is None or person not in turn.state.carried:

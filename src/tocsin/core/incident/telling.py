@@ -68,7 +68,8 @@ def _functional(event: ev.FunctionalEvent) -> Told:
         case ev.StepEntered():
             called = _people(event.cursor.called)
             key = "step_entered" if called else "step_waits"
-            return Told(_say(key, step=event.cursor.position + 1, lap=event.cursor.lap + 1, people=called), event.why)
+            told = _say(key, step=event.cursor.position + 1, lap=event.cursor.lap + 1, people=called)
+            return Told(told, event.chosen or event.why)
         case ev.StepPassed():
             return Told(_say("step_passed", step=event.position + 1, lap=event.lap + 1), event.why)
         case ev.Called():

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from tocsin.core.calendar import working
-from tocsin.core.catalogue.people import Team
+from tocsin.core.catalogue.people import Assign, Team
 from tocsin.core.catalogue.target import Target
 from tocsin.core.ids import PersonId, ScheduleId, TeamId
 from tocsin.core.incident.calls import reachable
@@ -14,10 +14,13 @@ from tocsin.core.instant import Instant
 
 
 class Group(Struct, frozen=True):
-    """Whom one target names now. `in_turn`: called one after the other; `opens_at`: its team is closed until then."""
+    """Whom one target names now. `opens_at`: its team is closed until then.
+
+    Unless `assign` is `everyone` they are called one after the other, in the order that it gave them.
+    """
 
     people: tuple[PersonId, ...]
-    in_turn: bool = False
+    assign: Assign = "everyone"
     opens_at: Instant | None = None
 
 
@@ -206,7 +209,8 @@ def _team(turn: Turn, name: TeamId, hours_given: bool, skills: tuple[str, ...]) 
         return shut
     if team.on_call is not None:
         return Group(_skilled(turn, responders(turn, name), skills))
-    return Group(_skilled(turn, _in_order(turn, team), skills), in_turn=team.assign != "everyone")
+    assign = "skilled" if skills and team.assign != "everyone" else team.assign
+    return Group(_skilled(turn, _in_order(turn, team), skills), assign)
 
 
 def _in_order(turn: Turn, team: Team) -> tuple[PersonId, ...]:
