@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from random import Random
@@ -53,6 +54,9 @@ STANDS_IN_FOR = ("email", "sms", "voice", "push", "webhook")
 GRACE = 15
 """Seconds that requests and sends in flight are given at the end."""
 
+THREADS = 40
+"""For what must not block the loop: so many that loops and requests do not wait for each other on a slow store."""
+
 Sockets = dict[str, socket.socket]
 
 log = logger("app")
@@ -70,6 +74,7 @@ class Parts(Struct, frozen=True):
     watchdog: Watchdog
     channels: dict[str, Channel]
     batch: Batch
+    worlds: StoredWorlds
     reserve: Reserve | None
 
     def stepper(self, clock: VirtualClock) -> Stepper:
@@ -129,7 +134,7 @@ def join(
         door.takes_signals = not is_full
         reserve = Reserve(settings.store_file, door, clock, metrics)
         ledger.filled = reserve.filled
-    return Parts(settings, ledger, site, health, timers, dispatcher, watchdog, senders, batch, reserve)
+    return Parts(settings, ledger, site, health, timers, dispatcher, watchdog, senders, batch, worlds, reserve)
 
 
 def _made_way(database: Path) -> bool:
@@ -172,6 +177,7 @@ async def run(parts: Parts, sockets: Sockets, stop: asyncio.Event | None = None)
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
+    loop.set_default_executor(ThreadPoolExecutor(THREADS, "tocsin"))
     await asyncio.to_thread(parts.health.look)
     parts.site.door.open()
     parts.site.door.committed = lambda: loop.call_soon_threadsafe(_wake, parts)
@@ -195,6 +201,7 @@ def _wake(parts: Parts) -> None:
 def _work(parts: Parts, stop: asyncio.Event, sockets: Sockets) -> Iterator[Coroutine[None, None, None]]:
     chosen = parts.settings.parts
     yield parts.health.run(stop)
+    yield parts.worlds.run(stop)
     if parts.reserve is not None:
         yield parts.reserve.run(stop)
     if "engine" in chosen:

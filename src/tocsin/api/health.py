@@ -35,7 +35,7 @@ def health() -> dict[str, str]:
     return {"status": "alive"}
 
 
-@get("/ready", opt={"verb": ANYBODY}, sync_to_thread=True)
+@get("/ready", opt={"verb": ANYBODY}, sync_to_thread=False)
 def ready(request: Asked) -> Response[bytes]:
     """Whether it can do its work; 503 with what is wrong."""
     faults = here(request).site.ready.faults()

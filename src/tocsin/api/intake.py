@@ -29,6 +29,9 @@ PREFIX = "/in/"
 RELOAD = 30 * SECOND
 """A key that was added or revoked in the store is seen within this time."""
 
+RENEWING = 0.5
+"""Seconds that a request waits for the keys to be read again; after that they are taken as they were."""
+
 AGAIN = 2 * SECOND
 """When a store that did not answer is asked again."""
 
@@ -66,6 +69,7 @@ class Intake:
         self._keys = SourceKeys(site.environment)
         self._loaded_at: Duration | None = None
         self._first = asyncio.Lock()
+        self._renewing: asyncio.Task[None] | None = None
         self._warned: set[str] = set()
         self._counters: dict[tuple[str, str], Counter] = {}
 
@@ -142,19 +146,24 @@ class Intake:
         return self._loaded_at is None or self._site.clock.steady() - self._loaded_at >= RELOAD
 
     async def _fresh_keys(self) -> None:
-        """Take over the store's keys. Before the first time everybody waits; later one goes and the others go on."""
+        """Take over the store's keys. Before the first time everybody waits; later one waits, and not for long."""
+        if self._keys.loaded:
+            self._loaded_at = self._site.clock.steady()
+            self._renewing = asyncio.create_task(self._load_keys())
+            await asyncio.wait({self._renewing}, timeout=RENEWING)
+            return
         async with self._first:
-            if not self._stale():
-                return
-            if self._keys.loaded:
-                self._loaded_at = self._site.clock.steady()
-            wait = RELOAD
-            try:
-                await asyncio.to_thread(self._read_keys)
-            except StoreError as problem:
-                log.warning("keys_not_loaded", error=str(problem))
-                wait = AGAIN
-            self._loaded_at = self._site.clock.steady() - RELOAD + wait
+            if self._stale():
+                await self._load_keys()
+
+    async def _load_keys(self) -> None:
+        wait = RELOAD
+        try:
+            await asyncio.to_thread(self._read_keys)
+        except StoreError as problem:
+            log.warning("keys_not_loaded", error=str(problem))
+            wait = AGAIN
+        self._loaded_at = self._site.clock.steady() - RELOAD + wait
 
     def _read_keys(self) -> None:
         with self._site.ledger.read() as connection:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from uuid_utils import uuid7
 
 from tocsin.core.decider import Refused
-from tocsin.core.instant import Instant
 from tocsin.core.world import World
 from tocsin.engine.backoff import jittered
 from tocsin.engine.batch import Batch, is_somebodys
@@ -107,7 +106,7 @@ class Door:
 
     def carry_out(self, submissions: Sequence[Submission]) -> list[Answer]:
         """The same, in the caller's own thread: for stepping an engine, and for the door's own."""
-        return self._settled(list(submissions), self._clock.now())
+        return self._settled(list(submissions))
 
     def _run(self) -> None:
         while True:
@@ -142,13 +141,14 @@ class Door:
             at += len(submissions)
         _resolve(results)
 
-    def _settled(self, submissions: list[Submission], now: Instant) -> list[Answer]:
+    def _settled(self, submissions: list[Submission]) -> list[Answer]:
         """Carry out a batch; a store's passing failure is retried with jitter, then the batch is halved.
 
         What fails for any other reason is halved at once, down to the one command to blame, which is put aside.
         """
         world, mark = self._world(), f"batch:{uuid7()}"
         for attempt in range(TRIES):
+            now = self._clock.now()
             try:
                 answers = self._batch.carry_out(world, submissions, now, mark)
             except AmbiguousCommit:
@@ -173,7 +173,7 @@ class Door:
         if len(submissions) == 1:
             return [Answer(submissions[0].id, "", "failed", 0, Refused("busy", "the store is busy: try again"))]
         middle = len(submissions) // 2
-        return self._settled(submissions[:middle], now) + self._settled(submissions[middle:], now)
+        return self._settled(submissions[:middle]) + self._settled(submissions[middle:])
 
     def _after_doubt(self, mark: str) -> list[Answer] | None:
         """A connection was lost in the middle of a commit: ask until it is known what became of it."""

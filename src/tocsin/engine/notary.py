@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from tocsin.core.instant import MINUTE, Duration
 from tocsin.engine.clock import Clock
+from tocsin.engine.pause import pause
 from tocsin.lib.logs import logger
 from tocsin.store import roots, sink
 from tocsin.store.contract import Ledger
@@ -47,7 +48,7 @@ class Notary:
 
     def _following(self) -> Root | None:
         now = self._clock.now()
-        with self._ledger.read() as connection:
+        with self._ledger.read(long=True) as connection:
             last = roots.latest(connection)
             if last is not None and now - LAG - last.until < EVERY:
                 return None
@@ -66,7 +67,7 @@ class Notary:
     def _tell(self, outside: Path) -> None:
         """An outside that cannot be reached is said once, and tried again at every look."""
         try:
-            with self._ledger.read() as connection:
+            with self._ledger.read(long=True) as connection:
                 sink.catch_up(outside, connection)
         except OSError as problem:
             self._hears(outside, str(problem))
@@ -89,8 +90,4 @@ class Notary:
                 log.warning("no_root", error=str(problem))
             except Exception:
                 log.exception("no_root")
-            try:
-                async with asyncio.timeout(LOOK):
-                    await stop.wait()
-            except TimeoutError:
-                continue
+            await pause(stop, LOOK)

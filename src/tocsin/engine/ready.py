@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from tocsin.core.instant import SECOND, Duration, Instant
 from tocsin.engine.clock import Clock
+from tocsin.engine.pause import pause
 from tocsin.lib.logs import logger
 from tocsin.store.contract import Ledger
 from tocsin.store.errors import StoreError
@@ -14,8 +15,11 @@ from tocsin.store.errors import StoreError
 STUCK: Duration = 20 * SECOND
 """A loop that has not come round for this long is stuck."""
 
-EVERY = 5.0
-"""Seconds between two measurements."""
+EVERY = 1.0
+"""Seconds between two looks at the store."""
+
+SLOW: Duration = 2 * SECOND
+"""A store that keeps us waiting for longer does not answer."""
 
 TOLERATED: Duration = 5 * SECOND
 """Beyond this offset between our clock and the database's, nothing is claimed."""
@@ -34,6 +38,8 @@ class Health:
         self._measured: Duration | None = None
         self._between: Duration = 0
         self._unknown = False
+        self._asked: Instant | None = None
+        self._unwritable = ""
         self._trouble = ""
         self.stopping = False
 
@@ -56,29 +62,38 @@ class Health:
         return self._clock.now() - self._clock.steady()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Measure again and again until told to stop."""
+        """Look again and again until told to stop."""
         while not stop.is_set():
             await asyncio.to_thread(self.look)
-            try:
-                async with asyncio.timeout(EVERY):
-                    await stop.wait()
-            except TimeoutError:
-                continue
+            await pause(stop, EVERY)
 
     def look(self) -> None:
-        """Measure; as long as that has never succeeded, nothing may be claimed. And see whether the store writes."""
-        self._trouble = self._ledger.trouble()
+        """Ask the store for the time; as long as it has never answered, nothing may be claimed. And does it write?"""
+        self._asked = self._clock.steady()
+        self._unwritable = self._ledger.trouble()
         try:
             self.measure()
         except StoreError as problem:
-            self._unknown = self._measured is None
-            log.warning("clock_not_compared", error=str(problem))
+            self._unknown = self._measured is None and self._has_a_clock
+            if not self._trouble:
+                log.warning("store_silent", error=str(problem))
+            self._trouble = str(problem)
+        else:
+            if self._trouble:
+                log.warning("store_answers_again")
+            self._trouble = ""
+        self._asked = None
+
+    @property
+    def _has_a_clock(self) -> bool:
+        return self._ledger.url.startswith("postgres")
 
     def measure(self) -> Duration:
         """Measure our clock against the database's; 0 on SQLite, which has none of its own."""
-        if not self._ledger.url.startswith("postgres"):
-            return 0
         with self._ledger.read() as connection:
+            if not self._has_a_clock:
+                connection.execute(text("select 1"))
+                return 0
             before = self._clock.now()
             theirs = connection.execute(text("select extract(epoch from clock_timestamp())")).scalar_one()
             after = self._clock.now()
@@ -88,7 +103,7 @@ class Health:
         return self.offset
 
     def faults(self) -> list[str]:
-        """What is wrong now."""
+        """What is wrong now, as far as it is known; it waits for nobody."""
         found = ["shutting down"] if self.stopping else []
         now = self._clock.steady()
         for name, beat in self._beats.items():
@@ -96,11 +111,11 @@ class Health:
                 found.append(f"the {name} loop has not come round for {(now - beat()) // SECOND} s")
         if not self.may_claim():
             found.append(f"our clock is {self.offset / SECOND:+.1f} s off the database's: nothing is claimed")
-        try:
-            with self._ledger.read() as connection:
-                connection.execute(text("select 1"))
-        except StoreError as problem:
-            found.append(f"the store does not answer: {problem}")
+        asked = self._asked
         if self._trouble:
-            found.append(f"nothing can be written: {self._trouble}")
+            found.append(f"the store does not answer: {self._trouble}")
+        elif asked is not None and now - asked > SLOW:
+            found.append(f"the store has not answered for {(now - asked) // SECOND} s")
+        if self._unwritable:
+            found.append(f"nothing can be written: {self._unwritable}")
         return found

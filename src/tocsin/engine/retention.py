@@ -3,6 +3,7 @@
 import asyncio
 
 from tocsin.engine.clock import Clock
+from tocsin.engine.pause import pause
 from tocsin.lib.logs import logger
 from tocsin.store.contract import Ledger
 from tocsin.store.errors import StoreError
@@ -34,8 +35,4 @@ class Retention:
                 await asyncio.to_thread(self.step)
             except StoreError:
                 log.exception("tidy_failed")
-            try:
-                async with asyncio.timeout(EVERY):
-                    await stop.wait()
-            except TimeoutError:
-                continue
+            await pause(stop, EVERY)

@@ -8,6 +8,7 @@ from tocsin.core.instant import MINUTE, SECOND, Duration
 from tocsin.engine.clock import Clock, Stepped
 from tocsin.engine.door import Door
 from tocsin.engine.ourselves import about_ourselves
+from tocsin.engine.pause import pause
 from tocsin.engine.ready import Health
 from tocsin.lib.logs import logger
 from tocsin.lib.metrics import Metrics
@@ -56,11 +57,7 @@ class Watchdog:
                 await self._round()
             except Exception:
                 log.exception("look_failed")
-            try:
-                async with asyncio.timeout(EVERY):
-                    await stop.wait()
-            except TimeoutError:
-                continue
+            await pause(stop, EVERY)
 
     async def _round(self) -> None:
         jump = self._stepped.by()

@@ -1,5 +1,6 @@
 """Where the world of a decision comes from: the rulebook in force, earlier policies, and today's roster facts."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from threading import Lock
 
@@ -12,9 +13,11 @@ from tocsin.core.routing.criteria import Conditions, compile_all
 from tocsin.core.rulebook import Rulebook
 from tocsin.core.world import World
 from tocsin.engine.clock import Clock
+from tocsin.engine.pause import pause
 from tocsin.lib.logs import logger
 from tocsin.store import facts, people, rulebooks
 from tocsin.store.contract import Ledger
+from tocsin.store.errors import StoreError
 
 EVERY: Duration = SECOND
 """How old the world may be before the store is asked whether another process changed it."""
@@ -29,6 +32,7 @@ class NoRulebookError(Exception):
 class StoredWorlds:
     """The world out of the store, made once for each version; asking costs nothing while nothing changes.
 
+    While `run` runs, it is made anew in a thread of its own, and asking never waits for the store.
     `methods` are the ways that a channel exists for: a contact without one leads nowhere. `known` are versions that
     were read already; each other one is read once.
     """
@@ -50,12 +54,24 @@ class StoredWorlds:
         self._pinned: dict[str, Policy] = {}
         self._read: dict[int, Rulebook | None] = dict(known or {})
         self._rulebook: tuple[int, Rulebook, Conditions] | None = None
+        self._runs = False
 
     def world(self) -> World:
         """The world as it is now. Raises NoRulebookError before the first rulebook."""
-        if self._world is None or self._clock.steady() - self._looked >= EVERY:
+        if self._world is None or (not self._runs and self._clock.steady() - self._looked >= EVERY):
             return self.refresh()
         return self._world
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until told to stop. What is not heard of while the store does not answer is heard of when it does again."""
+        self._runs = True
+        while not stop.is_set():
+            try:
+                await asyncio.to_thread(self.refresh)
+            except (StoreError, NoRulebookError) as problem:
+                log.warning("not_refreshed", error=str(problem))
+            await pause(stop, EVERY / SECOND)
+        self._runs = False
 
     def refresh(self) -> World:
         """Look at the store, and make the world anew where something changed."""

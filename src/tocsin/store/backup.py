@@ -34,7 +34,7 @@ class Restored(Struct, frozen=True):
 
 def backup(ledger: SqlLedger, to: Path, now: Instant) -> portable.Manifest:
     """Write a portable backup of one consistent state to `to`; it is read back and compared before it has that name."""
-    with _whole_or_not_at_all(to) as file, ledger.read() as connection:
+    with _whole_or_not_at_all(to) as file, ledger.read(long=True) as connection:
         number = ledger.dialect.last_number(connection)
         manifest = portable.write(file, connection, HEAD, number, now)
         file.flush()
@@ -50,7 +50,7 @@ def copy_file(ledger: SqlLedger, to: Path) -> None:
         raise StoreError(f"{ledger.url} is no file; make a portable backup")
     import pysqlite3.dbapi2 as driver
 
-    with _whole_or_not_at_all(to) as file, ledger.read() as connection:
+    with _whole_or_not_at_all(to) as file, ledger.read(long=True) as connection:
         raw: Any = connection.connection.driver_connection
         target = driver.connect(file.name)
         try:
@@ -99,7 +99,7 @@ def restore(source: Path, url: str, now: Instant, *, force: bool = False) -> por
         ledger = open_ledger(url)
         try:
             ledger.transact(lambda tx: _fill(ledger, tx.connection, manifest, bunches, now, force=force))
-            with ledger.read() as connection:
+            with ledger.read(long=True) as connection:
                 _compare(connection, manifest)
         finally:
             ledger.close()
@@ -138,7 +138,7 @@ def _dump(source: Path) -> Iterator[tuple[portable.Manifest, Bunches]]:
 def _copy(source: Path) -> Iterator[tuple[portable.Manifest, Bunches]]:
     ledger = open_ledger(f"sqlite:///{source}", write=False)
     try:
-        with ledger.read() as connection:
+        with ledger.read(long=True) as connection:
             said = connection.exec_driver_sql("pragma integrity_check(1)").scalar()
             if said != "ok":
                 raise StoreError(f"{source} is damaged: {said}")

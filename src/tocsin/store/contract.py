@@ -287,8 +287,12 @@ class Ledger(Protocol):
         it must not call `transact` or `read`.
         """
 
-    def read(self) -> AbstractContextManager[Connection]:
-        """A connection that sees one consistent state and cannot write; for `store/queries`."""
+    def read(self, *, long: bool = False) -> AbstractContextManager[Connection]:
+        """A connection that sees one consistent state and cannot write; for `store/queries`.
+
+        A query that takes longer than seconds is given up, so that whoever waits is answered; a `long` look at much
+        may take minutes.
+        """
 
     def trouble(self) -> str:
         """Why nothing can be written, '' when it can: no room at the last write, or damage. May write to find out."""

@@ -32,8 +32,8 @@ class Dialect(Protocol):
     def writing(self) -> AbstractContextManager[Connection]:
         """A connection that commits durably; waits for its turn where there is only one."""
 
-    def reading(self) -> AbstractContextManager[Connection]:
-        """A connection whose transaction sees one state and cannot write."""
+    def reading(self, *, long: bool = False) -> AbstractContextManager[Connection]:
+        """A connection whose transaction sees one state and cannot write; with `long` it may take minutes."""
 
     def due(self, connection: Connection, kind: str, now: int, limit: int) -> Sequence[Sequence[Any]]:
         """Heads of the streams that are due, lowest rank and oldest first, locked; `limit` at most."""

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import psycopg
 from psycopg import errors as pg
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -23,9 +24,14 @@ WRITING = {
 READING = {
     "default_transaction_read_only": "on",
     "default_transaction_isolation": "repeatable read",
-    "statement_timeout": "30s",
+    "statement_timeout": "4s",
     "idle_in_transaction_session_timeout": "10min",
 }
+LOOKING = READING | {"statement_timeout": "30s"}
+"""For whoever only looks in from outside: nobody waits for them."""
+
+PATIENCE = {"4s": 5.0, "5s": 6.0, "30s": 35.0, "60s": 65.0, "10min": 620.0}
+"""Seconds that we ourselves wait for an answer, a little more than the server is told: a frozen one keeps no time."""
 
 DUE = f"""select {HEAD} from generate_series(0, 7) k cross join lateral (
     select * from streams s where s.kind = %s and s.rank = k and s.due_at <= %s order by s.due_at limit %s
@@ -43,6 +49,22 @@ FULL = (pg.DiskFull, pg.OutOfMemory, pg.ConfigurationLimitExceeded)
 BROKEN = (pg.DataCorrupted, pg.IndexCorrupted, pg.IoError)
 
 
+class Impatient(psycopg.Connection[Any]):
+    """A connection that is given up when no answer comes in time: the network may be whole, and the server frozen."""
+
+    patience: float | None = None
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        """Let a step of the protocol run to its end; where it takes too long, OperationalError, and we hang up."""
+        try:
+            return super().wait(gen, interval, self.patience if timeout is None else timeout)
+        except psycopg.OperationalError as error:
+            if self.pgconn.transaction_status != TransactionStatus.ACTIVE:
+                raise
+            self.pgconn.finish()  # whatever comes later is for nobody
+            raise psycopg.OperationalError(f"no answer within {self.patience:.0f} s") from error
+
+
 class Postgres:
     """A PostgreSQL database, with pools of their own for writing and for reading."""
 
@@ -53,7 +75,7 @@ class Postgres:
     def __init__(self, address: Address, *, write: bool) -> None:
         """Connect, and refuse what cannot keep the promise of durability."""
         self._writer = _engine(address, WRITING, pool_size=4, max_overflow=4) if write else None
-        self._reader = _engine(address, READING, pool_size=4, max_overflow=12)
+        self._reader = _engine(address, READING if write else LOOKING, pool_size=4, max_overflow=12)
         _greet(self._writer or self._reader, address, write=write)
 
     @contextmanager
@@ -65,9 +87,11 @@ class Postgres:
             yield connection
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self, *, long: bool = False) -> Iterator[Connection]:
         """A connection of the reading pool: repeatable read, read only."""
         with self._reader.connect() as connection:
+            if long:
+                _take_time(connection, "10min")
             yield connection
 
     def due(self, connection: Connection, kind: str, now: int, limit: int) -> Sequence[Sequence[Any]]:
@@ -106,7 +130,8 @@ class Postgres:
 
     def alone(self, connection: Connection) -> None:
         """One migration at a time; one that cannot get its lock in two seconds gives up and holds nobody up."""
-        connection.exec_driver_sql("set local lock_timeout = '60s'; set local statement_timeout = '60s'")
+        _take_time(connection, "60s")
+        connection.exec_driver_sql("set local lock_timeout = '60s'")
         connection.exec_driver_sql(f"select pg_advisory_xact_lock({MIGRATING})")
         connection.exec_driver_sql("set local lock_timeout = '2s'")
 
@@ -117,6 +142,13 @@ class Postgres:
         """Give all connections back."""
         for engine in filter(None, (self._writer, self._reader)):
             engine.dispose()
+
+
+def _take_time(connection: Connection, limit: str) -> None:
+    """For this transaction, which may take longer than others."""
+    connection.exec_driver_sql(f"set local statement_timeout = '{limit}'")
+    raw: Any = connection.connection.driver_connection
+    raw.patience = PATIENCE[limit]
 
 
 def _lost(connection: Connection) -> bool:
@@ -143,7 +175,18 @@ def _in_our_words(cause: psycopg.Error) -> StoreError:
 
 def _engine(address: Address, settings: dict[str, str], **pool: Any) -> Engine:
     options = {"connect_timeout": 3, "target_session_attrs": "read-write", **address.url.query}
-    engine = create_engine(address.url, connect_args=options, pool_timeout=5, pool_use_lifo=True, **pool)
+    engine = create_engine(address.url, connect_args=options, pool_timeout=2, pool_use_lifo=True, **pool)
+    patience = PATIENCE[settings["statement_timeout"]]
+
+    @event.listens_for(engine, "do_connect")
+    def _connect(_dialect: object, _record: object, arguments: Any, options: Any) -> Any:
+        made = Impatient.connect(*arguments, **options)
+        made.patience = patience
+        return made
+
+    @event.listens_for(engine, "checkout")
+    def _in_a_hurry_again(raw: Any, _record: object, _proxy: object) -> None:
+        raw.patience = patience
 
     @event.listens_for(engine, "connect")
     def _prepare(raw: Any, _record: object) -> None:

@@ -85,7 +85,7 @@ class Sqlite:
                     self._writer.rollback()
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self, *, long: bool = False) -> Iterator[Connection]:  # noqa: ARG002  nobody hurries a reader here
         """A reader's connection; in memory the writer's own, in turn, inside a transaction that is rolled back."""
         if self._reader is not None:
             with self._reader.connect() as connection:

@@ -47,10 +47,10 @@ class SqlLedger:
             self._fail(error, None, committing=False)
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
-        """A connection that sees one consistent state and cannot write."""
+    def read(self, *, long: bool = False) -> Iterator[Connection]:
+        """A connection that sees one consistent state and cannot write; a `long` look may take minutes."""
         try:
-            with self.dialect.reading() as connection:
+            with self.dialect.reading(long=long) as connection:
                 yield connection
         except Exception as error:  # noqa: BLE001 - raised again in our words
             self._fail(error, None, committing=False)
