@@ -19,7 +19,7 @@ help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.runs ## start tocsin with an example organisation and play an incident, live in the browser
-	$(BIN)/tocsin demo $(ARGS)
+	$(BIN)/tocsin demo --leash $(ARGS)
 
 serve: $(VENV)/.runs ## run the server; ARGS="--rulebook PATH --database URL --port 8400"
 	$(BIN)/tocsin serve $(ARGS)

@@ -155,15 +155,15 @@ class _Server(uvicorn.Server):
         yield
 
 
-def serve(settings: Settings) -> None:
-    """Run until SIGTERM or SIGINT, then finish what has begun and leave the store whole."""
+def serve(settings: Settings, leash: int | None = None) -> None:
+    """Run until SIGTERM, SIGINT or the end of the pipe `leash`; then finish what has begun, leave the store whole."""
     if len(settings.parts) < 3 and not settings.database.startswith("postgres"):
         raise ValueError("--only needs PostgreSQL: one process alone may write to a SQLite file")
     parts = join(settings)
     try:
         sockets = listening(settings)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(run(parts, sockets))
+            runner.run(run(parts, sockets, leash=leash))
     finally:
         parts.ledger.close()
         path = control_path(settings)
@@ -171,12 +171,14 @@ def serve(settings: Settings) -> None:
             path.unlink(missing_ok=True)
 
 
-async def run(parts: Parts, sockets: Sockets, stop: asyncio.Event | None = None) -> None:
-    """All loops until `stop` is set (SIGTERM and SIGINT set it); then a clean drain."""
+async def run(parts: Parts, sockets: Sockets, stop: asyncio.Event | None = None, leash: int | None = None) -> None:
+    """All loops until `stop` is set (SIGTERM and SIGINT set it, and the end of `leash`); then a clean drain."""
     stop = stop or asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
+    if leash is not None:
+        loop.add_reader(leash, _tugged, loop, leash, stop)
     loop.set_default_executor(ThreadPoolExecutor(THREADS, "tocsin"))
     await asyncio.to_thread(parts.health.look)
     parts.site.door.open()
@@ -196,6 +198,13 @@ def _wake(parts: Parts) -> None:
     """A commit may have made something due, or queued something to send."""
     parts.timers.wake()
     parts.dispatcher.wake()
+
+
+def _tugged(loop: asyncio.AbstractEventLoop, leash: int, stop: asyncio.Event) -> None:
+    """Whoever holds the other end has said something, which means nothing, or has ended, however that came about."""
+    if not os.read(leash, 1024):
+        loop.remove_reader(leash)
+        stop.set()
 
 
 def _work(parts: Parts, stop: asyncio.Event, sockets: Sockets) -> Iterator[Coroutine[None, None, None]]:

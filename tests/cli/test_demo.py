@@ -6,8 +6,10 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.cli.conftest import free_port
@@ -88,3 +90,34 @@ def test_stopping_it_stops_its_server(tmp_path: Path) -> None:
     assert "stopping" in rest
     lock = (tmp_path / "tocsin.db.lock").read_text().strip()
     assert not Path(f"/proc/{lock}").exists()
+
+
+def gone(pid: int) -> bool:
+    """Whether a process has ended; one that nobody has waited for yet has."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+@pytest.mark.parametrize("killed", ["the demonstration", "what started it"])
+def test_its_server_ends_with_it_also_where_it_is_killed(tmp_path: Path, killed: str) -> None:
+    line = [sys.executable, "-m", "tocsin", "demo", "--fast", "--folder", str(tmp_path), "--port", str(free_port())]
+    if killed == "what started it":  # as make does
+        starting = "import subprocess, sys; sys.exit(subprocess.run(sys.argv[1:]).returncode)"
+        line = [sys.executable, "-c", starting, *line, "--leash"]
+    kept = environment(PYTHONUNBUFFERED="1")
+    with subprocess.Popen(line, env=kept, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout is not None
+        next(told for told in process.stdout if "Paging" in told)
+        server = int((tmp_path / "tocsin.db.lock").read_text())
+        assert not gone(server)
+        process.kill()
+        process.stdout.read()  # until nobody holds the other end
+    for _ in range(300):
+        if gone(server):
+            break
+        time.sleep(0.1)
+    assert gone(server)
+    assert (tmp_path / "tocsin.db").exists()
+    assert not (tmp_path / "tocsin.db.sock").exists()  # it ended by itself, in order

@@ -1,8 +1,10 @@
 """`tocsin demo`: an example organisation, a server, and an incident played at a pace that can be watched."""
 
 import itertools
+import os
 import signal
 import tempfile
+import threading
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -48,9 +50,12 @@ def demo(
     once: Annotated[bool, Parameter(help="stop after the first incident")] = False,
     fast: Annotated[bool, Parameter(help="four times as fast")] = False,
     form: Annotated[Form, Parameter(name="--format", help="the story as text, or as one JSON object a line")] = "text",
+    leash: Annotated[bool, Parameter(show=False, help="stop when the process that started it has ended")] = False,
 ) -> None:
     """Play until Ctrl-C."""
     signal.signal(signal.SIGTERM, _interrupted)
+    if leash:
+        threading.Thread(target=_stop_after, args=[os.getppid()], daemon=True).start()
     show = _printer(form)
     with ExitStack() as closing:
         where = folder or Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="tocsin-demo-")))
@@ -65,6 +70,13 @@ def demo(
                     _pause(stage, BETWEEN / (4 if fast else 1))
         except KeyboardInterrupt:
             note("\nstopping: what has begun is finished first")
+
+
+def _stop_after(parent: int) -> None:
+    """Stop when this process has another parent, because the one it had was killed and could not tell us."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _interrupted(*_: object) -> NoReturn:

@@ -76,10 +76,14 @@ class Stage:
         self.folder.mkdir(parents=True, exist_ok=True)
         rules = self.folder / "demo.yaml"
         rules.write_text(rulebook(fast=self._fast), "utf-8")
-        line = [sys.executable, "-m", "tocsin", "serve", "--demo", "--rulebook", str(rules)]
+        line = [sys.executable, "-m", "tocsin", "serve", "--demo", "--leash", "--rulebook", str(rules)]
         line += ["--database", f"sqlite:///{self.file}", "--host", self._host, "--port", str(self._port)]
         log = self._closing.enter_context((self.folder / "serve.log").open("ab"))
-        self._server = subprocess.Popen(line, env=self._environment(), stdout=log, stderr=log, start_new_session=True)
+        self._server = subprocess.Popen(
+            line, env=self._environment(), stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True
+        )  # its input is a leash: it ends with us, also where we are killed
+        assert self._server.stdin is not None
+        self._closing.enter_context(self._server.stdin)
         try:
             self._wait()
         except BaseException:

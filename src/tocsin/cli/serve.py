@@ -3,6 +3,7 @@
 import logging
 import os
 import socket
+import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -44,6 +45,7 @@ def serve(
     ] = None,
     form: Annotated[Form, Parameter(name="--format", help="log lines on standard error as text, or as json")] = "text",
     demo: Annotated[bool, Parameter(show=False)] = False,
+    leash: Annotated[bool, Parameter(show=False, help="stop when standard input ends: with whoever holds it")] = False,
 ) -> None:
     """Start all parts, or one."""
     from tocsin import app as application
@@ -66,7 +68,7 @@ def serve(
             must_be_free(settings.host, settings.port)
         if form == "text":
             note(f"starting on {settings.url}; stop with Ctrl-C")
-        application.serve(settings)
+        application.serve(settings, sys.stdin.fileno() if leash else None)
     except UnusableRulebookError as unusable:
         for complaint in unusable.complaints[:20]:
             note(str(complaint))
