@@ -40,17 +40,13 @@ def lay(database: Path) -> bool:
     if now.ballast == now.due or now.free + now.ballast < ROOM * now.due:
         return now.ballast > 0
     try:
-        with path.open("wb", opener=_for_the_owner) as file:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             os.posix_fallocate(file.fileno(), 0, now.due)
             os.fsync(file.fileno())
     except OSError:  # others took the room meanwhile
         path.unlink(missing_ok=True)
         return False
     return True
-
-
-def _for_the_owner(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def release(database: Path) -> bool:
