@@ -46,7 +46,7 @@ class Application:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, or the server's own beginning and end."""
-        if scope["type"] == "http" and scope["path"].startswith(PREFIX):
+        if scope["type"] == "http" and f"{scope['path']}/".startswith(PREFIX):
             await self._intake(scope, receive, send)
         elif scope["type"] == "http" and not scope["path"].startswith(PROGRAMS):
             await self._pages(scope, receive, send)

@@ -1,7 +1,9 @@
 """POST /in/<source>: accepted and durable, or refused with the reason; never half, never open to strangers."""
 
 import asyncio
+import gzip
 import io
+import json
 from typing import Any
 
 import httpx
@@ -80,6 +82,7 @@ async def test_an_alertmanager_post_of_many_alerts_is_one_answer(here: Running) 
         ("/in/keyless?key=", {}),
         ("/in/open", {}),
         ("/in/", BEARER),
+        ("/in", BEARER),
         ("/in/scripts/more", BEARER),
     ],
 )
@@ -148,6 +151,32 @@ async def test_a_body_beyond_the_limit_is_refused_whatever_length_it_declares(he
     answer = await here.client.post("/in/scripts", content=content, headers=BEARER)
     assert answer.status_code == 413
     assert stored(here, "streams") == 0
+
+
+async def test_a_packed_body_is_read_and_a_bomb_is_refused(here: Running) -> None:
+    packed = gzip.compress(json.dumps(TRIGGER).encode())
+    answer = await here.client.post("/in/scripts", content=packed, headers=BEARER | {"content-encoding": "gzip"})
+    assert [one["outcome"] for one in answer.json()["incidents"]] == ["opened"]
+    assert (await send(here)).json()["incidents"][0]["outcome"] == "joined"
+    bomb = gzip.compress(bytes(9 << 20))
+    assert (await here.client.post("/in/scripts", content=bomb, headers=BEARER)).status_code == 413
+    torn = await here.client.post("/in/scripts", content=packed[:2] + b"torn" + packed[6:], headers=BEARER)
+    assert [one["outcome"] for one in torn.json()["incidents"]] == ["opened"]
+
+
+async def test_a_time_that_cannot_have_come_yet_does_not_make_its_own_resolve_look_old(here: Running) -> None:
+    await send(here, TRIGGER | {"at": "2999-01-01T00:00:00Z"})
+    worse = await send(here, TRIGGER | {"title": "Worse", "at": "2026-01-05T09:00:00Z"})
+    over = await send(here, TRIGGER | {"action": "resolve", "at": "2026-01-05T09:01:00Z"})
+    said = [answer.json()["incidents"][0]["outcome"] for answer in (worse, over)]
+    assert said == ["joined", "resolved"]
+
+
+async def test_keys_that_clean_to_nothing_do_not_join(here: Running) -> None:
+    opened = [(await send(here, {"key": key, "title": key})).json()["incidents"][0] for key in ("\x00", "\x1b")]
+    assert [one["id"] for one in opened] == ["INC-1", "INC-2"]
+    over = await send(here, {"key": "\x1b", "action": "resolve"})
+    assert over.json()["incidents"][0] | {"url": ""} == {"id": "INC-2", "url": "", "outcome": "resolved"}
 
 
 async def test_a_body_that_is_too_slow_is_refused() -> None:

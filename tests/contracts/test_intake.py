@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tocsin.core.signal import Signal
 from tocsin.intake import registry
+from tocsin.intake.bounds import bounded
 from tocsin.intake.contract import Arrival, Refusal
 from tocsin.intake.registry import intakes, receive
 
@@ -86,8 +87,8 @@ def sane(reading, something):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_body_over_one_mebibyte_is_kept_raw_and_cut(name):
-    body = b'{"title": "' + b"x" * (1 << 20) + b'"}'
+def test_a_body_over_four_mebibytes_is_kept_raw_and_cut(name):
+    body = b'{"title": "' + b"x" * (4 << 20) + b'"}'
     (signal,) = receive(intakes()[name], Arrival("loud", body, "application/json"))
     assert signal.raw
     assert signal.title == "Unreadable signal from loud"
@@ -123,3 +124,12 @@ def test_a_reader_that_fails_loses_nothing(name):
     (signal,) = receive(broken, Arrival("s", b'{"title": "fire"}'))
     assert signal.raw
     assert "fire" in signal.text
+
+
+def test_keys_of_nothing_that_can_be_seen_are_keys_all_the_same():
+    def keys(*given):
+        return [bounded(Signal(key=key, action="trigger", title="t")).key for key in given]
+
+    odd = ("\x00", "\x01\x02", " ", "\u202e", "\ud800")
+    assert len({*keys(*odd), ""}) == 6
+    assert keys(*odd) == keys(*keys(*odd)) == keys(*odd)

@@ -1,6 +1,7 @@
 """A request's body, as much of it as is welcome and no slower than is polite."""
 
 import asyncio
+import zlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 
@@ -48,6 +49,26 @@ async def _collected(receive: Receive, limit: int) -> bytes:
             parts.append(part)
         if not message.get("more_body", False):
             return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+GZIP = b"\x1f\x8b"
+"""How a gzip file begins; no text does."""
+
+
+def unpacked(body: bytes, limit: int) -> bytes:
+    """A body that was sent as gzip, unpacked; any other one, and one that is no gzip after all, as it is.
+
+    Raises Problem 413 when more than `limit` bytes come out.
+    """
+    if not body.startswith(GZIP):
+        return body
+    try:
+        plain = zlib.decompressobj(wbits=31).decompress(body, limit + 1)
+    except zlib.error:
+        return body
+    if len(plain) > limit:
+        raise too_large(limit)
+    return plain
 
 
 def too_large(limit: int) -> Problem:

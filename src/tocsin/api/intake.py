@@ -12,7 +12,7 @@ from msgspec import Struct
 from prometheus_client import Counter
 
 from tocsin.access.source_keys import SourceKeys
-from tocsin.api.body import Gone, Receive, Scope, Send, read_body
+from tocsin.api.body import Gone, Receive, Scope, Send, read_body, unpacked
 from tocsin.api.problem import CONTENT_TYPE, Problem
 from tocsin.core.instant import SECOND, Duration
 from tocsin.core.routing.source import Source
@@ -110,7 +110,7 @@ class Intake:
         query = _query(scope["query_string"])
         source = await self._admitted(scope["path"][len(PREFIX) :].rstrip("/"), headers, query.pop("key", ""))
         declared = headers.get("content-length", "").encode("latin-1")
-        body = await read_body(receive, declared, REFUSED_ABOVE)
+        body = unpacked(await read_body(receive, declared, REFUSED_ABOVE), REFUSED_ABOVE)
         once = headers.get("idempotency-key", "")
         if len(once) > ONCE_LIMIT:
             raise Problem(400, "idempotency-key", f"An Idempotency-Key has at most {ONCE_LIMIT} characters.")

@@ -3,14 +3,19 @@
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from tocsin.core.instant import Instant
+from tocsin.core.instant import DAY, Duration, Instant
 
 Action = Literal["trigger", "acknowledge", "resolve"]
 Kind = Literal["incident", "complaint", "security", "request"]
 
 TITLE_LIMIT = 1024
 """Characters of a title that are kept; the whole stays in the stored body."""
+
+
+AHEAD: Duration = DAY
+"""How far ahead of our clock a sender's may be: further than any time zone taken for another."""
 
 
 class Link(Struct, frozen=True):
@@ -43,3 +48,11 @@ class Signal(Struct, frozen=True):
     affected_users: int = 0
     wants_escalation: bool = False
     raw: bool = False
+
+
+def believed(signal: Signal, now: Instant) -> Signal:
+    """The signal without a time of its own that lies more than a day ahead of `now` (UTC microseconds).
+
+    Whatever comes later would look older than that, its own resolve included, and would never be applied.
+    """
+    return signal if signal.at is None or signal.at <= now + AHEAD else replace(signal, at=None)

@@ -11,7 +11,7 @@ from tocsin.core.ids import SourceId
 from tocsin.core.incident.commands import Report
 from tocsin.core.instant import MINUTE, Instant
 from tocsin.core.routing.source import Source
-from tocsin.core.signal import Signal
+from tocsin.core.signal import Signal, believed
 from tocsin.engine.submission import Submission
 from tocsin.intake.contract import Arrival, Intake, Refusal
 from tocsin.intake.registry import receive
@@ -47,7 +47,7 @@ class Receiver:
             return reading
         grouped: dict[str, list[Signal]] = {}
         for signal in reading:
-            grouped.setdefault(signal.key, []).append(signal)
+            grouped.setdefault(signal.key, []).append(believed(signal, now))
         body = sha256(arrival.body)
         if arrival.query:
             body.update(repr(sorted(arrival.query.items())).encode())

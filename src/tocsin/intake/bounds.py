@@ -54,8 +54,13 @@ def cut(text: str, limit: int) -> str:
 
 
 def identity(text: str) -> str:
-    """A key that stays distinct however long the sender's was: the end of a long one is replaced by a hash."""
+    """A key that stays distinct however long or odd the sender's was: the end of a long one is replaced by a hash.
+
+    So is one of which nothing is left once it is clean: otherwise all such signals would join in one incident.
+    """
     clean = line(text, 1 << 24)
+    if text and not clean:
+        return digest(text)
     if len(clean) <= KEY_LIMIT:
         return clean
     return f"{clean[:190]}~{digest(clean)}"

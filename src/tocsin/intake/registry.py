@@ -12,8 +12,11 @@ from tocsin.intake.bounds import bounded
 from tocsin.intake.contract import Arrival, Intake, Reading, Refusal
 from tocsin.intake.unreadable import unreadable
 
-WHOLE_LIMIT = 1 << 20
-"""Bytes of a body that are read; a longer one is kept as a raw signal of its first 64 KiB."""
+WHOLE_LIMIT = 4 << 20
+"""Bytes of a body that are read; a longer one is kept as a raw signal of its first 64 KiB.
+
+A thousand alerts of 4 KiB each: a storm must not turn into something that nobody can read nor its source resolve.
+"""
 
 REFUSED_ABOVE = 8 << 20
 """Bytes of a body above which it is refused."""
