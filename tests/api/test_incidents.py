@@ -139,14 +139,19 @@ WRONG = [
     ("reopen", {}, 409, "nothing to reopen"),
     ("close", {}, 409, "resolve it first"),
     ("escalate", {}, 422, "missing required field `reason`"),
+    ("escalate", {"reason": "  "}, 422, "reason: say why"),
     ("escalate", {"reason": "x", "target": "team:nobody"}, 422, "names nobody"),
     ("escalate", {"reason": "x", "target": "nonsense"}, 422, "names nobody"),
     ("reassign", {"to": "person:anna"}, 422, "names nobody"),
     ("snooze", {"until": "2020-01-01T00:00:00Z"}, 422, "has passed"),
     ("snooze", {"until": "soon"}, 422, "until"),
+    ("snooze", {"until": "1h", "reason": "lunch"}, 422, "unknown field `reason`"),
+    ("snooze", {"until": "9999-12-31T00:00:00Z"}, 422, "outside the years"),
     ("pending", {}, 422, "reason"),
+    ("pending", {"reason": " "}, 422, "reason"),
     ("note", {"text": "  "}, 422, "empty"),
     ("priority", {"priority": "P9", "reason": "x"}, 422, "Invalid enum value"),
+    ("priority", {"priority": "P2", "reason": ""}, 422, "reason: say why"),
     ("shout", {}, 404, "no act"),
 ]
 
@@ -186,6 +191,19 @@ async def test_the_same_idempotency_key_acts_once(here: Running) -> None:
         assert (await here.client.post(path, json={"text": "hello"}, headers=headers)).status_code == 200
     events = (await get(here, f"/incidents/{incident}/timeline"))["events"]
     assert [one["type"] for one in events].count("noted") == 1
+
+
+async def test_a_cursor_beyond_the_end_finds_nothing(here: Running) -> None:
+    incident = await here.post()
+    assert await get(here, f"/incidents/{incident}/timeline", cursor="9" * 30) == {"events": [], "cursor": None}
+
+
+async def test_a_person_is_called_by_id_and_not_by_a_word_at_the_head_of_a_sentence(here: Running) -> None:
+    incident = await here.post()
+    told = [(await act(here, incident, "decline", by="ana")).json()["detail"]]
+    told.append((await act(here, incident, "reassign", to="role:executive")).json()["detail"])
+    told.append((await act(here, incident, "close")).json()["detail"])
+    assert [text.split()[0] for text in told] == ["ana", "role:executive", "It"]
 
 
 async def test_a_person_can_report_and_somebody_is_paged(here: Running) -> None:
@@ -257,3 +275,24 @@ async def test_the_api_works_over_postgresql_too(postgres_url: str) -> None:
         ]
         assert (await there.client.post("/api/v1/incidents/INC-2/resolve", json={})).json()["status"] == "resolved"
         assert len((await there.client.get("/api/v1/outbox")).json()["messages"]) >= 3
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/incidents/%00", 404),
+        ("GET", "/incidents/INC-1%00/timeline", 404),
+        ("GET", "/incidents?team=%00", 200),
+        ("GET", "/outbox?incident=%00", 404),
+        ("POST", "/incidents/%00/note", 404),
+        ("DELETE", "/tokens/%00", 404),
+        ("GET", "/incidents/INC-1/timeline?cursor=99999999999999999999", 200),
+    ],
+)
+async def test_what_postgresql_cannot_be_asked_is_no_trouble_of_the_store(
+    postgres_url: str, method: str, path: str, status: int
+) -> None:
+    with running(postgres_url, local=True) as there:
+        await there.post()
+        answer = await there.client.request(method, f"/api/v1{path}")
+    assert answer.status_code == status, answer.text

@@ -46,6 +46,9 @@ async def test_a_schedule_is_laid_out_without_a_seam(here: Running) -> None:
     ("path", "status"),
     [
         ("/oncall?at=yesterday", 422),
+        ("/oncall?at=9999-12-31T23:59:59Z", 422),
+        ("/oncall?at=0001-01-01T00:00:00Z", 422),
+        ("/schedules/infra-primary/shifts?from=9999-12-30T00:00:00Z", 422),
         ("/schedules/infra-primry/shifts", 404),
         ("/schedules/infra-primary/shifts?to=2020-01-01T00:00:00Z", 422),
         ("/schedules/infra-primary/shifts?to=999d", 422),
@@ -91,12 +94,18 @@ async def test_a_rulebook_is_replaced_by_whoever_has_seen_it(here: Running) -> N
     )
 
 
-@pytest.mark.parametrize(("given", "status"), [(None, 428), ('"7"', 412), ("*", 412), ('W/"x"', 412)])
-async def test_a_rulebook_is_not_replaced_blindly(here: Running, given: str | None, status: int) -> None:
-    headers = ADMIN | ({} if given is None else {"if-match": given})
+@pytest.mark.parametrize(("given", "status"), [(None, 428), ('"7"', 412), ("*", 412), ('W/"x"', 412), (b'"\xb2"', 412)])
+async def test_a_rulebook_is_not_replaced_blindly(here: Running, given: str | bytes | None, status: int) -> None:
+    headers: Any = ADMIN | ({} if given is None else {"if-match": given})
     answer = await here.client.put("/api/v1/rulebook", json={"texts": {"acme.yaml": ACME}}, headers=headers)
     assert answer.status_code == status
     assert (await here.client.get("/api/v1/rulebook", headers=ADMIN)).status_code == 404
+
+
+async def test_a_note_that_no_store_can_keep_is_refused(here: Running) -> None:
+    put = {"texts": {"acme.yaml": ACME}, "note": "a\x00b"}
+    answer = await here.client.put("/api/v1/rulebook", json=put, headers=ADMIN | {"if-match": '"0"'})
+    assert (answer.status_code, "note" in answer.json()["detail"]) == (422, True)
 
 
 async def test_all_complaints_about_a_rulebook_come_at_once(here: Running) -> None:

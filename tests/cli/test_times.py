@@ -29,7 +29,20 @@ def test_a_time_is_read_on_the_clock_of_the_organisation(text: str, meant: str) 
     assert format_instant(read_time(text, "Europe/London", NOW)) == meant
 
 
-@pytest.mark.parametrize("text", ["", "tomorrow", "2026-13-01", "2026-02-30 10:00", "2026-03-29 24:00", "+2", "10:00"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "tomorrow",
+        "2026-13-01",
+        "2026-02-30 10:00",
+        "2026-03-29 24:00",
+        "+2",
+        "10:00",
+        "0001-06-01",
+        "9999-06-01 10:00",
+    ],
+)
 def test_what_is_no_time_is_refused_with_examples(text: str) -> None:
     with pytest.raises(MistakeError, match="is not a time") as refused:
         read_time(text, "Europe/London", NOW)

@@ -8,7 +8,7 @@ from tocsin.api.here import Asked
 from tocsin.api.problem import Problem
 from tocsin.config.complaints import nearest
 from tocsin.core.catalogue.target import WORDS, Target, TargetKind
-from tocsin.core.instant import Instant, parse_duration, parse_instant
+from tocsin.core.instant import Instant, calendar, parse_duration, parse_instant
 from tocsin.core.rulebook import Rulebook
 
 T = TypeVar("T")
@@ -39,7 +39,7 @@ def time_of(text: str, now: Instant, name: str) -> Instant | None:
     if not text:
         return None
     try:
-        return now + parse_duration(text) if text[-1:] in "smhd" else parse_instant(text)
+        return now + parse_duration(text) if text[-1:] in "smhd" else calendar(parse_instant(text))
     except ValueError as error:
         raise invalid(f"{name}: {error}", "Write 2026-01-05T09:30:00Z, or a duration such as 30m.") from None
 
@@ -61,6 +61,13 @@ def target_of(text: str, rulebook: Rulebook, name: str) -> Target:
             return Target(word, what)
     hint = nearest(what, known.get(kind, ())) if kind in known else ""
     raise invalid(f"{name}: {text!r} names nobody.", hint or "Write person:ID, team:ID, role:ID or schedule:ID.")
+
+
+def reason_of(text: str) -> str:
+    """A reason that says something. Raises Problem 422."""
+    if not text.strip():
+        raise invalid("reason: say why.", "It stands in the timeline, and is told to whom it reaches.")
+    return text
 
 
 def person_of(text: str, rulebook: Rulebook) -> str:

@@ -12,7 +12,7 @@ from tocsin.core.calendar.zones import (
     parse_day,
     start_of,
 )
-from tocsin.core.instant import DAY, HOUR, MINUTE, SECOND, Duration, Instant, parse_duration, parse_instant
+from tocsin.core.instant import DAY, HOUR, MINUTE, SECOND, Duration, Instant, calendar, parse_duration, parse_instant
 
 HINT = "write 2026-03-29T02:30:00Z, 2026-03-29 02:30 (in the organisation's zone), 2026-03-29, now, +2h or -1d"
 
@@ -30,10 +30,10 @@ def read_time(text: str, zone: str, now: Instant) -> Instant:
         if text[:1] in {"+", "-"}:
             return now + (1 if text[0] == "+" else -1) * parse_duration(text[1:])
         if _DAY.fullmatch(text):
-            return start_of(zone, parse_day(text))
+            return calendar(start_of(zone, parse_day(text)))
         if _OFFSET.search(text):
-            return parse_instant(text.replace(" ", "T", 1))
-        return _local(text, zone)
+            return calendar(parse_instant(text.replace(" ", "T", 1)))
+        return calendar(_local(text, zone))
     except ValueError:
         raise MistakeError(f"{text!r} is not a time", HINT) from None
 

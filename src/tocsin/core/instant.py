@@ -58,6 +58,11 @@ def _counted(time: Duration) -> str:
     return "".join(f"{n}{unit}" for n, unit in parts if n)
 
 
+EARLIEST: Instant = -2_208_988_800 * SECOND
+LATEST: Instant = 7_258_118_400 * SECOND
+"""1900 and 2200: a time beyond is a typing error, and near the ends of the calendar some zones have no local time."""
+
+
 def parse_period(text: str) -> Period:
     """Read `30s`, `5m`, `2h`, `1d` or a sum such as `1h30m`; ValueError names what was expected."""
     if not _WHOLE.fullmatch(text):
@@ -88,6 +93,13 @@ def parse_instant(text: str) -> Instant:
     """Read RFC 3339 with an offset or `Z`; ValueError when there is no offset or no such time."""
     moment = _Moment.parse_iso(text if text[-1:] in "Zz" else _with_colon(text))
     return int(moment.timestamp(unit="microsecond"))
+
+
+def calendar(instant: Instant) -> Instant:
+    """The instant itself; ValueError outside the years 1900 to 2199, where no schedule is laid out."""
+    if not EARLIEST <= instant < LATEST:
+        raise ValueError("it is outside the years 1900 to 2199")
+    return instant
 
 
 def _with_colon(text: str) -> str:

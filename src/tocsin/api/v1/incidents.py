@@ -33,6 +33,9 @@ STATUSES: dict[str, tuple[str, ...]] = {
 MOST = 200
 """Entries of one page."""
 
+BEYOND = (1 << 31) - 1
+"""More facts than any incident has; a database does not take every number."""
+
 
 class Page(Struct, frozen=True):
     """Some incidents; `cursor` leads to the next ones, null at the end."""
@@ -143,7 +146,7 @@ def timeline(
 
     def query(connection: Connection) -> list[Event]:
         visible(at, connection, request, incident)
-        return list(events_of(connection, incident, cursor, limit + 1))
+        return list(events_of(connection, incident, max(0, min(cursor, BEYOND)), limit + 1))
 
     events = at.read(query)
     more = str(events[limit - 1].seq) if len(events) > limit else None

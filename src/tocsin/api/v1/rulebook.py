@@ -15,6 +15,9 @@ from tocsin.config import Complaint, Loaded, loads
 from tocsin.engine.applying import SupersededError, apply
 from tocsin.store import rulebooks
 
+NOTE_LIMIT = 2000
+"""Characters of what somebody says about a change."""
+
 
 class RulebookView(Struct, frozen=True):
     """The version in force, as the texts of its files."""
@@ -59,10 +62,13 @@ async def replace(request: Asked) -> Response[Applied]:
     at = here(request)
     expected = _expected(request)
     wanted = await body_of(request, Replacement)
+    if len(wanted.note) > NOTE_LIMIT or "\x00" in wanted.note:
+        raise invalid(f"note: at most {NOTE_LIMIT} characters, and no NUL.")
     loaded = await sync_to_thread(loads, wanted.texts)
     if loaded.rulebook is None:
         told = msgspec.to_builtins(loaded.complaints)
-        raise invalid(f"The rulebook has {len(loaded.errors)} errors.", "Nothing was changed.", complaints=told)
+        errors = f"{len(loaded.errors)} error{'' if len(loaded.errors) == 1 else 's'}"
+        raise invalid(f"The rulebook has {errors}.", "Nothing was changed.", complaints=told)
     version = await sync_to_thread(_apply, at, loaded, wanted, expected, caller_of(request).by)
     await sync_to_thread(at.site.worlds.refresh)
     applied = Applied(version, loaded.rulebook.digest, loaded.complaints, loaded.notices)
@@ -74,7 +80,7 @@ def _expected(request: Asked) -> int:
     if not given:
         raise Problem(428, "if-match", "Say which version you replace.", "Send If-Match with the ETag that GET gave.")
     number = given.removeprefix("W/").strip('"')
-    if not number.isdigit():
+    if not (number.isascii() and number.isdigit()):
         raise Problem(412, "changed", f"{given[:40]} is no version.", "Send the ETag that GET gave.")
     return int(number)
 
