@@ -13,7 +13,7 @@ from tocsin.access.about import about_incident, about_person
 from tocsin.access.permissions import Verb
 from tocsin.api.here import Asked, Here, allow, allow_with, caller_of, forbidden, here
 from tocsin.api.problem import Problem
-from tocsin.api.reading import body_of, invalid, person_of, target_of, time_of
+from tocsin.api.reading import body_of, invalid, person_of, reason_of, target_of, time_of
 from tocsin.api.v1.incidents import no_incident, show, visible
 from tocsin.api.v1.views import Whole
 from tocsin.core.catalogue.priority import Priority
@@ -71,6 +71,11 @@ class Resting(Order, frozen=True, kw_only=True):
     """`until` as a time or a duration; without one the priority's default."""
 
     until: str = ""
+
+
+class Pending(Resting, frozen=True, kw_only=True):
+    """`reason`: whom or what it waits for; an SLA may pause on it."""
+
     reason: str = ""
 
 
@@ -117,11 +122,11 @@ def _answer(order: Answering, case: Case) -> cmd.Command:
 
 def _escalate(order: Escalating, case: Case) -> cmd.Command:
     target = target_of(order.target, case.rulebook, "target") if order.target else None
-    return cmd.Escalate(case.by, order.ladder, order.reason, target, order.seen)
+    return cmd.Escalate(case.by, order.ladder, reason_of(order.reason), target, order.seen)
 
 
-def _pend(order: Resting, case: Case) -> cmd.Command:
-    if not order.reason:
+def _pend(order: Pending, case: Case) -> cmd.Command:
+    if not order.reason.strip():
         raise invalid("reason: say whom or what it waits for.")
     return cmd.Pend(case.by, order.reason, time_of(order.until, case.now, "until"), order.seen)
 
@@ -159,12 +164,12 @@ ACTS: dict[str, Act] = {
         Resting,
         lambda order, case: cmd.Snooze(case.by, time_of(order.until, case.now, "until"), order.seen),
     ),
-    "pending": Act("incident.snooze", Resting, _pend),
+    "pending": Act("incident.snooze", Pending, _pend),
     "note": Act("incident.note", Noting, lambda order, case: cmd.Note(case.by, case.text, order.seen)),
     "priority": Act(
         "incident.priority",
         Judging,
-        lambda order, case: cmd.SetPriority(case.by, order.priority, order.reason, order.seen),
+        lambda order, case: cmd.SetPriority(case.by, order.priority, reason_of(order.reason), order.seen),
     ),
 }
 """Every act by its name in the address."""
@@ -224,14 +229,17 @@ _STATUS = {"unknown": 404, "unknown_request": 404, "not_asked": 403, "invalid": 
 
 
 def _refused(at: Here, request: Asked, answer: Answer, why: Refused) -> Problem:
-    status = _STATUS.get(why.code, 409)
+    status, told = _STATUS.get(why.code, 409), _sentence(why.text, at.site.worlds.world().rulebook)
     if status != 409:
-        return Problem(status, why.code, _sentence(why.text), retry_after=5 if status == 503 else None)
+        return Problem(status, why.code, told, retry_after=5 if status == 503 else None)
     state = at.read(lambda connection: visible(at, connection, request, answer.incident))
     now = {"status": state.status, "priority": state.priority, "owner": state.owner, "seq": state.seq}
     hint = "Look again, then decide." if why.code == "stale" else ""
-    return Problem(409, why.code, _sentence(why.text), hint, incident=now)
+    return Problem(409, why.code, told, hint, incident=now)
 
 
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."
+def _sentence(text: str, rulebook: Rulebook) -> str:
+    """A sentence begins with a capital; the id of a person or a target stays as it is."""
+    first = text.partition(" ")[0]
+    is_name = ":" in first or first in rulebook.people
+    return f"{text if is_name else text[:1].upper() + text[1:]}."
