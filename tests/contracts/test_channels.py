@@ -57,6 +57,6 @@ async def test_the_outbox_keeps_the_words_that_would_have_been_read():
     channel = build(Wiring({}, SECRET))["outbox"]
     outcome = await channel.send(letter(), "ana")
     await channel.close()
-    assert outcome.status == "sent"
-    assert outcome.detail.startswith("To: Ana Sousa\nSubject: P1 Disk full on db-3 (INC-7)\n")
-    assert letter().act_url in outcome.detail
+    assert (outcome.status, outcome.detail) == ("sent", "")
+    assert outcome.reference.startswith("To: Ana Sousa\nSubject: P1 Disk full on db-3 (INC-7)\n")
+    assert letter().act_url in outcome.reference

@@ -7,9 +7,11 @@ from sqlalchemy import text
 
 from tests.engine.virtual import Provider, Virtual, virtual
 from tocsin.channels.contract import Letter, Outcome
+from tocsin.channels.outbox.send import Outbox
 from tocsin.core.instant import MINUTE
 from tocsin.engine.dispatcher import RESERVED, SENDS_AT_ONCE, Dispatcher
 from tocsin.store.contract import Queued
+from tocsin.store.queries.sent import of_incident
 
 LABELS = {"service": "order-database"}
 
@@ -83,3 +85,15 @@ async def test_a_hundred_routine_messages_do_not_hold_up_the_last_resort(engine:
     engine.parts.ledger.transact(lambda tx: tx.queue([row(200, 0)], engine.clock.now()))
     (second,) = engine.parts.dispatcher._claim(engine.parts.dispatcher._slots())
     assert second.id == "m200"
+
+
+async def test_what_the_outbox_keeps_stays_with_the_message_and_never_becomes_a_fact(engine: Virtual) -> None:
+    engine.parts.channels["email"] = Outbox()
+    await engine.signal(labels=LABELS)
+    await engine.run(MINUTE)
+    with engine.parts.ledger.read() as connection:
+        facts = b"".join(row.body for row in connection.execute(text("select body from events")))
+        (kept,) = of_incident(connection, "INC-1", 9)
+    assert "/l/tsl_" in kept.detail
+    assert b"delivery" in facts
+    assert b"tsl_" not in facts

@@ -66,7 +66,8 @@ class Outcome(Struct, frozen=True):
     `sent`: the provider took it. `permanent`: this *address* is broken and will stay so; the ladder moves on at once
     and the person is told. `passing`: everything else, a wrong setting of ours included; the address is kept and
     the letter is tried again, not before `retry_after` seconds where the provider named a time. `detail` is for
-    people and holds no secret; `reference` is the provider's own id, '' when it gave none.
+    people, holds no secret and becomes part of an event; `reference` is the provider's own id, '' when it gave none.
+    The built-in outbox gives the letter itself as its reference, which stays with the message alone.
     """
 
     status: Literal["sent", "passing", "permanent"]
