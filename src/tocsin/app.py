@@ -57,6 +57,9 @@ GRACE = 15
 THREADS = 40
 """For what must not block the loop: so many that loops and requests do not wait for each other on a slow store."""
 
+SOCKET_NAME = 107
+"""Bytes of a Unix socket's path that the system takes."""
+
 Sockets = dict[str, socket.socket]
 
 log = logger("app")
@@ -159,6 +162,12 @@ def serve(settings: Settings, leash: int | None = None) -> None:
     """Run until SIGTERM, SIGINT or the end of the pipe `leash`; then finish what has begun, leave the store whole."""
     if len(settings.parts) < 3 and not settings.database.startswith("postgres"):
         raise ValueError("--only needs PostgreSQL: one process alone may write to a SQLite file")
+    path = control_path(settings)
+    if path is not None and len(os.fsencode(path)) > SOCKET_NAME:
+        place = f"the control socket beside the database, {path}, has more than {SOCKET_NAME} bytes in its name"
+        raise ValueError(f"{place}; start in that folder with --database sqlite:///{path.stem}, or choose another")
+    if settings.database.startswith("postgres") and not settings.environment.get("TOCSIN_SECRET"):
+        log.warning("no_secret", hint="TOCSIN_SECRET is not set: each process on this database needs the same one")
     parts = join(settings)
     try:
         sockets = listening(settings)
@@ -166,7 +175,6 @@ def serve(settings: Settings, leash: int | None = None) -> None:
             runner.run(run(parts, sockets, leash=leash))
     finally:
         parts.ledger.close()
-        path = control_path(settings)
         if path is not None:
             path.unlink(missing_ok=True)
 

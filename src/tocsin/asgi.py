@@ -26,8 +26,8 @@ PROGRAMS = ("/api", "/health", "/ready", "/metrics")
 
 NOBODY = "\ufffd"
 
-LARGEST = 2 << 20
-"""Bytes of a body under /api: a rulebook is the largest."""
+LARGEST = 8 << 20
+"""Bytes of a body under /api: a rulebook is the largest, and one file of it may have 4 MiB."""
 
 
 class Application:

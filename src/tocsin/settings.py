@@ -1,6 +1,7 @@
 """What an installation may set, each under one name, from the environment or the command line."""
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -39,18 +40,20 @@ def from_environment(environment: Mapping[str, str] | None = None, **given: obje
     """Settings from TOCSIN_RULEBOOK, _DATABASE, _URL, _ROOTS and _SECRET; what is given and not None wins.
 
     The secret is made and kept, readable by its owner alone, beside the store when TOCSIN_SECRET is absent. Raises
-    ValueError for a secret that is too short, OSError when it cannot be kept.
+    ValueError for a secret that is too short, a public address that is none, a folder that is not there; OSError when
+    the secret cannot be kept.
     """
     env = dict(os.environ if environment is None else environment)
     chosen = {name: value for name, value in given.items() if value is not None}
     host, port = str(chosen.get("host", "127.0.0.1")), int(str(chosen.get("port", 8400)))
+    here = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     rulebook = chosen.get("rulebook") or env.get("TOCSIN_RULEBOOK") or None
     plain = Settings(
         rulebook=Path(str(rulebook)) if rulebook else None,
         database=str(chosen.get("database") or env.get("TOCSIN_DATABASE") or "sqlite:///tocsin.db"),
         host=host,
         port=port,
-        url=str(chosen.get("url") or env.get("TOCSIN_URL") or f"http://{host}:{port}").rstrip("/"),
+        url=_web(str(chosen.get("url") or env.get("TOCSIN_URL") or here)),
         environment=env,
         demo=bool(chosen.get("demo", False)),
         roots=Path(env["TOCSIN_ROOTS"]) if env.get("TOCSIN_ROOTS") else None,
@@ -60,8 +63,19 @@ def from_environment(environment: Mapping[str, str] | None = None, **given: obje
     return _with_secret(plain, env.get("TOCSIN_SECRET", ""), parts)
 
 
+def _web(url: str) -> str:
+    """A public address that links can begin with."""
+    if not re.fullmatch(r"https?://[^\s/<>\"]+(/[^\s<>\"]*)?", url):
+        raise ValueError(
+            f"TOCSIN_URL: {url!r} is no web address that links can begin with; write https://tocsin.example"
+        )
+    return url.rstrip("/")
+
+
 def _with_secret(plain: Settings, given: str, parts: frozenset[str]) -> Settings:
     file = plain.store_file
     place = (file or Path("tocsin.db")).with_suffix(".secret")
+    if not place.absolute().parent.is_dir():
+        raise ValueError(f"there is no folder {place.absolute().parent} for the database")
     secret = load_or_make(place, given)
     return replace(plain, secret=secret, parts=parts)

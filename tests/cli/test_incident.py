@@ -37,6 +37,33 @@ def test_without_a_server_it_is_said_that_nothing_is_sent(run: Run) -> None:
     assert "INC-1" in ran.out
 
 
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_an_escalation_without_a_reason_is_refused(run: Run, reported: str, reason: str) -> None:
+    ran = run("incident", "escalate", reported, "--reason", reason)
+    assert (ran.status, ran.out, "the reason says nothing" in ran.err) == (2, "", True)
+
+
+@pytest.mark.parametrize("limit", ["0", "-3"])
+def test_a_list_of_less_than_one_is_refused_and_not_taken_for_an_empty_one(run: Run, limit: str) -> None:
+    ran = run("incident", "list", f"--limit={limit}")
+    assert (ran.status, ran.out) == (2, "")
+
+
+def test_somebody_whom_nobody_knows_is_shown_nothing(run: Run, reported: str) -> None:
+    ran = run("incident", "show", reported, "--by", "anna")
+    assert (ran.status, ran.out, "there is no person anna" in ran.err) == (2, "", True)
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_whoever_reports_what_only_others_may_see_hears_that_it_was_taken(run: Run, form: str) -> None:
+    said = ("Break-in", "--service", "identity", "--severity", "critical", "--label", "category=security")
+    ran = run("incident", "report", *said, "--by", "ana", "--format", form)
+    assert ran.status == 0
+    assert "INC-1" in ran.out
+    assert "Break-in" not in ran.out
+    assert run("incident", "show", "INC-1", "--by", "lena").status == 0
+
+
 def test_equal_keys_join_while_the_incident_lives(run: Run) -> None:
     ids = [run("incident", "report", "Disk full", "--key", "disk-7", "--format", "json").data["id"] for _ in range(2)]
     assert ids == ["INC-1", "INC-1"]

@@ -18,6 +18,12 @@ def test_everybody_on_call_is_named_with_the_reason() -> None:
     assert "  Carla Reyes (carla), until 2026-03-30 00:00+01:00\n    Layer 1, turn 13 of the rotation" in ran.out
 
 
+def test_a_time_before_now_is_no_option(capsys: pytest.CaptureFixture[str]) -> None:
+    assert in_process(capsys, "oncall", "--at", "-1d", *FROM_FILE).status == 0
+    laid_out = in_process(capsys, "schedule", "shifts", "infra-primary", "--from", "-9d", "--to", "-1d", *FROM_FILE)
+    assert len(laid_out.out.splitlines()) in {3, 4}
+
+
 def test_json_names_each_schedule_and_who_is_not_on(capsys: pytest.CaptureFixture[str]) -> None:
     told = in_process(capsys, "oncall", "--at", "2026-03-25T12:00:00Z", *FROM_FILE, "--format", "json").data
     by_name = {one["schedule"]: one for one in told["schedules"]}

@@ -4,14 +4,14 @@ import re
 from typing import Annotated, Literal
 
 import msgspec
-from cyclopts import Parameter
+from cyclopts import Parameter, validators
 from uuid_utils import uuid7
 
 from tocsin.cli import acts, incidents
 from tocsin.cli.hands import hand
 from tocsin.cli.incident_text import detail, lines
 from tocsin.cli.options import DATABASE, Database, Format, introduce
-from tocsin.cli.output import Form, MistakeError, say_json
+from tocsin.cli.output import Form, MistakeError, say, say_json
 from tocsin.cli.rules import rules_of_store
 from tocsin.cli.times import read_duration
 from tocsin.config.complaints import nearest
@@ -43,12 +43,12 @@ def show_list(
         Literal["live", "open", "acknowledged", "resolved", "closed", "ended", "all"],
         Parameter(help="which; live ones are open or acknowledged"),
     ] = "live",
-    limit: Annotated[int, Parameter(help="at most so many")] = 100,
+    limit: Annotated[int, Parameter(help="at most so many", validator=validators.Number(gte=1))] = 100,
     database: Database = DATABASE,
     form: Format = "text",
 ) -> None:
     """List incidents, the worst and oldest first, ended ones after them, newest first."""
-    view = incidents.many(database, status, max(limit, 0))
+    view = incidents.many(database, status, limit)
     if form == "json":
         say_json({"incidents": [incidents.brief(view, state) for state in view.states]})
     else:
@@ -61,7 +61,7 @@ def show(id_: Id, /, *, by: By = "", database: Database = DATABASE, form: Format
 
     A confidential one is shown only --by somebody whom it concerns.
     """
-    _tell(database, incidents.incident_id(id_), by, form)
+    _tell(database, incidents.incident_id(id_), acts.person(by, _rulebook(database)) if by else "", form)
 
 
 @app.command
@@ -104,6 +104,8 @@ def escalate(
     form: Format = "text",
 ) -> None:
     """Escalate now, without waiting for the next step's time."""
+    if not reason.strip():
+        raise MistakeError("the reason says nothing", 'write --reason "needs a DBA"')
     book = _rulebook(database)
     act = acts.Act("escalate", acts.person(by, book), reason, None, ladder, acts.target(target, book))
     _do(database, id_, act, form)
@@ -142,7 +144,18 @@ def report(
     )
     with hand(database) as someone:
         id_ = someone.report(signal)
-    _tell(database, id_, by, form, timeline=False)
+    try:
+        _tell(database, id_, by, form, timeline=False)
+    except incidents.HiddenError:
+        _taken(id_, form)
+
+
+def _taken(id_: str, form: Form) -> None:
+    """All that its reporter is told of an incident that only others may see: it was taken."""
+    if form == "json":
+        say_json({"id": id_})
+    else:
+        say(f"{id_} was reported; it is shown to those alone whom it concerns")
 
 
 def _label(text: str) -> tuple[str, str]:

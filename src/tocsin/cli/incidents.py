@@ -43,6 +43,10 @@ class Seen(Struct, frozen=True):
     messages: tuple[Sent, ...]
 
 
+class HiddenError(MistakeError):
+    """There is no such incident, as far as whoever asks may know."""
+
+
 class View(Struct, frozen=True):
     """What a database held when it was looked at: incidents, and the world they stand in."""
 
@@ -86,7 +90,7 @@ def one(database: str, id_: str, person: str = "") -> View:
             state = None if body is None else decode_state(body)
             caller = Caller("local", "admin", PersonId(person) if person else None)
             if state is None or not sees(caller, state, world.rulebook):
-                raise MistakeError(f"there is no incident {id_}", "tocsin incident list --status all shows them")
+                raise HiddenError(f"there is no incident {id_}", "tocsin incident list --status all shows them")
             long_text = texts.find(connection, state.text) if state.text else ""
             events, messages = tuple(events_of(connection, id_)), tuple(of_incident(connection, id_))
             seen = Seen(state, long_text, events, messages)

@@ -33,6 +33,10 @@ COMMANDS = {
 """Every command and what the listing says of it; each is a module of the same name."""
 
 
+SETTINGS = ("TOCSIN_DATABASE", "TOCSIN_RULEBOOK")
+"""Variables that stand for options. An empty one says nothing: that is how a file of settings leaves one out."""
+
+
 def main() -> None:
     """The entry point: exits 0 when all went well, 1 for findings, 2 for a mistake that can be put right."""
     sys.exit(run(sys.argv[1:]))
@@ -43,6 +47,9 @@ def run(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    for name in SETTINGS:
+        if not os.environ.get(name):
+            os.environ.pop(name, None)
     try:
         status = _dispatch(list(arguments))
         sys.stdout.flush()

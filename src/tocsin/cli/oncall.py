@@ -31,7 +31,13 @@ def oncall(
     schedules: Annotated[tuple[str, ...], Parameter(help="ids of schedules; all of them without any")] = (),
     /,
     *,
-    at: Annotated[str, Parameter(help="a time, such as 2026-03-29 02:30 on the organisation's clock, or +2h")] = "now",
+    at: Annotated[
+        str,
+        Parameter(
+            help="a time, such as 2026-03-29 02:30 on the organisation's clock, or +2h, or -1d",
+            allow_leading_hyphen=True,
+        ),
+    ] = "now",
     rulebook: RulebookPath = None,
     database: Database = DATABASE,
     form: Format = "text",

@@ -32,8 +32,16 @@ def lay_out(
     name: Annotated[str, Parameter(help="the schedule's id")],
     /,
     *,
-    start: Annotated[str, Parameter(name="--from", help="the first instant: a day, a time, now or +2h")] = "now",
-    end: Annotated[str, Parameter(name="--to", help="the end, itself not included; a day means its midnight")] = "+14d",
+    start: Annotated[
+        str,
+        Parameter(name="--from", help="the first instant: a day, a time, now, +2h or -7d", allow_leading_hyphen=True),
+    ] = "now",
+    end: Annotated[
+        str,
+        Parameter(
+            name="--to", help="the end, itself not included; a day means its midnight", allow_leading_hyphen=True
+        ),
+    ] = "+14d",
     rulebook: RulebookPath = None,
     database: Database = DATABASE,
     form: Format = "text",
