@@ -198,8 +198,8 @@ def test_a_key_makes_one_incident_and_is_joined_until_it_is_let_go(ledger: SqlLe
     write(ledger, *(opened(claim(NOON).stream) for _ in range(1)))
     assert claim(NOON) == Claim("INC-1", is_new=False)
     advance(ledger, "INC-1", live=(Held("am", "k", until=NOON + 10 * MINUTE),))
-    assert claim(NOON + 9 * MINUTE) == Claim("INC-1", is_new=False)
-    assert claim(NOON + 10 * MINUTE) == Claim("INC-2", is_new=True, earlier="INC-1")
+    assert claim(NOON + 10 * MINUTE) == Claim("INC-1", is_new=False)
+    assert claim(NOON + 10 * MINUTE + 1) == Claim("INC-2", is_new=True, earlier="INC-1")
     advance(ledger, "INC-1", live=(Held("am", "k", release=True),))
     assert claim(NOON + 11 * MINUTE) == Claim("INC-2", is_new=False)
 

@@ -209,7 +209,7 @@ class Simulation:
         """The incident that the key belongs to; a trigger that finds none, or only an ended one, begins a new one."""
         key = (report.scope, report.signals[0].key)
         incident, until = self._live.get(key, ("", None))
-        if incident and (until is None or self.now < until):
+        if incident and (until is None or self.now <= until):
             refused = self.put(incident, report)
             if refused is None or refused.code != "ended" or not _triggers(report):
                 return IncidentId(incident)

@@ -117,7 +117,8 @@ class Withdrawal(Struct, frozen=True):
 
 
 class Held(Struct, frozen=True):
-    """Which incident a (scope, key) belongs to: while it is live (`until` None), or until its flap window ends.
+    """Which incident a (scope, key) belongs to: while it is live (`until` None), or in its flap window, of which
+    `until` is the last instant.
 
     A row that meanwhile belongs to another incident is left alone.
     """

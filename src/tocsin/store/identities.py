@@ -17,7 +17,7 @@ TAKEN_OVER = {**KEY, "stream": "text", "old": "text", "now": "bigint"}
 
 FIND = "select s.scope, s.key, s.stream, s.until from r join live s on s.scope = r.scope and s.key = r.key"
 TAKE_OVER = """update live set stream = r.stream, until = null from r where live.scope = r.scope and live.key = r.key
-    and live.stream = r.old and live.until <= r.now returning live.scope, live.key"""
+    and live.stream = r.old and live.until < r.now returning live.scope, live.key"""
 HOLD = """insert into live (scope, key, stream, until) select scope, key, stream, until from r where true
     on conflict (scope, key) do update set until = excluded.until where live.stream = excluded.stream"""
 RELEASE = "delete from live where (scope, key, stream) in (select scope, key, stream from r)"
@@ -41,7 +41,7 @@ def claim(
     asked = {key: _clean(key) for key in keys}
     wanted = sorted(set(asked.values()))
     held = _held(connection, wanted)
-    claims = {key: Claim(stream, False) for key, (stream, until) in held.items() if until is None or until > now}
+    claims = {key: Claim(stream, False) for key, (stream, until) in held.items() if _holds(until, now)}
     absent = [key for key in wanted if key not in claims]
     made = {key: make_id(number) for key, number in zip(absent, numbers(len(absent)) if absent else (), strict=True)}
     fresh = [(*key, made[key], None) for key in absent if key not in held]
@@ -73,7 +73,8 @@ def _held(connection: Connection, keys: Iterable[Key]) -> dict[Key, tuple[str, I
 
 
 def _holds(until: Instant | None, now: Instant) -> bool:
-    return until is None or until > now
+    """While it is live, and in the flap window to its last microsecond: the rule reopens so long."""
+    return until is None or now <= until
 
 
 def _clean(key: Key) -> Key:
