@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pysqlite3.dbapi2 as driver
 import pytest
 
 from tests.cli.terminal import ACME, Ran, in_process, tocsin
+from tocsin.store import people
+from tocsin.store.ledger import open_ledger
 
 Run = Callable[..., Ran]
 
@@ -34,6 +37,47 @@ def test_json_tells_every_change_with_its_path(run: Run, changed: Path) -> None:
     paths = {change["path"]: change for change in told["changes"]}
     wait = paths["policies.production.functional[1].wait"]
     assert (wait["kind"], wait["old"], wait["new"]) == ("changed", "5m", "7m")
+
+
+def ways(file: Path, person: str) -> dict[str, str]:
+    """Each address of a person with its state."""
+    ledger = open_ledger(f"sqlite:///{file}", write=False)
+    with ledger.read() as connection:
+        found = {way.address: way.state for way in people.everything(connection) if way.person == person}
+    ledger.close()
+    return found
+
+
+def test_an_address_that_the_file_changes_takes_the_place_of_the_one_it_gave_before(
+    run: Run, file: Path, tmp_path: Path
+) -> None:
+    mark(file, "broken", "eve@acme.example")
+    assert run("apply", ACME).status == 0
+    assert ways(file, "eve") == {"eve@acme.example": "broken"}
+    moved = tmp_path / "moved.yaml"
+    text = ACME.read_text("utf-8").replace("eve@acme.example", "eve@moved.example").replace("Eve Martin", "Eve Moss")
+    moved.write_text(text.replace(', phone: "+442071230003"', ""), "utf-8")
+    ran = run("apply", moved, "--format", "json")
+    assert (ran.data["changes"], ran.data["people"]) == ([], ["carla", "eve"])
+    assert ways(file, "eve") == {"eve@moved.example": "declared"}
+    assert ways(file, "carla") == {"carla@acme.example": "declared"}
+    assert "Eve Moss" in run("oncall", "--at", "2026-11-27 12:00").out
+
+
+def test_an_address_that_its_person_verified_stays_whatever_the_file_says(run: Run, file: Path, tmp_path: Path) -> None:
+    mark(file, "verified", "eve@acme.example")
+    moved = tmp_path / "moved.yaml"
+    moved.write_text(ACME.read_text("utf-8").replace("eve@acme.example", "eve@moved.example"), "utf-8")
+    assert "~ people.eve: another name or address" in run("apply", moved).out
+    assert ways(file, "eve") == {"eve@acme.example": "verified"}
+
+
+def mark(file: Path, state: str, address: str) -> None:
+    """What became of an address."""
+    connection = driver.connect(str(file))
+    connection.execute("update contacts set state = ? where address = ?", (state, address))
+    connection.commit()
+    connection.close()
 
 
 def test_a_dry_run_changes_nothing(run: Run, changed: Path) -> None:

@@ -230,7 +230,7 @@ def rulebook(patient: Patient) -> Iterator[Finding]:
     if nobody:
         yield Finding("people", "warning", f"no address: {', '.join(nobody)}", "give them one in the rulebook")
     if broken:
-        yield Finding("people", "warning", f"an address failed for good: {', '.join(broken)}", "give them another")
+        yield Finding("people", "warning", f"an address failed for good: {', '.join(broken)}", "apply another")
 
 
 def adapters(patient: Patient) -> Iterator[Finding]:

@@ -55,7 +55,8 @@ PEOPLE = Table(
     ID_WORD,
     Record(
         "person",
-        "Somebody who can be paged. Name and addresses are seeds: applied once, then they live with the person.",
+        "Somebody who can be paged. Name and addresses are seeds: applied once, then they live with the person. One "
+        "that the file itself changes is applied again, but for what the person has changed.",
         (
             Field("name", Text(200), "the person's name (a seed)", required=True, example="Ana Sousa"),
             Field("email", EMAIL, "an address for mail (a seed)", example="ana@acme.example"),

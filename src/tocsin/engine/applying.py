@@ -1,6 +1,11 @@
 """Putting a rulebook in force: a new version, and its seeds for whoever is not known yet, in one transaction."""
 
-from tocsin.config import Complaint, Loaded
+from collections.abc import Iterable, Iterator, Mapping
+
+from msgspec import Struct
+from sqlalchemy import Connection
+
+from tocsin.config import Complaint, Loaded, Seed, loads
 from tocsin.core.instant import Instant
 from tocsin.engine.worlds import contacts_of
 from tocsin.store import audit_log, people, rulebooks
@@ -24,6 +29,15 @@ class SupersededError(Exception):
         self.version = version
 
 
+class Moved(Struct, frozen=True):
+    """The file itself gives somebody another name (`method` '') or another address than before; `new` '' is none."""
+
+    person: str
+    method: str
+    old: str
+    new: str
+
+
 def apply(
     ledger: Ledger, loaded: Loaded, now: Instant, by: str = "", note: str = "", expected: int | None = None
 ) -> int:
@@ -32,11 +46,14 @@ def apply(
         raise UnusableRulebookError(loaded.errors)
     digest, texts = loaded.rulebook.digest, dict(loaded.texts)
     persons, ways = contacts_of(loaded.seeds)
+    seen, changed = _changed_since(ledger, loaded, texts)
 
     def body(tx: Tx) -> int:
         before = rulebooks.number(tx.connection)
         if expected is not None and before != expected:
             raise SupersededError(before)
+        for one in changed if before == seen else ():
+            _correct(tx.connection, one, now)
         people.seed(tx.connection, persons, ways, now)
         version = rulebooks.apply(tx.connection, digest, texts, now, by, note)
         if version != before:
@@ -45,3 +62,36 @@ def apply(
         return version
 
     return ledger.transact(body)
+
+
+def _changed_since(ledger: Ledger, loaded: Loaded, texts: Mapping[str, str]) -> tuple[int, tuple[Moved, ...]]:
+    """The number of the version in force, and whom the new one gives another name or address."""
+    with ledger.read() as connection:
+        latest = rulebooks.latest(connection)
+    if latest is None:
+        return 0, ()
+    same = dict(latest.texts) == texts
+    return latest.version, () if same else tuple(moved(loads(latest.texts).seeds, loaded.seeds))
+
+
+def moved(before: Iterable[Seed], after: Iterable[Seed]) -> Iterator[Moved]:
+    """What two versions say differently of people who are in both. What a person changed since is not the file's."""
+    (old_names, old), (new_names, new) = _said(before), _said(after)
+    for person in old_names.keys() & new_names.keys():
+        if old_names[person] != new_names[person]:
+            yield Moved(person, "", old_names[person], new_names[person])
+    for (person, method), address in old.items():
+        if person in new_names and new.get((person, method), "") != address:
+            yield Moved(person, method, address, new.get((person, method), ""))
+
+
+def _said(seeds: Iterable[Seed]) -> tuple[dict[str, str], dict[tuple[str, str], str]]:
+    persons, ways = contacts_of(seeds)
+    return {one.id: one.name for one in persons}, {(way.person, way.method): way.address for way in ways}
+
+
+def _correct(connection: Connection, one: Moved, now: Instant) -> None:
+    if one.method:
+        people.move(connection, people.Contact(one.person, one.method, one.old), one.new, now)
+    else:
+        people.rename(connection, one.person, one.old, one.new, now)

@@ -61,6 +61,27 @@ def put(connection: Connection, way: Contact, now: Instant) -> None:
     connection.execute(contacts.insert().values(row))
 
 
+def move(connection: Connection, before: Contact, address: str, now: Instant) -> None:
+    """Another address ('' none) in place of the one that `before` declared; one that the person has verified stays."""
+    same = (
+        contacts.c.person == before.person,
+        contacts.c.method == before.method,
+        contacts.c.address == before.address,
+    )
+    row = connection.execute(select(contacts.c.state, contacts.c.position).where(*same)).first()
+    if row is None or row.state == "verified":
+        return
+    connection.execute(delete(contacts).where(*same))
+    if address:
+        put(connection, Contact(before.person, before.method, address, position=row.position), now)
+
+
+def rename(connection: Connection, person: str, before: str, name: str, now: Instant) -> None:
+    """Another name for somebody who is still called `before`."""
+    where = (people.c.id == person, people.c.name == before)
+    connection.execute(update(people).where(*where).values(name=name, changed_at=now))
+
+
 def everything(connection: Connection) -> list[Contact]:
     """All ways to all people."""
     columns = (contacts.c.person, contacts.c.method, contacts.c.address, contacts.c.state, contacts.c.position)
