@@ -112,6 +112,12 @@ def test_whoever_may_only_know_of_it_may_not_act_on_it() -> None:
     assert allowed(Caller("auditor", "security-audit"), "incident.resolve", SECRET) == "no"
 
 
+def test_broken_glass_lets_look_and_not_touch() -> None:
+    breaker = Caller("lena", "manager", LENA, account="a1", opened=frozenset(("INC-1",)))
+    verbs = {verb for verb in TABLE if allowed(breaker, verb, SECRET) == "yes"}
+    assert verbs == {verb for verb in TABLE if verb.endswith(".read") and TABLE[verb].of("manager") == "all"}
+
+
 def test_a_refusal_for_a_whole_verb_says_nothing_of_what_exists() -> None:
     assert allowed(Caller("lena", "viewer", LENA), "incident.resolve", SECRET) == "no"
 

@@ -118,6 +118,21 @@ def invite(connection: Connection, account: Account, purpose: Purpose, by: str, 
     return _invitation(connection, purpose, account.id, now)
 
 
+def admit(
+    connection: Connection, login: str, role: Role, person: str, by: str, now: Instant
+) -> tuple[Account, str]:  # fmt: skip
+    """A new account, and the text of the link by which its owner comes in."""
+    made = create(connection, login, role, person, by, now)
+    return made, invite(connection, made, "invite", by, now)
+
+
+def readmit(connection: Connection, name: str, purpose: Purpose, by: str, now: Instant) -> tuple[Account, str]:
+    """The account of that id or login, and the text of a new link for its owner."""
+    found = the(connection, name)
+    text = invite(connection, found, purpose, by, now)
+    return the(connection, found.id), text
+
+
 def first(connection: Connection, now: Instant) -> str:
     """The text of the link that makes the first admin. Raises RefusedError when there is an account already."""
     if accounts.count(connection):

@@ -8,7 +8,8 @@ from tocsin.access.permissions import Caller, Role, role_of
 from tocsin.core.ids import TeamId
 from tocsin.core.instant import HOUR, SECOND, Duration, Instant
 from tocsin.lib import secrets
-from tocsin.store import tokens
+from tocsin.store import audit_log, tokens
+from tocsin.store.audit_log import Deed
 from tocsin.store.tokens import Token
 
 REMEMBERED: Duration = 30 * SECOND
@@ -27,6 +28,26 @@ def mint(
     made = secrets.mint()
     kept = Token(made.id, name, role, f"toc_{made.id}", bytes.fromhex(made.digest), now, None, None, scopes, teams)
     return made.text, kept
+
+
+def make(
+    connection: Connection, name: str, role: Role, scopes: tuple[str, ...] | None, teams: tuple[str, ...], by: str,
+    now: Instant,
+) -> tuple[str, Token]:  # fmt: skip
+    """Make and keep one, with its line in the audit log."""
+    text, token = mint(name, role, now, scopes, teams)
+    tokens.add(connection, token)
+    details = {"name": name, "role": role, "scopes": scopes, "teams": teams}
+    audit_log.append(connection, Deed(by, "token.made", token.id, details), now)
+    return text, token
+
+
+def revoke(connection: Connection, id_: str, by: str, now: Instant) -> bool:
+    """End one for good, with its line in the audit log; whether there was one to end."""
+    ended = tokens.revoke(connection, id_, now)
+    if ended:
+        audit_log.append(connection, Deed(by, "token.revoked", id_), now)
+    return ended
 
 
 def caller_of(token: Token) -> Caller:

@@ -119,7 +119,7 @@ def allow(caller: Caller, verb: Verb) -> None:
 def fresh(caller: Caller, verb: Verb, now: Instant) -> None:
     """Raises Problem 403 `prove` when a signed-in person must first show again who they are."""
     if stale(caller, verb, now):
-        hint = "POST /api/v1/session/prove with the password, then send this again."
+        hint = "POST /api/v1/session/proof with the password, then send this again."
         raise Problem(403, "prove", "It is too long ago that you showed who you are.", hint)
 
 

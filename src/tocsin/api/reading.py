@@ -70,8 +70,8 @@ def reason_of(text: str) -> str:
     return text
 
 
-def person_of(text: str, rulebook: Rulebook) -> str:
+def person_of(text: str, rulebook: Rulebook, name: str = "by") -> str:
     """The id of a person of the rulebook. Raises Problem 422."""
     if text in rulebook.people:
         return text
-    raise invalid(f"by: there is no person {text!r}.", nearest(text, rulebook.people) or "Give the id of a person.")
+    raise invalid(f"{name}: there is no person {text!r}.", nearest(text, rulebook.people) or "Give the id of a person.")

@@ -6,10 +6,24 @@ from typing import Any
 from litestar import Request, Response, Router
 from litestar.exceptions import HTTPException
 
+from tocsin.access.passwords import CrowdedError
 from tocsin.api import health
 from tocsin.api.here import guard
 from tocsin.api.problem import CONTENT_TYPE, Problem
-from tocsin.api.v1 import acts, incidents, oncall, outbox, report, rulebook, tokens
+from tocsin.api.v1 import (
+    accounts,
+    acts,
+    audit,
+    glass,
+    incidents,
+    oncall,
+    outbox,
+    report,
+    rulebook,
+    sessions,
+    source_keys,
+    tokens,
+)
 from tocsin.engine.door import OverloadedError
 from tocsin.engine.worlds import NoRulebookError
 from tocsin.lib.logs import logger
@@ -28,6 +42,21 @@ def routers() -> list[Router]:
         acts.do,
         oncall.oncall,
         oncall.shifts,
+        accounts.accounts,
+        accounts.create,
+        accounts.change,
+        accounts.invite,
+        audit.audit,
+        sessions.me,
+        sessions.prove,
+        sessions.choose,
+        sessions.sessions,
+        sessions.end_all,
+        sessions.end,
+        source_keys.keys,
+        source_keys.make,
+        source_keys.revoke,
+        glass.break_,
         tokens.tokens,
         tokens.make,
         tokens.revoke,
@@ -78,6 +107,10 @@ def _overloaded(_request: Request[Any, Any, Any], error: OverloadedError) -> Res
     return answer(Problem(503, "busy", str(error), hint, retry_after=error.retry_after))
 
 
+def _crowded(_request: Request[Any, Any, Any], _error: CrowdedError) -> Response[bytes]:
+    return answer(Problem(503, "busy", "Too many passwords are being checked.", "Try again.", retry_after=5))
+
+
 def _store(_request: Request[Any, Any, Any], error: StoreError) -> Response[bytes]:
     log.error("store_failed", error=str(error))
     return answer(Problem(503, "store", "The store does not answer at the moment.", "Try again.", retry_after=10))
@@ -97,6 +130,7 @@ HANDLERS: dict[Any, Any] = {
     Problem: _problem,
     HTTPException: _framework,
     OverloadedError: _overloaded,
+    CrowdedError: _crowded,
     StoreError: _store,
     NoRulebookError: _no_rulebook,
     Exception: _defect,

@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery
 from msgspec import Struct
 from sqlalchemy import Connection
 
-from tocsin.access.permissions import sees
+from tocsin.access.permissions import privy, sees
 from tocsin.api.here import Asked, Here, caller_of, here
 from tocsin.api.problem import Problem
 from tocsin.api.reading import invalid
@@ -80,10 +80,12 @@ def incidents(
     if priority and priority not in PRIORITIES:
         raise invalid(f"priority: {priority!r} is none.", "Write P1 to P5.")
     limit = max(1, min(limit, MOST))
-    at = here(request)
-    wanted, after = Filter(STATUSES[status], team, priority), _place(cursor)
+    at, caller = here(request), caller_of(request)
+    wanted, after = Filter(STATUSES[status], team, priority, privy(caller)), _place(cursor)
     rows, end = at.read(lambda connection: board(connection, wanted, limit, after))
-    found = tuple(_line(at, decode_state(row.state), row.updated_at) for row in rows)
+    rulebook = at.site.worlds.world().rulebook
+    states = [(decode_state(row.state), row.updated_at) for row in rows]
+    found = tuple(_line(at, state, updated) for state, updated in states if sees(caller, state, rulebook))
     return Page(found, None if end is None else _cursor(end))
 
 

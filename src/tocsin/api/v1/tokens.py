@@ -4,12 +4,13 @@ from litestar import delete, get, post
 from litestar.params import FromPath
 from msgspec import Struct
 
-from tocsin.access.permissions import ROLES, Role
-from tocsin.access.tokens import mint
-from tocsin.api.here import Asked, here
+from tocsin.access import tokens as administration
+from tocsin.access.permissions import ROLES, Role, useless
+from tocsin.api.here import Asked, Here, caller_of, here
 from tocsin.api.problem import Problem
 from tocsin.api.reading import body_of, invalid
 from tocsin.api.v1.plain import when
+from tocsin.config.complaints import nearest
 from tocsin.lib.logs import logger
 from tocsin.store import tokens as store
 from tocsin.store.tokens import Token
@@ -29,6 +30,8 @@ class TokenView(Struct, frozen=True):
     created_at: str | None
     last_used: str | None
     revoked_at: str | None
+    scopes: tuple[str, ...] | None
+    teams: tuple[str, ...]
 
 
 class Made(Struct, frozen=True):
@@ -41,15 +44,19 @@ class Made(Struct, frozen=True):
 
 
 class Wanted(Struct, frozen=True, forbid_unknown_fields=True):
+    """`scopes` narrow the role: verbs, `GROUP.*` or `*.VERB`; null is all that it may. `teams` bind it to some."""
+
     name: str
     role: Role
+    scopes: tuple[str, ...] | None = None
+    teams: tuple[str, ...] = ()
 
 
 class Listed(Struct, frozen=True):
     tokens: tuple[TokenView, ...]
 
 
-@get("/tokens", opt={"verb": "tokens.manage"}, sync_to_thread=True)
+@get("/tokens", opt={"verb": "tokens.read"}, sync_to_thread=True)
 def tokens(request: Asked) -> Listed:
     """All of them, revoked ones too, the newest first."""
     return Listed(tuple(_view(one) for one in here(request).read(store.everything)))
@@ -57,8 +64,9 @@ def tokens(request: Asked) -> Listed:
 
 def _view(one: Token) -> TokenView:
     return TokenView(
-        one.id, one.name, one.role, one.prefix, when(one.created_at), when(one.last_used), when(one.revoked_at)
-    )
+        one.id, one.name, one.role, one.prefix, when(one.created_at), when(one.last_used), when(one.revoked_at),
+        one.scopes, one.teams,
+    )  # fmt: skip
 
 
 @post("/tokens", opt={"verb": "tokens.manage"}, status_code=201)
@@ -69,10 +77,23 @@ async def make(request: Asked) -> Made:
     name = wanted.name.strip()
     if not name or len(name) > NAME_LIMIT or not name.isprintable():
         raise invalid(f"name: 1 to {NAME_LIMIT} printable characters.", f"role is one of {', '.join(ROLES)}.")
-    text, token = mint(name, wanted.role, at.now())
-    await at.gate.write(lambda connection: store.add(connection, token))
+    _sensible(at, wanted)
+    by, now = caller_of(request).by, at.now()
+    text, token = await at.gate.write(
+        lambda connection: administration.make(connection, name, wanted.role, wanted.scopes, wanted.teams, by, now)
+    )
     log.info("token_made", id=token.id, role=token.role)
     return Made(token.id, token.name, token.role, text)
+
+
+def _sensible(at: Here, wanted: Wanted) -> None:
+    wrong = useless(wanted.scopes or (), wanted.role)
+    if wrong:
+        raise invalid(f"scopes: {wanted.role} may do nothing of {', '.join(wrong)[:200]}.", "Scopes narrow a role.")
+    teams = at.site.worlds.world().rulebook.teams if wanted.teams else {}
+    unknown = [team for team in wanted.teams if team not in teams]
+    if unknown:
+        raise invalid(f"teams: there is no {unknown[0][:80]!r}.", nearest(unknown[0], teams))
 
 
 @delete("/tokens/{token:str}", opt={"verb": "tokens.manage"}, status_code=204)
@@ -80,6 +101,7 @@ async def revoke(request: Asked, token: FromPath[str]) -> None:
     """Revoke one for good; it is worthless everywhere within a minute, here at once."""
     at = here(request)
 
-    if not await at.gate.write(lambda connection: store.revoke(connection, token, at.now())):
+    by, now = caller_of(request).by, at.now()
+    if not await at.gate.write(lambda connection: administration.revoke(connection, token, by, now)):
         raise Problem(404, "unknown", f"There is no token {token[:40]} that is still good.")
     log.info("token_revoked", id=token)

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection
 
-from tocsin.access.permissions import Caller, may, sees
+from tocsin.access.permissions import Caller, may, privy, sees
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.state import Incident, Request
 from tocsin.core.instant import Instant
@@ -153,7 +153,7 @@ class Gallery:
         self, connection: Connection, viewer: Caller, statuses: tuple[str, ...], limit: int, world: World,
         now: Instant, names: Names,
     ) -> tuple[Row, ...]:  # fmt: skip
-        found, _ = board(connection, Filter(statuses, confidential=viewer.person is not None), limit)
+        found, _ = board(connection, Filter(statuses, confidential=privy(viewer)), limit)
         states = (decode_state(row.state) for row in found)
         return tuple(self._row(one, world, now, names) for one in states if sees(viewer, one, world.rulebook))
 

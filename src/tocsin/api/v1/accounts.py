@@ -1,0 +1,171 @@
+"""Accounts: who may sign in, in what role; made, changed, disabled, and let in by a link that is good once."""
+
+from typing import Literal
+
+from litestar import get, patch, post
+from litestar.params import FromPath
+from msgspec import Struct
+
+from tocsin.access import accounts as administration
+from tocsin.access.about import About
+from tocsin.access.accounts import Change, Code, RefusedError
+from tocsin.access.permissions import Caller, Role, Verb, allowed
+from tocsin.api.here import Asked, Here, allow_with, caller_of, here
+from tocsin.api.problem import Problem
+from tocsin.api.reading import body_of, invalid, person_of
+from tocsin.api.v1.plain import when
+from tocsin.store import accounts as store
+from tocsin.store.accounts import Account
+
+
+class AccountView(Struct, frozen=True):
+    """One account. `has_password`: whether one was set; the password itself nobody can see."""
+
+    id: str
+    login: str
+    person: str | None
+    role: str
+    has_password: bool
+    created_at: str | None
+    changed_at: str | None
+    disabled_at: str | None
+
+
+class Accounts(Struct, frozen=True):
+    accounts: tuple[AccountView, ...]
+
+
+class Admitted(Struct, frozen=True):
+    """`link` is shown here and never again; it is good once, until `expires_at`."""
+
+    account: AccountView
+    link: str
+    expires_at: str | None
+
+
+class Wanted(Struct, frozen=True, forbid_unknown_fields=True):
+    login: str
+    role: Role
+    person: str = ""
+
+
+class Changed(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is left out stays as it is; a person of "" is none."""
+
+    role: Role | None = None
+    person: str | None = None
+    disabled: bool | None = None
+
+
+class Inviting(Struct, frozen=True, forbid_unknown_fields=True):
+    """`reset` ends sessions and password at once; `invite` only lets them set another."""
+
+    purpose: Literal["invite", "reset"] = "invite"
+
+
+@get("/accounts", opt={"verb": "account.read"}, sync_to_thread=True)
+def accounts(request: Asked) -> Accounts:
+    """All of them by login; for most callers their own alone."""
+    caller = caller_of(request)
+    found = here(request).read(store.everything)
+    return Accounts(tuple(_view(one) for one in found if _may(caller, "account.read", one) == "yes"))
+
+
+@post("/accounts", opt={"verb": "account.edit"}, status_code=201)
+async def create(request: Asked) -> Admitted:
+    """Make one, with the link by which its owner sets a password."""
+    at, by = here(request), caller_of(request).by
+    wanted = await body_of(request, Wanted)
+    person = person_of(wanted.person, at.site.worlds.world().rulebook, "person") if wanted.person else ""
+    now = at.now()
+    try:
+        account, text = await at.gate.write(
+            lambda connection: administration.admit(connection, wanted.login, wanted.role, person, by, now)
+        )
+    except RefusedError as refused:
+        raise refused_problem(refused) from None
+    return _admitted(at, account, text)
+
+
+@patch("/accounts/{account:str}", opt={"verb": "account.edit"})
+async def change(request: Asked, account: FromPath[str]) -> AccountView:
+    """Another role or person; or disable it, which ends its sessions everywhere within a minute, or enable it again."""
+    at, by = here(request), caller_of(request).by
+    wanted = await body_of(request, Changed)
+    if wanted.person:
+        person_of(wanted.person, at.site.worlds.world().rulebook, "person")
+    asked, now = Change(wanted.role, wanted.person, wanted.disabled), at.now()
+    try:
+        changed = await at.gate.write(
+            lambda connection: administration.change(
+                connection, administration.the(connection, account).id, asked, by, now
+            )
+        )
+    except RefusedError as refused:
+        raise refused_problem(refused) from None
+    return _view(changed)
+
+
+@post("/accounts/{account:str}/invitation", opt={"verb": "account.edit"}, status_code=201)
+async def invite(request: Asked, account: FromPath[str]) -> Admitted:
+    """A new link for its owner; those before it are void."""
+    at, by = here(request), caller_of(request).by
+    purpose, now = (await body_of(request, Inviting)).purpose, at.now()
+    try:
+        kept, text = await at.gate.write(
+            lambda connection: administration.readmit(connection, account, purpose, by, now)
+        )
+    except RefusedError as refused:
+        raise refused_problem(refused) from None
+    return _admitted(at, kept, text)
+
+
+def _admitted(at: Here, account: Account, text: str) -> Admitted:
+    return Admitted(_view(account), f"{at.site.url}/setup/{text}", when(at.now() + administration.INVITED))
+
+
+def _view(one: Account) -> AccountView:
+    return AccountView(
+        one.id, one.login, one.person or None, one.role, bool(one.password), when(one.created_at), when(one.changed_at),
+        when(one.disabled_at),
+    )  # fmt: skip
+
+
+def about_account(caller: Caller, account: Account) -> About:
+    """An account is its owner's own, and nobody else's."""
+    return About(people=frozenset((caller.by,))) if account.id == caller.account else About()
+
+
+def _may(caller: Caller, verb: Verb, account: Account) -> str:
+    return allowed(caller, verb, about_account(caller, account))
+
+
+async def the_account(request: Asked, name: str, verb: Verb) -> Account:
+    """The account of that id or login, if the caller may do that with it. Raises Problem 403 or 404."""
+    at = here(request)
+    try:
+        account = await at.gate.read(lambda connection: administration.the(connection, name))
+    except RefusedError as refused:
+        raise refused_problem(refused) from None
+    allow_with(caller_of(request), verb, about_account(caller_of(request), account), refused_problem(_UNKNOWN))
+    return account
+
+
+_UNKNOWN = RefusedError("unknown")
+
+_SAID: dict[Code, str] = {
+    "login": "login: 1 to 80 of a-z 0-9 . _ @ + -, beginning and ending with a letter or a figure.",
+    "taken": "login: there is an account of that name.",
+    "last-admin": "It is the last admin: nobody could put anything right any more.",
+    "set-up": "There is an account already.",
+    "used": "The link was used, or is too old.",
+}
+
+
+def refused_problem(refused: RefusedError) -> Problem:
+    """Why it was not done."""
+    if refused.code == "unknown":
+        return Problem(404, "unknown", "There is no such account.", "GET /api/v1/accounts lists them.")
+    if refused.code == "login":
+        return invalid(_SAID["login"])
+    return Problem(409, refused.code, _SAID[refused.code])
