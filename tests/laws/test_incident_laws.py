@@ -128,6 +128,7 @@ class OneIncident(RuleBasedStateMachine):
         sent = outgoing(event, self.state)
         for message in sent:
             assert message.id not in self.ids
+            assert (message.purpose, message.to) != ("offer", self.state.owner), "offered to whom it has"
             self.ids.add(message.id)
             self.unsent[message.id] = message
         for one in withdrawn(event, self.state):

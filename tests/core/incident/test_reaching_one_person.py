@@ -140,8 +140,9 @@ def test_a_passing_failure_of_every_way_keeps_the_wait_and_says_so() -> None:
 
 def test_one_way_broken_and_one_failing_for_now_keeps_the_wait_too() -> None:
     play = calling("email, sms", {"email": "verified", "sms": "verified"})
+    text = play.last("ana", "sms")
     play.receipt(play.last("ana", "email"), "permanent")
-    play.receipt(play.last("ana", "sms"), "passing")
+    play.receipt(text, "passing")
     assert play.facts(ev.Unreachable) == []
     assert len(play.facts(ev.Undelivered)) == 1
 

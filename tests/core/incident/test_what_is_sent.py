@@ -99,6 +99,12 @@ def test_a_method_that_broke_is_named_to_its_person_by_another() -> None:
     assert play.messages[-1].text.values == {"method": "sms"}
 
 
+def test_where_nothing_has_carried_yet_it_is_named_by_what_the_same_call_tries_besides() -> None:
+    play = called("email", "sms", "voice", silent_providers=True)
+    play.receipt(play.last("ana", "sms"), "permanent")
+    assert news(play, "broken") == [("ana", "email")]
+
+
 # ------------------------------------------------------------------------------------ withdrawn
 
 

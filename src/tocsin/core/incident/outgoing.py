@@ -133,8 +133,10 @@ def _after_delivery(event: ev.Delivery, state: Incident) -> Iterator[Message]:
 
 
 def _broken(event: ev.Delivery, state: Incident) -> Iterator[Message]:
-    """The person is told by a way that carried before."""
-    for method in state.carried.get(event.person, ()):
+    """The person is told by the ways that carried before, else by those of this round that have not failed."""
+    one = _round(state, event.round)
+    others = (ring.method for ring in one.rings if ring.state not in ("broken", "failing")) if one else ()
+    for method in state.carried.get(event.person) or others:
         if method not in (event.method, VOICE):
             yield _plain(state, "broken", event.person, method, Phrase("broken.method", {"method": event.method}))
 
