@@ -37,6 +37,8 @@ def test_text_says_the_same_with_hints(run: Run) -> None:
     ran = run("doctor")
     assert ran.out.splitlines()[-1].startswith("healthy: 0 errors")
     assert "hint: set TOCSIN_SMTP" in ran.out
+    assert "portal: there is no intake form here, so nothing comes in by it" in ran.out
+    assert "hint: there are alertmanager, generic" in ran.out
 
 
 @pytest.mark.parametrize(

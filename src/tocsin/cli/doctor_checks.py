@@ -251,8 +251,13 @@ def _sources(patient: Patient) -> Iterator[Finding]:
         return
     with patient.ledger.read() as connection:
         stored = live_keys(connection)
+    known = intakes.intakes()
     for source in patient.rules.rulebook.sources.values():
-        if source.intake not in intakes.intakes() or source.id in stored or os.environ.get(source.key):
+        if source.intake not in known:
+            text = f"{source.id}: there is no intake {source.intake} here, so nothing comes in by it"
+            yield Finding("sources", "warning", text, f"there are {', '.join(sorted(known))}")
+            continue
+        if source.id in stored or os.environ.get(source.key):
             continue
         named = f"set {source.key} where the server runs" if source.key else "give it a key in the rulebook"
         yield Finding("sources", "warning", f"{source.id} has no key here, so nobody can send with it", named)

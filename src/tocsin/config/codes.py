@@ -75,6 +75,7 @@ _ROWS = (
     Code("F032", "error", "not a way of contact", "write email, or sms after 1m"),
     Code("F033", "error", "a step is not one thing", "name exactly one of its verbs"),
     Code("F034", "warning", "a way of contact that is spelled like another"),
+    Code("F035", "warning", "an intake that is spelled like another: nothing comes in by it"),
     Code("R001", "error", "a name that nothing defines"),
     Code("R002", "error", "managers in a circle", "somebody at the top has no manager"),
     Code("R003", "error", "schedules that follow each other in a circle", "one of them has rotations"),

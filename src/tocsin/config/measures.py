@@ -45,6 +45,8 @@ def _period_hint(text: str) -> str:
     if half:
         rest = {"m": "30s", "h": "30m", "d": "12h"}[half.group(2)]
         return f"write {half.group(1)}{half.group(2)}{rest}" if half.group(1) != "0" else f"write {rest}"
+    if re.fullmatch(DURATION, text):
+        return "ten years are the most"
     if re.fullmatch(DURATION, squeezed):
         return f"write {squeezed}"
     return "weeks are days: write 7d" if squeezed.endswith(("w", "week", "weeks")) else ""

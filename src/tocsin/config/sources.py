@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from tocsin.config.complaints import Place, Reader
+from tocsin.config.complaints import Place, Reader, nearest
 from tocsin.config.fields import BAD, Field, Many, Record, Schema, Table, empty, misshapen
 from tocsin.config.hours import minute_of
 from tocsin.config.measures import DAY_WORD, ID_WORD, SOME_TIME
@@ -57,7 +57,9 @@ class Routed(Struct, frozen=True):
 
 def _source(name: str, values: dict[str, Any], at: Place, reader: Reader) -> Source:
     intake = values["intake"]
-    if intake not in ACTIVE:
+    if intake not in ACTIVE and (hint := nearest(intake, ACTIVE)):
+        reader.complain("F035", at, f"source {name}: {intake} is no intake that is built in", hint)
+    elif intake not in ACTIVE:
         reader.complain("N004", at, f"source {name}: intake {intake} is parsed and checked, not yet active")
     elif "key" not in values:
         reader.complain("P009", at, f"source {name} has no key")
