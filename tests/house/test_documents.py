@@ -51,6 +51,12 @@ def test_the_readme_names_every_command_and_no_other() -> None:
     assert commands == set(re.findall(r"`tocsin ([a-z][a-z-]*)", read("README.md")))
 
 
+def test_the_readme_names_every_variable_that_is_read() -> None:
+    sources = "".join(path.read_text("utf-8") for path in (SOURCE / "tocsin").rglob("*.py"))
+    known = {name for name in re.findall(r"\bTOCSIN_[A-Z_]*[A-Z]\b", sources) if not name.startswith("TOCSIN_KEY_")}
+    assert {name for name in known if f"`{name}`" not in read("README.md")} == set()
+
+
 def test_no_folder_of_tests_is_forgotten() -> None:
     listed = tomllib.loads(read("pyproject.toml"))["tool"]["pytest"]["ini_options"]["testpaths"]
     found = {f"tests/{path.relative_to(ROOT / 'tests').parts[0]}" for path in (ROOT / "tests").rglob("*/test_*.py")}
