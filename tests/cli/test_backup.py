@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.terminal import Ran, in_process
+from tocsin.core.instant import parse_instant
 
 Run = Callable[..., Ran]
 
@@ -19,6 +20,7 @@ def test_a_backup_comes_back_whole_in_another_database(
     made = run("backup", copy, "--format", "json").data
     assert made["file"] == str(copy)
     assert made["rows"] > 0
+    assert parse_instant(made["at"]) >= parse_instant(before["opened_at"])
     assert copy.stat().st_mode & 0o077 == 0
     assert in_process(capsys, "restore", copy, *other, "--format", "json").data["rows"] == made["rows"]
     after = in_process(capsys, "incident", "show", "1", "--format", "json", *other).data

@@ -1,7 +1,7 @@
 """`tocsin backup`: a copy of everything while the work goes on, read back and compared before it has its name."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from cyclopts import Parameter
@@ -9,8 +9,10 @@ from cyclopts import Parameter
 from tocsin.cli.options import DATABASE, Database, Format, introduce
 from tocsin.cli.output import MistakeError, note, say_json
 from tocsin.cli.reading import opened
+from tocsin.core.instant import format_instant
 from tocsin.engine.clock import SystemClock
 from tocsin.store.backup import backup as write
+from tocsin.store.portable import Manifest
 
 app = introduce(
     "backup",
@@ -41,6 +43,11 @@ def backup(
         manifest = write(ledger, file.absolute(), SystemClock().now())
     rows = sum(part.rows for part in manifest.tables.values())
     if form == "json":
-        say_json({"file": str(file), "bytes": file.stat().st_size, "rows": rows, **msgspec.to_builtins(manifest)})
+        say_json({"file": str(file), "bytes": file.stat().st_size, "rows": rows, **as_data(manifest)})
     else:
         note(f"{file}: {rows} rows of {len(manifest.tables)} tables, read back and compared")
+
+
+def as_data(manifest: Manifest) -> dict[str, Any]:
+    """What a backup holds, its time as programs read times."""
+    return {**msgspec.to_builtins(manifest), "at": format_instant(manifest.at)}

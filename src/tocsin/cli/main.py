@@ -28,7 +28,7 @@ COMMANDS = {
     "token": "create, list and revoke tokens for the API",
     "doctor": "verify the store, the rulebook and the machine",
     "backup": "copy the database while it is in use",
-    "restore": "put such a copy back",
+    "restore": "put a backup back",
 }
 """Every command and what the listing says of it; each is a module of the same name."""
 

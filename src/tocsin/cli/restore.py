@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 from cyclopts import Parameter
 
+from tocsin.cli.backup import as_data
 from tocsin.cli.options import DATABASE, Database, Format, introduce
 from tocsin.cli.output import MistakeError, note, say_json
 from tocsin.cli.reading import shown
@@ -39,7 +39,7 @@ def restore(
     manifest = fill(file, database, SystemClock().now(), force=force)
     rows = sum(part.rows for part in manifest.tables.values())
     if form == "json":
-        say_json({"file": str(file), "database": shown(database), "rows": rows, **msgspec.to_builtins(manifest)})
+        say_json({"file": str(file), "database": shown(database), "rows": rows, **as_data(manifest)})
     else:
         made = format_instant(manifest.at)
         note(f"{shown(database)}: {rows} rows as they were at {made}, compared; `tocsin doctor` looks deeper")
