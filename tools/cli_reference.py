@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+from cyclopts import App
 from rich.console import Console
 
 from tocsin.cli.main import COMMANDS, command
@@ -42,12 +43,22 @@ def section(level: int, *names: str) -> str:
     return f"{'#' * level} tocsin {' '.join(names)}\n\n```text\n{help_of(*names)}\n```\n"
 
 
+def children(group: App) -> list[tuple[str, ...]]:
+    """The commands of a group, and of the groups in it."""
+    found: list[tuple[str, ...]] = []
+    for name in group:
+        if not name.startswith("-"):
+            deeper = [(name, *rest) for rest in children(group[name])]
+            found += deeper or [(name,)]
+    return found
+
+
 def page() -> str:
     """The whole page: a section for each command, and one for each command of a group."""
     parts = [HEAD]
     for name in COMMANDS:
         parts.append(section(2, name))
-        parts.extend(section(3, name, child) for child in command(name) if not child.startswith("-"))
+        parts.extend(section(3, name, *rest) for rest in children(command(name)))
     return "\n".join(parts)
 
 

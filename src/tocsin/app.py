@@ -5,7 +5,7 @@ import gc
 import os
 import signal
 import socket
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,6 +17,7 @@ import uvloop
 from msgspec import Struct
 
 from tocsin import asgi
+from tocsin.access import accounts
 from tocsin.access.links import Links
 from tocsin.channels import registry as channels
 from tocsin.channels.contract import Channel, Wiring
@@ -46,6 +47,7 @@ from tocsin.lib.secrets import stamp
 from tocsin.settings import Settings
 from tocsin.store.ballast import make_way
 from tocsin.store.contract import Ledger
+from tocsin.store.errors import StoreError
 from tocsin.store.ledger import open_ledger
 
 STANDS_IN_FOR = ("email", "sms", "voice", "push", "webhook")
@@ -158,8 +160,26 @@ class _Server(uvicorn.Server):
         yield
 
 
-def serve(settings: Settings, leash: int | None = None) -> None:
-    """Run until SIGTERM, SIGINT or the end of the pipe `leash`; then finish what has begun, leave the store whole."""
+def first_link(parts: Parts) -> str:
+    """The one-time link that makes the first admin; '' where there is an account, or nobody to sign in."""
+    site = parts.site
+    if site.demo or "web" not in parts.settings.parts:
+        return ""
+    try:
+        text = site.ledger.transact(lambda tx: accounts.first(tx.connection, site.clock.now()))
+    except accounts.RefusedError:
+        return ""
+    except StoreError as problem:  # whoever is on call is paged all the same
+        log.warning("no_setup_link", error=str(problem))
+        return ""
+    return f"{site.url}/setup/{text}"
+
+
+def serve(settings: Settings, tell: Callable[[str], None], leash: int | None = None) -> None:
+    """Run until SIGTERM, SIGINT or the end of the pipe `leash`; then finish what has begun, leave the store whole.
+
+    `tell` hears the link that makes the first admin, while there is none; it is in no log.
+    """
     if len(settings.parts) < 3 and not settings.database.startswith("postgres"):
         raise ValueError("--only needs PostgreSQL: one process alone may write to a SQLite file")
     path = control_path(settings)
@@ -171,6 +191,9 @@ def serve(settings: Settings, leash: int | None = None) -> None:
     parts = join(settings)
     try:
         sockets = listening(settings)
+        link = first_link(parts)
+        if link:
+            tell(f"no account yet; make the first admin within an hour: {link}")
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(run(parts, sockets, leash=leash))
     finally:

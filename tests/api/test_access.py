@@ -37,6 +37,7 @@ CALLS: list[tuple[str, str, Verb, Any]] = [
     ("POST", "/api/v1/accounts", "account.edit", {"login": "x", "role": "viewer"}),
     ("PATCH", "/api/v1/accounts/none", "account.edit", {}),
     ("POST", "/api/v1/accounts/none/invitation", "account.edit", {}),
+    ("POST", "/api/v1/setup", "account.edit", None),
     ("GET", "/api/v1/accounts/none/sessions", "account.read", None),
     ("DELETE", "/api/v1/accounts/none/sessions", "session.end", None),
     ("DELETE", "/api/v1/accounts/none/sessions/none", "session.end", None),

@@ -6,12 +6,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from cyclopts import App
 
 from tests.cli.terminal import environment, in_process, tocsin
 from tocsin import __version__
 from tocsin.cli.main import COMMANDS, command
 
-GROUPS = {"incident", "schedule", "token"}
+GROUPS = {"account", "incident", "schedule", "source", "token"}
 
 
 def test_help_lists_every_command_and_needs_neither_the_library_nor_the_web() -> None:
@@ -48,14 +49,18 @@ def test_every_command_explains_itself_with_examples_and_a_format(
 
 @pytest.mark.parametrize("name", sorted(GROUPS))
 def test_every_command_of_a_group_has_a_format(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    group = command(name)
-    children = [child for child in group if not child.startswith("-")]
-    assert children
-    for child in children:
-        group([child, "--help"], exit_on_error=False, result_action="return_value")
+    for child in children(command(name)):
+        command(name)([*child, "--help"], exit_on_error=False, result_action="return_value")
         shown = capsys.readouterr().out
-        assert f"tocsin {name} {child}" in shown
+        assert f"tocsin {name} {' '.join(child)}" in shown
         assert "--format" in shown
+
+
+def children(group: App) -> list[tuple[str, ...]]:
+    """The commands of a group, and of the groups in it."""
+    found = [(name, group[name]) for name in group if not name.startswith("-")]
+    below = [((name,), *((name, *rest) for rest in children(one))) for name, one in found]
+    return [path for (own, *deeper) in below for path in (deeper or [own])]
 
 
 def test_no_command_but_those_that_serve_imports_the_web() -> None:

@@ -46,6 +46,7 @@ def routers() -> list[Router]:
         accounts.create,
         accounts.change,
         accounts.invite,
+        accounts.set_up,
         audit.audit,
         sessions.me,
         sessions.prove,

@@ -1,13 +1,18 @@
 """The store itself, where no server runs on it: decided by the same engine parts, committed by the same transaction."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Literal, TypeVar
 
+from msgspec import Struct
+from sqlalchemy import Connection
 from uuid_utils import uuid7
 
-from tocsin.access.tokens import mint
-from tocsin.cli.acts import Act
+from tocsin.access import accounts, source_keys, tokens
+from tocsin.access.accounts import Change
+from tocsin.access.permissions import Role
+from tocsin.cli.acts import LOCAL, Act
 from tocsin.cli.output import MistakeError, note
 from tocsin.cli.reading import exists, methods, shown
 from tocsin.config import Loaded
@@ -21,12 +26,33 @@ from tocsin.engine.door import Door
 from tocsin.engine.submission import Answer, Submission
 from tocsin.engine.worlds import NoRulebookError, StoredWorlds
 from tocsin.lib.metrics import Metrics
-from tocsin.store import tokens
-from tocsin.store.contract import Ledger, Text, Tx
+from tocsin.store.contract import Ledger, Text
 from tocsin.store.ledger import open_ledger
+
+T = TypeVar("T")
 
 REPORTED = "api"
 """The source and the scope of what is reported by hand, as the API has it: the same key joins either way."""
+
+
+REFUSED = {
+    "login": ("that is no login", "1 to 80 of a-z 0-9 . _ @ + -, beginning and ending with a letter or a figure"),
+    "taken": ("there is an account of that login already", "tocsin account list shows all"),
+    "unknown": ("there is no such account", "tocsin account list shows all"),
+    "last-admin": ("it is the last admin: nobody could put anything right any more", "make another admin first"),
+    "set-up": ("there is an account already", "tocsin account create makes more; reset lets somebody in again"),
+    "used": ("the link was used, or is too old", "tocsin account reset makes another"),
+}
+"""What is said of a refusal, and what helps."""
+
+
+class NewToken(Struct, frozen=True):
+    """A token that is wanted."""
+
+    name: str
+    role: Role
+    scopes: tuple[str, ...] | None = None
+    teams: tuple[str, ...] = ()
 
 
 class Direct:
@@ -60,22 +86,63 @@ class Direct:
             note("no server runs on this database: nothing is sent until `tocsin serve` does")
         return answer
 
-    def create_token(self, name: str, role: Any) -> str:
+    def create_token(self, wanted: NewToken) -> str:
         """The text of a new token, which nobody can see again."""
-        text, token = mint(name, role, self.clock.now())
-        self._write(lambda tx: tokens.add(tx.connection, token))
-        return text
+        said = (wanted.name, wanted.role, wanted.scopes, wanted.teams, LOCAL, self.clock.now())
+        return self._write(lambda connection: tokens.make(connection, *said))[0]
 
     def revoke_token(self, id_: str) -> None:
         """End a token."""
-        self._write(lambda tx: tokens.revoke(tx.connection, id_, self.clock.now()))
+        self._write(lambda connection: tokens.revoke(connection, id_, LOCAL, self.clock.now()))
+
+    def create_account(self, login: str, role: Role, person: str) -> str:
+        """The link by which its owner sets a password."""
+        said = (login, role, person, LOCAL, self.clock.now())
+        return self._link(self._write(lambda connection: accounts.admit(connection, *said))[1])
+
+    def invite(self, login: str, purpose: Literal["invite", "reset"]) -> str:
+        """A new link for the owner of an account."""
+        now = self.clock.now()
+        return self._link(
+            self._write(lambda connection: accounts.readmit(connection, login, purpose, LOCAL, now))[1]
+        )  # fmt: skip
+
+    def change_account(self, login: str, change: Change) -> None:
+        """Another role or person, disabled or enabled."""
+        now = self.clock.now()
+        self._write(
+            lambda connection: accounts.change(connection, accounts.the(connection, login).id, change, LOCAL, now)
+        )
+
+    def set_up(self) -> str:
+        """The link that makes the first admin."""
+        return self._link(self._write(lambda connection: accounts.first(connection, self.clock.now())))
+
+    def make_key(self, source: str) -> str:
+        """The text of a new key of a source."""
+        return self._write(lambda connection: source_keys.make(connection, source, LOCAL, self.clock.now()))[0]
+
+    def revoke_key(self, source: str, id_: str) -> None:
+        """End a key."""
+        now = self.clock.now()
+        if not self._write(lambda connection: source_keys.revoke(connection, source, id_, LOCAL, now)):
+            raise MistakeError(f"there is no key {id_} of {source} that is still good", "tocsin source key list")
 
     def apply(self, loaded: Loaded, by: str, comment: str) -> int:
         """Put a loaded rulebook in force, with seeds for whom is not known yet; the number of the version."""
         return apply(self._ledger, loaded, self.clock.now(), by, comment)
 
-    def _write(self, change: Callable[[Tx], Any]) -> None:
-        self._ledger.transact(change)
+    def _link(self, text: str) -> str:
+        url = os.environ.get("TOCSIN_URL", "").rstrip("/") or "http://127.0.0.1:8400"
+        return f"{url}/setup/{text}"
+
+    def _write(self, change: Callable[[Connection], T]) -> T:
+        try:
+            return self._ledger.transact(lambda tx: change(tx.connection))
+        except accounts.RefusedError as refused:
+            raise MistakeError(*REFUSED[refused.code]) from None
+        except source_keys.TwoLiveError:
+            raise MistakeError("the source has two keys already", "revoke the one that nobody uses") from None
 
 
 @contextmanager

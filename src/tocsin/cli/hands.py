@@ -2,10 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Literal, Protocol
 
+import msgspec
+
+from tocsin.access.accounts import Change
+from tocsin.access.permissions import Role
 from tocsin.cli.acts import Act
-from tocsin.cli.direct import direct
+from tocsin.cli.direct import NewToken, direct
 from tocsin.cli.output import MistakeError
 from tocsin.cli.remote import Remote, find
 from tocsin.config import Loaded
@@ -22,11 +26,29 @@ class Hand(Protocol):
     def report(self, signal: Signal) -> str:
         """Report by hand; the id of the incident."""
 
-    def create_token(self, name: str, role: Any) -> str:
+    def create_token(self, wanted: NewToken) -> str:
         """The text of a new token."""
 
     def revoke_token(self, id_: str) -> None:
         """End a token."""
+
+    def create_account(self, login: str, role: Role, person: str) -> str:
+        """The link by which its owner sets a password."""
+
+    def invite(self, login: str, purpose: Literal["invite", "reset"]) -> str:
+        """A new link for the owner of an account."""
+
+    def change_account(self, login: str, change: Change) -> None:
+        """Another role or person, disabled or enabled."""
+
+    def set_up(self) -> str:
+        """The link that makes the first admin."""
+
+    def make_key(self, source: str) -> str:
+        """The text of a new key of a source."""
+
+    def revoke_key(self, source: str, id_: str) -> None:
+        """End a key."""
 
     def apply(self, loaded: Loaded, by: str, comment: str) -> int:
         """Put a rulebook in force; its version."""
@@ -49,14 +71,41 @@ class Served:
         told = self._remote.ask("POST", "/api/v1/incidents", body).checked()
         return str(told["id"])
 
-    def create_token(self, name: str, role: Any) -> str:
+    def create_token(self, wanted: NewToken) -> str:
         """POST /tokens."""
-        told = self._remote.ask("POST", "/api/v1/tokens", {"name": name, "role": role}).checked()
+        told = self._remote.ask("POST", "/api/v1/tokens", msgspec.to_builtins(wanted)).checked()
         return str(told["token"])
 
     def revoke_token(self, id_: str) -> None:
         """DELETE /tokens/ID."""
         self._remote.ask("DELETE", f"/api/v1/tokens/{id_}").checked()
+
+    def create_account(self, login: str, role: Role, person: str) -> str:
+        """POST /accounts."""
+        body = {"login": login, "role": role, "person": person}
+        return str(self._remote.ask("POST", "/api/v1/accounts", body).checked()["link"])
+
+    def invite(self, login: str, purpose: Literal["invite", "reset"]) -> str:
+        """POST /accounts/LOGIN/invitation."""
+        answer = self._remote.ask("POST", f"/api/v1/accounts/{login}/invitation", {"purpose": purpose})
+        return str(answer.checked()["link"])
+
+    def change_account(self, login: str, change: Change) -> None:
+        """PATCH /accounts/LOGIN."""
+        said = {name: value for name, value in msgspec.to_builtins(change).items() if value is not None}
+        self._remote.ask("PATCH", f"/api/v1/accounts/{login}", said).checked()
+
+    def set_up(self) -> str:
+        """POST /setup."""
+        return str(self._remote.ask("POST", "/api/v1/setup").checked()["link"])
+
+    def make_key(self, source: str) -> str:
+        """POST /sources/NAME/keys."""
+        return str(self._remote.ask("POST", f"/api/v1/sources/{source}/keys").checked()["key"])
+
+    def revoke_key(self, source: str, id_: str) -> None:
+        """DELETE /sources/NAME/keys/ID."""
+        self._remote.ask("DELETE", f"/api/v1/sources/{source}/keys/{id_}").checked()
 
     def apply(self, loaded: Loaded, by: str, comment: str) -> int:  # noqa: ARG002  the server knows who is at its socket
         """PUT /rulebook, over the version that was just looked at."""

@@ -68,7 +68,7 @@ def serve(
             must_be_free(settings.host, settings.port)
         if form == "text":
             note(f"starting {f'on {settings.url}' if only in (None, 'web') else f'the {only}'}; stop with Ctrl-C")
-        application.serve(settings, sys.stdin.fileno() if leash else None)
+        application.serve(settings, note, sys.stdin.fileno() if leash else None)
     except UnusableRulebookError as unusable:
         for complaint in unusable.complaints[:20]:
             note(str(complaint))

@@ -4,7 +4,8 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from tocsin.access.permissions import Role
+from tocsin.access.permissions import Role, useless
+from tocsin.cli.direct import NewToken
 from tocsin.cli.hands import hand
 from tocsin.cli.options import DATABASE, Database, Format, introduce
 from tocsin.cli.output import MistakeError, note, say, say_json, table
@@ -19,6 +20,7 @@ app = introduce(
     "token",
     """
 tocsin token create grafana --role responder
+tocsin token create prometheus --role viewer --scope metrics.read
 TOKEN=$(tocsin token create ci --role admin)
 tocsin token list --format json
 tocsin token revoke grafana
@@ -31,19 +33,28 @@ def create(
     name: Annotated[str, Parameter(help="what or who it is for")],
     /,
     *,
-    role: Annotated[Role, Parameter(help="what it may do; each role may do what those before it may")] = "viewer",
+    role: Annotated[Role, Parameter(help="what it may do; docs/reference/permissions.md is the table")] = "viewer",
+    scope: Annotated[
+        tuple[str, ...],
+        Parameter(help="narrow it to a verb (metrics.read), a group (incident.*) or *.read; may be given again"),
+    ] = (),
+    team: Annotated[tuple[str, ...], Parameter(help="bind it to a team of the rulebook; may be given again")] = (),
     database: Database = DATABASE,
     form: Format = "text",
 ) -> None:
     """Create a token and print it, once, alone on its line: nobody can see it again."""
     if not name.strip() or len(name) > 100:
         raise MistakeError("a token needs a name of at most 100 characters", "tocsin token create grafana")
+    wrong = useless(scope, role)
+    if wrong:
+        raise MistakeError(f"{role} may do nothing of {', '.join(wrong)}", "scopes narrow a role: incident.*, *.read")
     with hand(database, may_make=True) as someone:
         if any(one.name == name and one.revoked_at is None for one in _all(database)):
             raise MistakeError(f"there is a token {name} already", "choose another name, or revoke that one first")
-        text = someone.create_token(name, role)
+        text = someone.create_token(NewToken(name, role, scope or None, team))
     if form == "json":
-        say_json({"token": text, "id": token_id(text), "name": name, "role": role})
+        told = {"token": text, "id": token_id(text), "name": name, "role": role}
+        say_json({**told, "scopes": list(scope) if scope else None, "teams": list(team)})
     else:
         say(text)
 
@@ -55,8 +66,11 @@ def show(*, database: Database = DATABASE, form: Format = "text") -> None:
     if form == "json":
         say_json({"tokens": [_as_data(one) for one in found]})
         return
-    rows = [(one.id, one.name, one.role, _time(one.created_at), _time(one.last_used), _state(one)) for one in found]
-    table(("id", "name", "role", "created", "last used", "state"), rows)
+    rows = [
+        (one.id, one.name, one.role, _narrow(one), _time(one.created_at), _time(one.last_used), _state(one))
+        for one in found
+    ]
+    table(("id", "name", "role", "only", "created", "last used", "state"), rows)
 
 
 @app.command
@@ -98,7 +112,13 @@ def _state(one: Token) -> str:
     return "live" if one.revoked_at is None else f"revoked {_time(one.revoked_at)}"
 
 
+def _narrow(one: Token) -> str:
+    scopes = "all" if one.scopes is None else " ".join(one.scopes) or "nothing"
+    return f"{scopes}, for {' '.join(one.teams)}" if one.teams else scopes
+
+
 def _as_data(one: Token) -> dict[str, Any]:
     times = {"created_at": one.created_at, "last_used": one.last_used, "revoked_at": one.revoked_at}
     told = {name: None if at is None else format_instant(at) for name, at in times.items()}
-    return {"id": one.id, "name": one.name, "role": one.role, **told}
+    narrow = {"scopes": None if one.scopes is None else list(one.scopes), "teams": list(one.teams)}
+    return {"id": one.id, "name": one.name, "role": one.role, **narrow, **told}

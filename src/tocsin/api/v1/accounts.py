@@ -120,6 +120,24 @@ async def invite(request: Asked, account: FromPath[str]) -> Admitted:
     return _admitted(at, kept, text)
 
 
+class SetUp(Struct, frozen=True):
+    """The link makes the first admin; it is good once, until `expires_at`."""
+
+    link: str
+    expires_at: str | None
+
+
+@post("/setup", opt={"verb": "account.edit"}, status_code=201)
+async def set_up(request: Asked) -> SetUp:
+    """A new link that makes the first admin, while there is no account; those before it are void."""
+    at = here(request)
+    try:
+        text = await at.gate.write(lambda connection: administration.first(connection, at.now()))
+    except RefusedError as refused:
+        raise refused_problem(refused) from None
+    return SetUp(f"{at.site.url}/setup/{text}", when(at.now() + administration.INVITED))
+
+
 def _admitted(at: Here, account: Account, text: str) -> Admitted:
     return Admitted(_view(account), f"{at.site.url}/setup/{text}", when(at.now() + administration.INVITED))
 
