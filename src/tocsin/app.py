@@ -131,7 +131,7 @@ def join(
     dispatcher = Dispatcher(ledger, door, senders, letters, outages, clock, metrics, holder, health.may_claim, chance)
     site = Site(
         ledger, door, worlds, Receiver(intakes.intakes()), clock, metrics, settings.secret, settings.url,
-        dict(settings.environment), health, settings.demo,
+        dict(settings.environment), health, settings.demo, settings.old_secrets,
     )  # fmt: skip
     watchdog = Watchdog(ledger, door, clock, metrics, health)
     reserve = None

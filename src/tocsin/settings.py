@@ -8,12 +8,13 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tocsin.lib.secrets import load_or_make
+from tocsin.lib.secrets import load_or_make, older
 
 
 class Settings(Struct, frozen=True):
     """`database` is `sqlite:///FILE` or `postgresql://...`; `url` the public address, never taken from a request.
 
+    What `old_secrets` signed is still good, so that the secret can be changed while links are under way.
     `roots` is the file outside, on another disk, to which signed roots are told.
     `environment` is what sources and channels read their own settings from (keys, SMTP).
     """
@@ -24,6 +25,7 @@ class Settings(Struct, frozen=True):
     port: int = 8400
     url: str = "http://127.0.0.1:8400"
     secret: bytes = b""
+    old_secrets: tuple[bytes, ...] = ()
     parts: frozenset[str] = frozenset({"web", "engine", "dispatch"})
     environment: Mapping[str, str] = {}
     demo: bool = False
@@ -37,9 +39,10 @@ class Settings(Struct, frozen=True):
 
 
 def from_environment(environment: Mapping[str, str] | None = None, **given: object) -> Settings:
-    """Settings from TOCSIN_RULEBOOK, _DATABASE, _URL, _ROOTS and _SECRET; what is given and not None wins.
+    """Settings from TOCSIN_RULEBOOK, _DATABASE, _URL, _ROOTS, _SECRET and _SECRET_OLD; what is given and not None wins.
 
-    The secret is made and kept, readable by its owner alone, beside the store when TOCSIN_SECRET is absent. Raises
+    The secret is made and kept, readable by its owner alone, beside the store when TOCSIN_SECRET is absent; old ones
+    are those of TOCSIN_SECRET_OLD, apart by spaces, and of the file beside it that ends in `.secret.old`. Raises
     ValueError for a secret that is too short, a public address that is none, a folder that is not there; OSError when
     the secret cannot be kept.
     """
@@ -60,7 +63,7 @@ def from_environment(environment: Mapping[str, str] | None = None, **given: obje
     )
     only = chosen.get("only")
     parts = plain.parts if only is None else frozenset({str(only)})
-    return _with_secret(plain, env.get("TOCSIN_SECRET", ""), parts)
+    return _with_secret(plain, parts)
 
 
 def _web(url: str) -> str:
@@ -72,10 +75,11 @@ def _web(url: str) -> str:
     return url.rstrip("/")
 
 
-def _with_secret(plain: Settings, given: str, parts: frozenset[str]) -> Settings:
+def _with_secret(plain: Settings, parts: frozenset[str]) -> Settings:
     file = plain.store_file
     place = (file or Path("tocsin.db")).with_suffix(".secret")
     if not place.absolute().parent.is_dir():
         raise ValueError(f"there is no folder {place.absolute().parent} for the database")
-    secret = load_or_make(place, given)
-    return replace(plain, secret=secret, parts=parts)
+    secret = load_or_make(place, plain.environment.get("TOCSIN_SECRET", ""))
+    old = older(place.with_suffix(".secret.old"), plain.environment.get("TOCSIN_SECRET_OLD", ""))
+    return replace(plain, secret=secret, old_secrets=old, parts=parts)

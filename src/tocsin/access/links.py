@@ -36,10 +36,14 @@ class Link(Struct, frozen=True):
 
 
 class Links:
-    """Makes and reads the links of one installation. `url` is its public address, never taken from a request."""
+    """Makes and reads the links of one installation. `url` is its public address, never taken from a request.
 
-    def __init__(self, secret: bytes, url: str) -> None:
+    What the `old` secrets signed is still read.
+    """
+
+    def __init__(self, secret: bytes, url: str, *old: bytes) -> None:
         self._secret = secret
+        self._keys = (secret, *old)
         self._url = url.rstrip("/")
 
     def link_for(self, message: Message, now: Instant, option: str = "") -> str:
@@ -58,7 +62,7 @@ class Links:
 
     def read(self, token: str, now: Instant) -> Link | secrets.Refused:
         """What the last part of an address says, or why it says nothing."""
-        claims = secrets.verify(token, _PURPOSE, now, self._secret)
+        claims = secrets.verify(token, _PURPOSE, now, *self._keys)
         if isinstance(claims, secrets.Refused):
             return claims
         try:

@@ -149,11 +149,9 @@ class SignIn:
 
     def _device(self, browser: Browser, account: str) -> str:
         """The browser's own mark, where it has signed in to that account before."""
-        for key in self.gate.keys:
-            claims = secrets.verify(browser.device, _DEVICE, self.gate.clock.now(), key)
-            if not isinstance(claims, secrets.Refused) and claims.get("account") == account:
-                return claims.get("id", "")
-        return ""
+        claims = secrets.verify(browser.device, _DEVICE, self.gate.clock.now(), *self.gate.keys)
+        known = not isinstance(claims, secrets.Refused) and claims.get("account") == account
+        return claims.get("id", "") if known and isinstance(claims, dict) else ""
 
     async def _begin(self, whose: Account | Token, method: str, browser: Browser) -> In | None:
         """A new session in place of the one that the browser had; None where the account has just been disabled."""

@@ -24,7 +24,7 @@ from tocsin.engine.clock import SystemClock
 from tocsin.engine.ready import TOLERATED, Health
 from tocsin.engine.reserve import Level, judged
 from tocsin.intake import registry as intakes
-from tocsin.lib.secrets import stamped
+from tocsin.lib.secrets import older, stamped
 from tocsin.store import ballast, sink
 from tocsin.store.audit import Tallied, verify
 from tocsin.store.ledger import SqlLedger, open_ledger
@@ -81,9 +81,14 @@ class Patient:
             return given or None
         return self.secret_file.read_bytes().strip()
 
+    @cached_property
+    def old_secrets(self) -> tuple[bytes, ...]:
+        """Those that came before it and are known here."""
+        return older(self.secret_file.with_suffix(".secret.old"), os.environ.get("TOCSIN_SECRET_OLD", ""))
+
     def signed(self, digest: bytes, signature: bytes) -> bool:
         """Whether a root was signed here; every one passes where the secret is not known."""
-        return self.secret is None or stamped("root", digest, signature, self.secret)
+        return self.secret is None or stamped("root", digest, signature, self.secret, *self.old_secrets)
 
     @cached_property
     def rules(self) -> Rules | None:

@@ -36,6 +36,13 @@ def load_or_make(path: Path, given: str = "") -> bytes:
     return _long_enough(path.read_bytes().strip(), str(path))
 
 
+def older(path: Path, given: str = "") -> tuple[bytes, ...]:
+    """Secrets of before, whose signatures are still good: those `given`, apart by spaces, and the file's lines."""
+    lines = path.read_bytes().split() if path.exists() else []
+    said = [_long_enough(one.encode(), "TOCSIN_SECRET_OLD") for one in given.split()]
+    return (*said, *(_long_enough(one, str(path)) for one in lines))
+
+
 def _make(path: Path) -> None:
     """The file appears whole or not at all, whatever ends us; where another process was first, its secret stays."""
     draft = path.with_name(f"{path.name}.{os.getpid()}")
@@ -83,15 +90,15 @@ def sign(purpose: str, claims: Mapping[str, str], expires_at: int, secret: bytes
     return f"tsl_{_armour(payload)}.{_armour(_seal(purpose, payload, secret))}"
 
 
-def verify(token: str, purpose: str, now: int, secret: bytes) -> dict[str, str] | Refused:
-    """What was signed, or why not. The signature is judged before anything inside is read."""
+def verify(token: str, purpose: str, now: int, *keys: bytes) -> dict[str, str] | Refused:
+    """What was signed with one of these secrets, or why not. That is judged before anything inside is read."""
     match = _LINK.fullmatch(token)
     if match is None:
         return Refused("malformed")
     payload, seal = _disarm(match[1]), _disarm(match[2])
     if payload is None or seal is None:
         return Refused("malformed")
-    if not hmac.compare_digest(seal, _seal(purpose, payload, secret)):
+    if not any(hmac.compare_digest(seal, _seal(purpose, payload, key)) for key in keys):
         return Refused("forged")
     found = _DECODER.decode(payload)
     return found.claims if now < found.expires * _MICROSECONDS else Refused("expired")
@@ -102,9 +109,9 @@ def stamp(purpose: str, data: bytes, secret: bytes) -> bytes:
     return hmac.digest(derive(secret, purpose), data, "sha256")
 
 
-def stamped(purpose: str, data: bytes, signature: bytes, secret: bytes) -> bool:
-    """Whether it is our stamp; takes as long whether it is or not."""
-    return hmac.compare_digest(stamp(purpose, data, secret), signature)
+def stamped(purpose: str, data: bytes, signature: bytes, *keys: bytes) -> bool:
+    """Whether it is our stamp, under one of these secrets; takes as long whether it is or not."""
+    return any(hmac.compare_digest(stamp(purpose, data, key), signature) for key in keys)
 
 
 def _seal(purpose: str, payload: bytes, secret: bytes) -> bytes:
@@ -175,7 +182,7 @@ def mark(purpose: str, text: str, secret: bytes) -> str:
     return base64.b32encode(_seal(purpose, text.encode(), secret)[:20]).decode().lower()
 
 
-def marked(purpose: str, text: str, shown: str, *candidates: bytes) -> bool:
-    """Whether `shown` is the mark of a text under one of the secrets."""
-    good = [hmac.compare_digest(mark(purpose, text, one).encode(), shown.encode()) for one in candidates]
-    return any(good)
+def marked(purpose: str, text: str, shown: str, *keys: bytes) -> bool:
+    """Whether `shown` is the mark of a text under one of these secrets."""
+    given = shown.encode("utf-8", "surrogatepass")
+    return any(hmac.compare_digest(mark(purpose, text, key).encode(), given) for key in keys)

@@ -32,7 +32,7 @@ class Here:
         self.site = site
         self.gate = gate
         self.sign_in = sign_in
-        self.links = Links(site.secret, site.url)
+        self.links = Links(site.secret, site.url, *site.old_secrets)
         self._local = local
         self._kept: dict[type[Any], Any] = {}
 
