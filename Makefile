@@ -1,14 +1,15 @@
-# tocsin in twelve verbs. Needs Python 3.11 or newer, git and make; everything else goes into .venv.
+# tocsin in thirteen verbs. Needs Python 3.11 or newer, git and make; everything else goes into .venv.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check prove bench fmt docs lock build clean
+.PHONY: help demo serve test check prove fuzz bench fmt docs lock build clean
 
 # Without its bytecode kept, every start of the program compiles all of it again: seconds, for each server and test process.
 unexport PYTHONDONTWRITEBYTECODE
 
 VENV := .venv
 BIN := $(VENV)/bin
+FUZZ := .venv-fuzz
 ARGS ?=
 KILLS ?= 3
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; do \
@@ -37,6 +38,9 @@ check: $(VENV)/.develops ## exactly what CI runs: style, types, layers, budgets,
 prove: $(VENV)/.develops ## the long form: crash sweeps, 200 kills per store, many more examples of every law
 	$(BIN)/python -m pytest -m "prove or not prove" --kills 200 --hypothesis-profile prove --timeout 3600 $(ARGS)
 
+fuzz: $(VENV)/.develops $(FUZZ)/.fuzzes ## put made-up requests to every operation of the API; ARGS="--max-examples 500"
+	$(BIN)/python -m tests.api.fuzz $(FUZZ)/bin/schemathesis $(ARGS)
+
 bench: $(VENV)/.develops ## measure; prints command, machine, median and spread
 	$(BIN)/python -m bench $(ARGS)
 
@@ -56,7 +60,7 @@ build: $(VENV)/.develops ## build the wheel into dist/
 	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
 
 clean: ## remove everything that these verbs made, the virtual environment included
-	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(FUZZ) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -70,3 +74,9 @@ $(VENV)/.runs: pyproject.toml constraints.txt | $(BIN)/python
 $(VENV)/.develops: pyproject.toml constraints.txt | $(BIN)/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,dev]'
 	@touch $@ $(VENV)/.runs
+
+# schemathesis brings libraries that tocsin must not have: a virtual environment of its own
+$(FUZZ)/.fuzzes: Makefile | $(BIN)/python
+	$(PYTHON) -m venv $(FUZZ)
+	$(FUZZ)/bin/pip install --quiet --disable-pip-version-check 'schemathesis>=4.32,<5'
+	@touch $@

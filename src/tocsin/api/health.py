@@ -1,11 +1,11 @@
 """How it is: alive, ready, measured; and, for those who may, in detail."""
 
-from litestar import MediaType, Response, get
+from litestar import Response, get
 from msgspec import Struct
 
 from tocsin import __version__
 from tocsin.api.here import ANYBODY, Asked, here
-from tocsin.api.problem import CONTENT_TYPE, Problem
+from tocsin.api.problem import Problem
 from tocsin.api.v1.plain import when
 from tocsin.core.instant import MINUTE
 from tocsin.lib import metrics
@@ -36,16 +36,15 @@ def health() -> dict[str, str]:
 
 
 @get("/ready", opt={"verb": ANYBODY}, sync_to_thread=False)
-def ready(request: Asked) -> Response[bytes]:
+def ready(request: Asked) -> dict[str, str]:
     """Whether it can do its work; 503 with what is wrong."""
     faults = here(request).site.ready.faults()
-    if not faults:
-        return Response(b'{"status":"ready"}', media_type=MediaType.JSON)
-    problem = Problem(503, "not-ready", "This process cannot do its work.", faults=faults, retry_after=5)
-    return Response(problem.body, status_code=503, media_type=CONTENT_TYPE, headers=problem.headers)
+    if faults:
+        raise Problem(503, "not-ready", "This process cannot do its work.", faults=faults, retry_after=5)
+    return {"status": "ready"}
 
 
-@get("/metrics", opt={"verb": "metrics.read"}, sync_to_thread=True)
+@get("/metrics", opt={"verb": "metrics.read", "gives": metrics.CONTENT_TYPE}, sync_to_thread=True)
 def exposition(request: Asked) -> Response[bytes]:
     """The numbers, in Prometheus's text format."""
     return Response(here(request).site.metrics.exposition(), media_type=metrics.CONTENT_TYPE)

@@ -9,6 +9,7 @@ from litestar.exceptions import HTTPException
 from tocsin.access.passwords import CrowdedError
 from tocsin.api import health
 from tocsin.api.here import guard
+from tocsin.api.openapi import routes as openapi
 from tocsin.api.problem import CONTENT_TYPE, Problem
 from tocsin.api.v1 import (
     accounts,
@@ -33,7 +34,7 @@ log = logger("api")
 
 
 def routers() -> list[Router]:
-    """Everything under /api/v1, and the three addresses that machines look at."""
+    """Everything under /api, and the three addresses that machines look at."""
     v1 = (
         incidents.incidents,
         incidents.incident,
@@ -68,7 +69,11 @@ def routers() -> list[Router]:
     )
     common: dict[str, Any] = {"guards": [guard], "exception_handlers": HANDLERS, "response_headers": HEADERS}
     machines = (health.health, health.ready, health.exposition)
-    return [Router("/api/v1", route_handlers=v1, **common), Router("/", route_handlers=machines, **common)]
+    return [
+        Router("/api/v1", route_handlers=v1, **common),
+        Router("/api", route_handlers=(openapi.openapi, openapi.docs), **common),
+        Router("/", route_handlers=machines, **common),
+    ]
 
 
 HEADERS: Mapping[str, str] = {
@@ -96,7 +101,7 @@ def _framework(_request: Request[Any, Any, Any], error: HTTPException) -> Respon
     status = 422 if error.status_code == 400 and error.extra else error.status_code
     told = [str(one.get("message", "")) for one in error.extra] if isinstance(error.extra, list) else []
     detail = "; ".join(told) or error.detail or "The request was refused."
-    allow = (error.headers or {}).get("Allow", "")
+    allow = {name.lower(): value for name, value in (error.headers or {}).items()}.get("allow", "")
     return answer(Problem(status, _CODES.get(status, "refused"), detail, allow=allow))
 
 

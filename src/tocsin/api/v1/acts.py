@@ -37,7 +37,10 @@ class Order(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Owning(Order, frozen=True, kw_only=True):
-    """`eta`: when it will be done, as a time or a duration."""
+    """`eta`: when it will be done, as a time or a duration.
+
+    Example: {"by": "ana", "eta": "30m", "seen": 7}
+    """
 
     eta: str = ""
 
@@ -55,7 +58,10 @@ class Answering(Order, frozen=True, kw_only=True):
 
 
 class Escalating(Order, frozen=True, kw_only=True):
-    """Without a target the ladder's next step comes now."""
+    """Without a target the ladder's next step comes now.
+
+    Example: {"reason": "No progress for an hour", "ladder": "hierarchical"}
+    """
 
     reason: str
     ladder: Literal["functional", "hierarchical"] = "functional"
@@ -63,6 +69,11 @@ class Escalating(Order, frozen=True, kw_only=True):
 
 
 class Reassigning(Order, frozen=True, kw_only=True):
+    """`to` is `team:ID` or `person:ID`.
+
+    Example: {"to": "team:payments", "reason": "their database"}
+    """
+
     to: str
     reason: str = ""
 
@@ -175,7 +186,7 @@ ACTS: dict[str, Act] = {
 """Every act by its name in the address."""
 
 
-@post("/incidents/{incident:str}/{act:str}", opt={"verb": "incident.read"}, status_code=200)
+@post("/incidents/{incident:str}/{act:str}", opt={"verb": "incident.read", "each": ACTS}, status_code=200)
 async def do(request: Asked, incident: FromPath[str], act: FromPath[str]) -> Whole:
     """Carry out one act; the incident as it stands afterwards."""
     known = ACTS.get(act)

@@ -38,7 +38,7 @@ class Messages(Struct, frozen=True):
     messages: tuple[MessageView, ...]
 
 
-@get("/outbox", opt={"verb": "outbox.read"}, sync_to_thread=True)
+@get("/outbox", opt={"verb": "outbox.read", "also": (404,)}, sync_to_thread=True)
 def outbox(request: Asked, incident: FromQuery[str] = "", limit: FromQuery[int] = 100) -> Messages:
     """The latest messages, of one incident or of those that changed last."""
     at, most = here(request), max(1, min(limit, MOST))

@@ -22,7 +22,10 @@ SOURCE = SourceId("api")
 
 
 class Reported(Struct, frozen=True, forbid_unknown_fields=True):
-    """`severity` in the sender's words, or `impact` and `urgency` from the rulebook's matrix. `key` joins reports."""
+    """`severity` in the sender's words, or `impact` and `urgency` from the rulebook's matrix. `key` joins reports.
+
+    Example: {"title": "Orders fail", "service": "order-database", "severity": "critical", "labels": {"host": "db-1"}}
+    """
 
     title: str
     text: str = ""
@@ -39,7 +42,7 @@ class Reported(Struct, frozen=True, forbid_unknown_fields=True):
     wants_escalation: bool = False
 
 
-class Taken(Struct, frozen=True):
+class Accepted(Struct, frozen=True):
     """Its incident, and whether it was opened or joined."""
 
     id: str
@@ -47,8 +50,8 @@ class Taken(Struct, frozen=True):
     outcome: str
 
 
-@post("/incidents", opt={"verb": "incident.report"}, status_code=201)
-async def report(request: Asked) -> Taken:
+@post("/incidents", opt={"verb": "incident.report", "takes": Reported}, status_code=201)
+async def report(request: Asked) -> Accepted:
     """Report something; answers once it is stored and somebody is being called."""
     at = here(request)
     said = await body_of(request, Reported)
@@ -103,8 +106,8 @@ def _word(rules: PriorityRules, priority: Priority) -> str:
     return milder[0][1] if milder else ""
 
 
-def _taken(answer: Answer, url: str) -> Taken:
+def _taken(answer: Answer, url: str) -> Accepted:
     if not answer.incident:
         raise Problem(503, "busy", "The store is busy.", "Nothing was accepted; send it again.", retry_after=5)
     outcome = "joined" if answer.outcome == "joined" else "opened"
-    return Taken(answer.incident, f"{url}/incidents/{answer.incident}", outcome)
+    return Accepted(answer.incident, f"{url}/incidents/{answer.incident}", outcome)

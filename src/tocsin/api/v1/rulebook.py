@@ -46,7 +46,7 @@ class Applied(Struct, frozen=True):
     notices: tuple[Complaint, ...]
 
 
-@get("/rulebook", opt={"verb": "rulebook.read"}, sync_to_thread=True)
+@get("/rulebook", opt={"verb": "rulebook.read", "also": (404,), "etag": True}, sync_to_thread=True)
 def rulebook(request: Asked) -> Response[RulebookView]:
     """The version in force; its ETag is what a replacement must name."""
     kept = here(request).read(rulebooks.latest)
@@ -56,7 +56,7 @@ def rulebook(request: Asked) -> Response[RulebookView]:
     return Response(view, headers={"etag": f'"{kept.version}"'})
 
 
-@put("/rulebook", opt={"verb": "rulebook.apply"})
+@put("/rulebook", opt={"verb": "rulebook.apply", "takes": Replacement, "match": True, "etag": True})
 async def replace(request: Asked) -> Response[Applied]:
     """Replace it. Live incidents keep the policy that they opened under."""
     at = here(request)

@@ -69,7 +69,7 @@ def _view(one: Token) -> TokenView:
     )  # fmt: skip
 
 
-@post("/tokens", opt={"verb": "tokens.manage"}, status_code=201)
+@post("/tokens", opt={"verb": "tokens.manage", "takes": Wanted}, status_code=201)
 async def make(request: Asked) -> Made:
     """Make one; its text stands in this answer alone."""
     at = here(request)
