@@ -44,6 +44,17 @@ async def test_a_channel_that_raises_has_failed_for_now_and_is_tried_again(engin
     assert [one.who for one in defective.sent] == ["dana"]
 
 
+async def test_a_call_is_not_given_up_however_long_its_provider_is_down(engine: Virtual) -> None:
+    engine.mail.down = True
+    await engine.signal(labels=LABELS)
+    await engine.run(MINUTE)
+    engine.parts.ledger.transact(lambda tx: tx.connection.execute(text("update outbox set tried = 9999")))
+    await engine.run(2 * MINUTE)
+    engine.mail.down = False
+    await engine.run(MINUTE)
+    assert [one.who for one in engine.mail.sent] == ["dana"]
+
+
 async def test_a_letter_that_cannot_be_written_leaves_the_probe_to_another(engine: Virtual) -> None:
     engine.mail.down = True
     for n in range(6):

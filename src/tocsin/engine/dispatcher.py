@@ -10,6 +10,7 @@ from msgspec import Struct
 from tocsin.channels.contract import Channel, Letter
 from tocsin.channels.contract import Outcome as Word
 from tocsin.core.incident.commands import Receipt
+from tocsin.core.incident.outgoing import ALL
 from tocsin.core.instant import SECOND, Duration, Instant
 from tocsin.core.outgoing import LANES, Message
 from tocsin.engine.backoff import retry_after
@@ -36,7 +37,7 @@ DEADLINE = 15.0
 
 POLL = 0.25
 GIVE_UP_TRIES = 2000
-"""A message is never dropped for a provider's sake; this only bounds a poisonous one."""
+"""News of an end is given up after so many tries. A call never is: what ends it withdraws it, or it goes on."""
 
 log = logger("dispatcher")
 
@@ -266,7 +267,7 @@ class Dispatcher:
             return Outcome(row.id, row.fence, now, "sent", "sent", word.detail or word.reference)
         if word.status == "permanent":
             return Outcome(row.id, row.fence, now, "failed", "permanent", word.detail)
-        if row.tried >= GIVE_UP_TRIES:
+        if row.tried >= GIVE_UP_TRIES and sent.message.purpose not in ALL:
             return Outcome(row.id, row.fence, now, "dead", "passing", word.detail)
         wait = retry_after(row.tried + 1, self._random, word.retry_after)
         if self._breakers[row.method].open:
