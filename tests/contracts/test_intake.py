@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tocsin.config.sources import ACTIVE
 from tocsin.core.signal import Signal
 from tocsin.intake import registry
 from tocsin.intake.bounds import bounded
@@ -124,6 +125,10 @@ def test_a_reader_that_fails_loses_nothing(name):
     (signal,) = receive(broken, Arrival("s", b'{"title": "fire"}'))
     assert signal.raw
     assert "fire" in signal.text
+
+
+def test_the_language_knows_which_formats_are_there():
+    assert set(ACTIVE) == set(NAMES)
 
 
 def test_keys_of_nothing_that_can_be_seen_are_keys_all_the_same():

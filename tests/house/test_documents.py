@@ -57,6 +57,16 @@ def test_the_readme_names_every_variable_that_is_read() -> None:
     assert {name for name in known if f"`{name}`" not in read("README.md")} == set()
 
 
+@pytest.mark.parametrize("name", ["ARCHITECTURE.md", "CONTRIBUTING.md"])
+def test_every_module_that_is_named_is_there(name: str) -> None:
+    prose = read(name).partition("<!-- tree")[0]
+    parts = "|".join(sorted(path.name for path in (SOURCE / "tocsin").iterdir() if path.is_dir()))
+    named = set(re.findall(rf"(?<![\w/.-])((?:{parts})/[a-z_]+(?:/[a-z_]+)*(?:\.py)?)(?![\w<])", prose))
+    assert len(named) > 2
+    places = [SOURCE / "tocsin" / one for one in named]
+    assert [place for place in places if not place.exists() and not place.with_suffix(".py").exists()] == []
+
+
 def test_no_folder_of_tests_is_forgotten() -> None:
     listed = tomllib.loads(read("pyproject.toml"))["tool"]["pytest"]["ini_options"]["testpaths"]
     found = {f"tests/{path.relative_to(ROOT / 'tests').parts[0]}" for path in (ROOT / "tests").rglob("*/test_*.py")}
