@@ -7,6 +7,7 @@ from tests.core.incident.play import policy, world
 from tocsin.core.ids import PersonId, ScheduleId
 from tocsin.core.oncall.override import Absence, Override
 from tocsin.core.routing.criteria import compile_all
+from tocsin.core.world import Surroundings
 
 PRIMARY = ScheduleId("infra-primary")
 
@@ -47,6 +48,16 @@ def test_other_facts_give_another_roster() -> None:
     swap = Override("1", PRIMARY, MONDAY, MONDAY + DAY, EVE)
     changed = replace(consulted, facts=facts(overrides=(swap,), version=2))
     assert changed.roster(PRIMARY, MONDAY).people == (EVE,)
+
+
+def test_answers_are_kept_for_one_instant_of_one_roster() -> None:
+    consulted = world()
+    consulted.asked_at(MONDAY)["a question"] = "its answer"
+    assert replace(consulted, surroundings=Surroundings(load={DANA: 1})).asked_at(MONDAY) == {
+        "a question": "its answer"
+    }
+    assert replace(consulted, facts=facts(version=2)).asked_at(MONDAY) == {}
+    assert consulted.asked_at(MONDAY + 1) == {}
 
 
 def test_whether_reports_are_counted_is_known_from_the_conditions() -> None:

@@ -6,6 +6,7 @@ import msgspec
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from msgspec.structs import replace
 
 from tests.cast import MONDAY
 from tests.core.incident.play import covers
@@ -107,7 +108,8 @@ class OneIncident(RuleBasedStateMachine):
 
     def put(self, command: cmd.Command) -> tuple[ev.Event, ...]:
         decision = decide(self.state, command, self.world, self.now)
-        assert decision == decide(self.state, command, self.world, self.now)
+        never_asked = replace(self.world, rosters={}, asked=[])
+        assert decision == decide(self.state, command, never_asked, self.now)
         if isinstance(decision, Refused):
             assert decision.code
             assert decision.text

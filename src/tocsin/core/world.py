@@ -1,5 +1,8 @@
 """What one decision may consult: the reviewed rulebook, today's roster facts, and a small view of other work."""
 
+from collections.abc import Hashable
+from typing import Any
+
 from msgspec import Struct, field
 
 from tocsin.core.ids import PersonId, ScheduleId, TeamId
@@ -21,8 +24,15 @@ class Surroundings(Struct, frozen=True):
     turns: dict[TeamId, PersonId] = {}
 
 
+Asked = tuple[Instant, Rulebook, Facts, dict[Hashable, Any]]
+"""Questions with their answers, and what these rest on."""
+
+
 class World(Struct, frozen=True):
-    """`pinned` are policies of earlier versions by content digest: a live incident keeps the one it opened under."""
+    """`pinned` are policies of earlier versions by content digest: a live incident keeps the one it opened under.
+
+    `rosters` and `asked` remember answers and are no part of the value: with or without them every answer is the same.
+    """
 
     rulebook: Rulebook
     conditions: Conditions
@@ -30,11 +40,24 @@ class World(Struct, frozen=True):
     surroundings: Surroundings = Surroundings()
     pinned: dict[str, Policy] = {}
     rosters: dict[tuple[str, int, int], Roster] = field(default_factory=dict)
+    asked: list[Asked] = field(default_factory=list)
 
     @property
     def counts_reports(self) -> bool:
         """Whether any condition asks how many reports there were, so that every repeat is worth a fact."""
         return any(condition.durations for condition in self.conditions.compiled.values())
+
+    def asked_at(self, now: Instant) -> dict[Hashable, Any]:
+        """Answers that rulebook, facts and instant alone decide, by their questions; kept until another instant comes.
+
+        All commands of a batch are decided at one instant, so that most of what they ask has been asked before.
+        """
+        for at, rulebook, facts, answers in self.asked:
+            if at == now and rulebook is self.rulebook and facts is self.facts:
+                return answers
+        fresh: dict[Hashable, Any] = {}
+        self.asked[:] = [(now, self.rulebook, self.facts, fresh)]
+        return fresh
 
     def policy(self, name: str, digest: str) -> Policy:
         """The pinned policy; else the one of that name today; else that of `unrouted`, so that somebody is paged."""

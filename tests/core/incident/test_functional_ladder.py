@@ -4,13 +4,14 @@ import pytest
 from msgspec.structs import replace
 
 from tests.cast import DAY, HOUR, LENA, MINUTE, MONDAY, facts, small_rulebook
-from tests.core.incident.play import Play, away, hand_over, ladder, notify
+from tests.core.incident.play import Play, away, hand_over, ladder, notify, reachable
 from tocsin.core.ids import HoursId
 from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.due import due
 from tocsin.core.incident.telling import tell
 from tocsin.core.phrase import Phrase
+from tocsin.core.world import Surroundings
 
 OFFICE = HoursId("office")
 SATURDAY = MONDAY + 5 * DAY
@@ -268,6 +269,14 @@ def test_what_was_chosen_and_why_is_in_the_fact() -> None:
     assert told == [Phrase("chosen.round_robin", {"person": "tom"}), Phrase("chosen.skilled", {"person": "ben"}), None]
 
 
+def test_who_has_least_is_asked_anew_for_each_incident_of_one_instant() -> None:
+    first = ladder(notify("team:service-desk", "10m"), load={"ana": 3, "ben": 1})
+    first.trigger()
+    second = Play(replace(first.world, surroundings=Surroundings(load={"ana": 3, "ben": 4})))
+    second.trigger()
+    assert (first.calls(), second.calls()) == ([(0, "ben")], [(0, "ana")])
+
+
 def test_round_robin_begins_after_whoever_had_the_last_turn() -> None:
     play = ladder(notify("team:complaints", "10m"), turns={"complaints": "kai"})
     play.trigger()
@@ -312,7 +321,7 @@ def test_the_skills_of_a_step_come_first() -> None:
 def test_whoever_of_the_queue_has_left_meanwhile_is_passed_over() -> None:
     play = ladder(notify("team:service-desk", "10m"), notify("person:eve"))
     play.trigger()
-    play.world.facts.methods["ben"].clear()
+    play.world = replace(play.world, facts=reachable("ana", "eve"))
     play.wait("6m")
     assert [unreachable.person for unreachable in play.facts(ev.Unreachable)] == ["ben"]
     assert play.state.functional.called == ("ana",)

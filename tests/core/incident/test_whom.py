@@ -129,8 +129,7 @@ def test_whom_nothing_leads_to_is_not_informed() -> None:
 def test_when_the_last_of_a_queue_has_left_too_the_next_step_comes() -> None:
     play = ladder(notify("team:service-desk", "10m"), notify("person:eve"), silent_providers=True)
     play.trigger()
-    play.world.facts.methods["ben"].clear()
-    play.world.facts.methods["ana"].clear()
+    play.world = replace(play.world, facts=reachable("eve"))
     play.receipt(play.last("ana"), "permanent")
     assert [person for _, person in play.calls()] == ["ana", "eve"]
 

@@ -16,6 +16,10 @@ VOICE = "voice"
 
 def methods_of(turn: Turn, person: PersonId) -> tuple[str, ...]:
     """The methods that lead to a person and are not broken, verified ones first; a channel always has its own."""
+    return turn.once(("methods", person), _methods, person)
+
+
+def _methods(turn: Turn, person: PersonId) -> tuple[str, ...]:
     known = turn.world.facts.methods.get(person)
     if known is None:
         return ("channel",) if person.startswith(CHANNEL) else ()
@@ -29,6 +33,10 @@ def ladder_of(turn: Turn, person: PersonId, urgent: bool, at_once: bool = False)
     ladder names only ways they do not have is called by whatever way they have. `at_once` takes every method now. A
     method rings once in a round, however often the ladder names it.
     """
+    return turn.once(("ladder", person, urgent, at_once), _ladder, person, urgent, at_once)
+
+
+def _ladder(turn: Turn, person: PersonId, urgent: bool, at_once: bool) -> tuple[Ring, ...]:
     ways = methods_of(turn, person)
     own = turn.world.facts.contact.get(person, turn.world.rulebook.contact)
     named = own.urgent if urgent else own.routine

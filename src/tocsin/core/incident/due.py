@@ -1,6 +1,7 @@
 """Every timer of an incident, read from its state; the earliest is when it wants to be asked again."""
 
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Literal
 
 from msgspec import Struct
@@ -21,58 +22,66 @@ class Timer(Struct, frozen=True):
     key: str = ""
 
 
+Running = tuple[Instant, TimerKind, int | str]
+"""A timer as it is read from the state; most are only compared, so that few are made into values."""
+
+_AT = itemgetter(0)
+
+
 def due(state: Incident) -> Instant | None:
     """When the next timer of `state` runs out, or None when nothing will ever happen by itself."""
-    return min((timer.at for timer in timers(state)), default=None)
+    running = _running(state)
+    return min(running, key=_AT)[0] if running else None
 
 
 def next_timer(state: Incident) -> Timer | None:
     """The timer that runs out first; of equal ones, the first that `timers` names."""
-    return min(timers(state), key=lambda timer: timer.at, default=None)
+    running = _running(state)
+    return _timer(min(running, key=_AT)) if running else None
 
 
 def timers(state: Incident) -> Iterator[Timer]:
     """All that run. A live incident always has one; the order decides between equal instants."""
-    if state.status == "resolved" and state.close_at is not None:
-        yield Timer(state.close_at, "close")
+    return map(_timer, _running(state))
+
+
+def _timer(one: Running) -> Timer:
+    at, kind, key = one
+    return Timer(at, kind, str(key))
+
+
+def _running(state: Incident) -> list[Running]:
     if not state.live:
-        return
-    yield from _overlays(state)
-    yield from _ownership(state)
+        return [(state.close_at, "close", "")] if state.status == "resolved" and state.close_at is not None else []
+    found = _overlays(state)
     for one in state.rounds:
-        for ring in one.rings:
-            if ring.state == "waiting":
-                yield Timer(ring.at, "ring", str(one.number))
-    yield from _functional(state)
-    for index, rung in enumerate(state.hierarchical):
-        if rung.state == "planned":
-            yield Timer(rung.at, "rung", str(index))
-    for request in state.requests:
-        yield Timer(request.deadline, "request", request.id)
+        found += [(ring.at, "ring", one.number) for ring in one.rings if ring.state == "waiting"]
+    if state.snoozed_until is None and state.suspended_until is None:
+        _functional(state, found)
+    found += [(rung.at, "rung", index) for index, rung in enumerate(state.hierarchical) if rung.state == "planned"]
+    found += [(request.deadline, "request", request.id) for request in state.requests]
+    return found
 
 
-def _overlays(state: Incident) -> Iterator[Timer]:
+def _overlays(state: Incident) -> list[Running]:
+    found: list[Running] = []
     if state.suspended_until is not None:
-        yield Timer(state.suspended_until, "suspension")
+        found.append((state.suspended_until, "suspension", ""))
     if state.snoozed_until is not None:
-        yield Timer(state.snoozed_until, "snooze")
+        found.append((state.snoozed_until, "snooze", ""))
     if state.pending is not None:
-        yield Timer(state.pending.review_at, "pending")
+        found.append((state.pending.review_at, "pending", ""))
     if state.flap.quiet_at is not None:
-        yield Timer(state.flap.quiet_at, "quiet")
-
-
-def _ownership(state: Incident) -> Iterator[Timer]:
+        found.append((state.flap.quiet_at, "quiet", ""))
     if state.status == "acknowledged" and state.lease is not None:
         asked = state.lease.asked_until
-        yield Timer(state.lease.ends_at if asked is None else asked, "lease")
+        found.append((state.lease.ends_at if asked is None else asked, "lease", ""))
+    return found
 
 
-def _functional(state: Incident) -> Iterator[Timer]:
-    if state.snoozed_until is not None or state.suspended_until is not None:
-        return
+def _functional(state: Incident, found: list[Running]) -> None:
     cursor = state.functional
     if cursor.call_at is not None and cursor.queue and state.calling:
-        yield Timer(cursor.call_at, "call")
+        found.append((cursor.call_at, "call", ""))
     if cursor.due_at is not None:
-        yield Timer(cursor.due_at, "step")
+        found.append((cursor.due_at, "step", ""))

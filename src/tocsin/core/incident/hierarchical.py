@@ -21,6 +21,10 @@ OVERDUE: Duration = MINUTE
 
 def plan(turn: Turn, policy: Policy, start: Instant) -> tuple[Rung, ...]:
     """The rungs of a ladder that starts at `start`."""
+    return turn.once(("plan", policy.id, policy.digest, start), _plan, policy, start)
+
+
+def _plan(turn: Turn, policy: Policy, start: Instant) -> tuple[Rung, ...]:
     return tuple(Rung(_planned(turn, step, start)) for step in policy.hierarchical)
 
 

@@ -1,6 +1,8 @@
 """One decision in the making: the incident as it stands after the facts so far, and the questions they raise."""
 
+from collections.abc import Callable, Hashable
 from functools import partial
+from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
@@ -18,6 +20,8 @@ from tocsin.core.routing.criteria import Context, Error
 from tocsin.core.signal import Signal
 from tocsin.core.world import World
 
+T = TypeVar("T")
+
 _SILENT = Signal(key="", action="trigger", title="")
 
 
@@ -34,6 +38,7 @@ class Turn:
         self.now = max(now, state.at)
         self.planned: Instant | None = None
         self.facts: list[tuple[ev.Event, Incident]] = []
+        self._asked = world.asked_at(self.now)
 
     def emit(self, event: ev.Event) -> None:
         """Record a fact and apply it."""
@@ -41,6 +46,18 @@ class Turn:
             event = replace(event, due_at=self.planned)
         self.state = evolve(self.state, event)
         self.facts.append((event, self.state))
+
+    def once(self, question: Hashable, answer: Callable[..., T], *given: Any) -> T:
+        """`answer(self, *given)`, worked out once for all incidents that ask it at this instant.
+
+        Rulebook, roster facts, the instant and `question` alone must decide it: nothing of this incident's, and no
+        other work.
+        """
+        try:
+            known: T = self._asked[question]
+        except KeyError:
+            known = self._asked[question] = answer(self, *given)
+        return known
 
     @property
     def events(self) -> list[ev.Event]:
@@ -76,8 +93,7 @@ class Turn:
         begin = self.now if start is None else start
         if hours is None:
             return begin + period.elapsed
-        ended = working.due(begin, period, hours)
-        return begin + period.elapsed if ended is None else ended
+        return self.once(("after", hours.id, period, begin), _after, begin, period, hours)
 
     def by_priority(self, urgent: dict[Priority, Duration], other: Instant) -> Instant:
         """Now plus the priority's own duration, or `other` where it has none."""
@@ -110,6 +126,11 @@ class Turn:
     def context(self) -> Context:
         """What a condition may read of this incident now."""
         return context_of(self.state, self.world, self.now)
+
+
+def _after(_: Turn, begin: Instant, period: Period, hours: Hours) -> Instant:
+    ended = working.due(begin, period, hours)
+    return begin + period.elapsed if ended is None else ended
 
 
 def context_of(state: Incident, world: World, now: Instant, signal: Signal | None = None) -> Context:

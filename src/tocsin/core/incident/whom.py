@@ -143,6 +143,10 @@ def _present(turn: Turn, people: Iterable[PersonId]) -> Group:
 
 
 def _scheduled(turn: Turn, schedule: ScheduleId, by: int = 0) -> Group:
+    return turn.once(("on call", schedule, by), _on_call, schedule, by)
+
+
+def _on_call(turn: Turn, schedule: ScheduleId, by: int) -> Group:
     if schedule not in turn.world.rulebook.schedules:
         return NOBODY
     duties = turn.world.roster(schedule, turn.now, by).duties
@@ -204,11 +208,17 @@ def _team(turn: Turn, name: TeamId, hours_given: bool, skills: tuple[str, ...]) 
     team = turn.world.rulebook.teams.get(name)
     if team is None:
         return NOBODY
-    shut = _shut(turn, name, hours_given)
+    if team.on_call is None and team.assign != "everyone":  # whose turn it is depends on other work
+        return _called(turn, team, hours_given, skills)
+    return turn.once(("team", name, hours_given, skills), _called, team, hours_given, skills)
+
+
+def _called(turn: Turn, team: Team, hours_given: bool, skills: tuple[str, ...]) -> Group:
+    shut = _shut(turn, team.id, hours_given)
     if shut is not None:
         return shut
     if team.on_call is not None:
-        return Group(_skilled(turn, responders(turn, name), skills))
+        return Group(_skilled(turn, responders(turn, team.id), skills))
     assign = "skilled" if skills and team.assign != "everyone" else team.assign
     return Group(_skilled(turn, _in_order(turn, team), skills), assign)
 
