@@ -2,10 +2,12 @@
 
 import itertools
 import time
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tocsin.core.instant import HOUR, MINUTE
 from tocsin.core.routing.criteria import (
@@ -137,6 +139,25 @@ def test_nothing_is_computed_that_the_expression_does_not_mention() -> None:
     assert asked == []
     judge("reports('1h') == 0 && reports('1h30m') == 0", context)
     assert sorted(map(str, asked)) == sorted(map(str, [HOUR, 90 * MINUTE]))
+
+
+def test_equal_facts_are_judged_once_and_others_anew() -> None:
+    known: dict[Any, Any] = {}
+    condition = compile_condition("signal.labels.tier == 'gold' && reports('10m') > 2")
+    gold = replace(CONTEXT, signal=replace(SIGNAL, labels={"tier": "gold", "n": "1"}), reports=lambda _: 3)
+    other_number = replace(gold, signal=replace(SIGNAL, labels={"tier": "gold", "n": "2"}))
+    fewer, lead = replace(gold, reports=lambda _: 2), replace(gold, signal=replace(SIGNAL, labels={"tier": "lead"}))
+    verdicts = [condition.judge(one, known) for one in (gold, other_number, fewer, lead, gold)]
+    assert verdicts == [True, True, False, False, True]
+    assert len(known) == 3
+
+
+def test_an_error_is_an_error_every_time() -> None:
+    known: dict[Any, Any] = {}
+    condition = compile_condition("1 / (signal.affected_users - 600) > 0")
+    first, second = (condition.judge(CONTEXT, known) for _ in range(2))
+    assert isinstance(first, Error)
+    assert first == second == condition.judge(CONTEXT)
 
 
 def test_absurd_numbers_and_texts_are_cut_to_size() -> None:

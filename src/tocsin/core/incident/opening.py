@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tocsin.core.catalogue.priority import Priority, worst
 from tocsin.core.ids import PolicyId, ServiceId, SourceId, TeamId
@@ -12,7 +13,7 @@ from tocsin.core.incident.evolve import trimmed
 from tocsin.core.incident.functional import advance
 from tocsin.core.incident.hierarchical import at_once, perform, plan
 from tocsin.core.incident.state import ALERT_LIMIT, SEVERITY_LIMIT, Alert, Incident, alert_id
-from tocsin.core.incident.turn import Turn, context_of
+from tocsin.core.incident.turn import Turn, context_of, seen
 from tocsin.core.instant import MINUTE, Instant
 from tocsin.core.phrase import Phrase
 from tocsin.core.routing.criteria import Error
@@ -37,6 +38,9 @@ class Verdict(Struct, frozen=True):
 
     applied: tuple[Criterion, ...]
     errors: tuple[Phrase, ...]
+
+
+NOTHING = Verdict((), ())
 
 
 def route(signal: Signal, source: SourceId, rulebook: Rulebook) -> Route:
@@ -154,11 +158,16 @@ def judge(state: Incident, world: World, now: Instant, signals: Sequence[Signal]
 
     A criterion that cannot be judged does not apply and becomes a finding.
     """
+    criteria = world.rulebook.criteria
+    if not criteria or not signals:
+        return NOTHING
     applied: list[Criterion] = []
     errors: list[Phrase] = []
-    contexts = [context_of(state, world, now, signal) for signal in signals] if world.rulebook.criteria else []
-    for criterion in world.rulebook.criteria:
-        verdicts = [world.conditions.judge(criterion.when, context) for context in contexts]
+    known = world.asked_at(now)
+    first = context_of(state, world, now, signals[0])
+    contexts = [first, *(replace(first, signal=seen(signal, state)) for signal in signals[1:])]
+    for criterion in criteria:
+        verdicts = [world.conditions.judge(criterion.when, context, known) for context in contexts]
         error = next((one for one in verdicts if isinstance(one, Error)), None)
         if True in verdicts:
             applied.append(criterion)

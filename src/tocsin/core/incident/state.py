@@ -37,6 +37,8 @@ def alert_id(name: str) -> str:
 
     A thousand of them have to fit into a state.
     """
+    if len(name) <= 16 and name.isascii():
+        return name
     data = name.encode("utf-8", "replace")
     return name if len(data) <= 16 else sha256(data).hexdigest()[:16]
 

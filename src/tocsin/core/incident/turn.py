@@ -112,7 +112,7 @@ class Turn:
         """Whether a step's condition holds; one that cannot be judged counts as true and becomes a finding."""
         if when is None:
             return True
-        verdict = self.world.conditions.judge(when, self.context())
+        verdict = self.world.conditions.judge(when, self.context(), self._asked)
         if isinstance(verdict, Error):
             self.find(Phrase("finding.condition", {"when": when, "error": verdict.text}))
             return True
@@ -134,13 +134,9 @@ def _after(_: Turn, begin: Instant, period: Period, hours: Hours) -> Instant:
 
 
 def context_of(state: Incident, world: World, now: Instant, signal: Signal | None = None) -> Context:
-    """The facts of `state` as conditions read them; it keeps signals trimmed, so `signal` is the whole one if at hand.
-
-    A signal that does not say its kind has that of its incident.
-    """
-    signal = signal or state.signal or _SILENT
+    """The facts of `state` as conditions read them; it keeps signals trimmed, so give the whole `signal` if at hand."""
     return Context(
-        signal=signal if signal.kind != "incident" else replace(signal, kind=state.kind),
+        signal=seen(signal or state.signal or _SILENT, state),
         source=state.source,
         priority=state.priority,
         status=state.status,
@@ -154,6 +150,11 @@ def context_of(state: Incident, world: World, now: Instant, signal: Signal | Non
         in_hours=partial(_open_now, world, now),
         reports=partial(_reports, state, now),
     )
+
+
+def seen(signal: Signal, state: Incident) -> Signal:
+    """A signal as conditions read it: one that does not say its kind has that of its incident."""
+    return signal if signal.kind != "incident" or state.kind == "incident" else replace(signal, kind=state.kind)
 
 
 def _open_now(world: World, now: Instant, name: str) -> bool:

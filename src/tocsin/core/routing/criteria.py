@@ -1,7 +1,7 @@
 """Conditions in CEL behind one adapter that answers true, false or Error, and never anything else."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any, Literal, Protocol
@@ -31,6 +31,9 @@ SOURCE_LIMIT = 4096
 
 _COSTLY = "a walk over a list may neither hold another walk nor a +: that could cost too much"
 
+
+REMEMBERED = 5_000
+"""Verdicts and other answers of one instant beyond which a verdict is not kept."""
 
 _NOTHING = Context(Signal(key="", action="trigger", title=""))
 
@@ -80,15 +83,24 @@ class Condition(Struct, frozen=True):
     reads: tuple[tuple[str, Callable[[Context], Any]], ...]
     evaluate: Callable[[dict[str, Any]], object]
 
-    def judge(self, context: Context) -> Verdict:
-        """True, False or Error; never an exception. Costs a few microseconds."""
+    def judge(self, context: Context, known: dict[Hashable, Any] | None = None) -> Verdict:
+        """True, False or Error; never an exception. Costs a few microseconds.
+
+        `known` are verdicts of before; what an expression reads decides, so that equal facts need judging once.
+        """
         try:
-            value = self.evaluate({name: read(context) for name, read in self.reads})
+            facts = {name: read(context) for name, read in self.reads}
+            if known is None:
+                return _verdict(self.evaluate(facts))
+            question = (self.source, *(tuple(one.items()) if type(one) is dict else one for one in facts.values()))
+            verdict: Verdict | None = known.get(question)
+            if verdict is None:
+                verdict = _verdict(self.evaluate(facts))
+                if len(known) < REMEMBERED:
+                    known[question] = verdict
         except Exception as problem:  # noqa: BLE001  whatever context or library raise is a verdict, not an accident
             return Error(_short(str(problem)))
-        if value is True or value is False:
-            return value
-        return Error(_short(str(value)))
+        return verdict
 
 
 class Conditions(Struct, frozen=True):
@@ -96,13 +108,13 @@ class Conditions(Struct, frozen=True):
 
     compiled: dict[str, Condition]
 
-    def judge(self, source: str, context: Context) -> Verdict:
+    def judge(self, source: str, context: Context, known: dict[Hashable, Any] | None = None) -> Verdict:
         """As Condition.judge; an expression that does not compile is an Error."""
         try:
             condition = self.compiled.get(source) or compile_condition(source)
         except CriteriaError as problem:
             return Error(problem.text)
-        return condition.judge(context)
+        return condition.judge(context, known)
 
 
 def compile_all(sources: Iterable[str]) -> Conditions:
@@ -158,6 +170,10 @@ def _duration(source: str, text: str) -> int:
 def _place(source: str, start: int) -> tuple[int, int]:
     before = source[: max(start, 0)]
     return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+
+
+def _verdict(value: object) -> Verdict:
+    return value if value is True or value is False else Error(_short(str(value)))
 
 
 def _short(text: str) -> str:
