@@ -47,7 +47,7 @@ _DEFECT = Problem(500, "defect", "This is a mistake of tocsin's own; the log has
 _RECEIPT = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
 
 
-class Taken(Struct, frozen=True):
+class Taken(Struct, frozen=True, gc=False):
     """What became of the signals of one incident. `id` is empty where nothing was live to acknowledge or resolve."""
 
     id: str
@@ -55,7 +55,7 @@ class Taken(Struct, frozen=True):
     outcome: str
 
 
-class Receipt(Struct, frozen=True):
+class Receipt(Struct, frozen=True, gc=False):
     """The body of a 202."""
 
     incidents: tuple[Taken, ...]

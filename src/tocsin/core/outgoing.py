@@ -16,7 +16,7 @@ LANES: tuple[Lane, ...] = ("last_resort", "urgent_p1", "urgent", "routine")
 """Worst first: a sender empties them in this order, with slots kept for the first ones."""
 
 
-class Message(Struct, frozen=True):
+class Message(Struct, frozen=True, gc=False):
     """A row of the outbox. `id` is the idempotency key: the same event gives the same id, however often it is told.
 
     `to` is a person's id, or a channel's where `method` is `channel`. `round` is the page round it belongs to, so

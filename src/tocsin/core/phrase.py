@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 
-class Phrase(Struct, frozen=True):
+class Phrase(Struct, frozen=True, gc=False):
     """`key` names the sentence in the catalogue of texts; `values` fill it in. Values are data, never markup."""
 
     key: str

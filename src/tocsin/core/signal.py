@@ -18,14 +18,14 @@ AHEAD: Duration = DAY
 """How far ahead of our clock a sender's may be: further than any time zone taken for another."""
 
 
-class Link(Struct, frozen=True):
+class Link(Struct, frozen=True, gc=False):
     """A reference that the sender gave: a runbook, a dashboard, the alert's own page."""
 
     href: str
     text: str = ""
 
 
-class Signal(Struct, frozen=True):
+class Signal(Struct, frozen=True, gc=False):
     """One alert's report. `key` finds the incident within the source's scope, `alert` the condition inside it.
 
     `severity` is the sender's claim, lower-cased, '' when missing; `at` is the sender's own time of this change of

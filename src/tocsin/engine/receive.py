@@ -23,7 +23,7 @@ ECHO = MINUTE
 REMEMBERED = 10_000
 
 
-class Read(Struct, frozen=True):
+class Read(Struct, frozen=True, gc=False):
     """A request that was understood: one submission for each incident it speaks of, in the order of the sender."""
 
     submissions: tuple[Submission, ...]

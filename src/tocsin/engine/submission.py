@@ -12,7 +12,7 @@ from tocsin.store.contract import Outcome as Settled
 Outcome = Literal["opened", "joined", "resolved", "held", "ignored", "done", "refused", "failed"]
 
 
-class Submission(Struct, frozen=True):
+class Submission(Struct, frozen=True, gc=False):
     """One command for one incident: `stream` names it, or `key` finds it (and a trigger makes it).
 
     `id` names the command for settling doubts; `once` keeps its answer, so that the same id is answered and not done
@@ -30,7 +30,7 @@ class Submission(Struct, frozen=True):
     settles: Settled | None = None
 
 
-class Answer(Struct, frozen=True):
+class Answer(Struct, frozen=True, gc=False):
     """What became of one submission. `seq` is the incident's after it; `refused` says why not."""
 
     id: str

@@ -8,7 +8,7 @@ from msgspec import Struct
 from tocsin.core.signal import Signal
 
 
-class Arrival(Struct, frozen=True):
+class Arrival(Struct, frozen=True, gc=False):
     """One request as it came in. `source` is the source's id, used only in words.
 
     `query` is without the credential (`?key=` is taken out by the door, so a query can carry a signal's own

@@ -29,7 +29,7 @@ OutboxState = Literal["waiting", "claimed", "sending", "sent", "failed", "withdr
 again for a retry. `failed`: permanently; `dead`: given up as poison. `withdrawn`: no longer wanted, never begun."""
 
 
-class Versions(Struct, frozen=True):
+class Versions(Struct, frozen=True, gc=False):
     """What a batch of events was decided under: the policy's digest, the roster's version, zone and holiday data."""
 
     policy: str
@@ -38,7 +38,7 @@ class Versions(Struct, frozen=True):
     holidays: str = ""
 
 
-class Stream(Struct, frozen=True):
+class Stream(Struct, frozen=True, gc=False):
     """One decider's memory. `kind` is `incident`, `desk` ...; `seq` counts its events; `state` is the snapshot that
     fold(events) must equal; `hash` is the head of its chain (32 bytes).
 
@@ -56,7 +56,7 @@ class Stream(Struct, frozen=True):
     value: Any = None
 
 
-class Recorded(Struct, frozen=True):
+class Recorded(Struct, frozen=True, gc=False):
     """One event as it is kept: `body` is stored and hashed as it is. `due_at` is when it was planned to happen
     (None when nothing was planned: a signal, a click); `actor` is an id, never a name.
     """
@@ -68,7 +68,7 @@ class Recorded(Struct, frozen=True):
     actor: str = ""
 
 
-class Listed(Struct, frozen=True):
+class Listed(Struct, frozen=True, gc=False):
     """The columns that lists show and filter by. Never the truth: the state is. NUL in text is replaced."""
 
     title: str = ""
@@ -82,7 +82,7 @@ class Listed(Struct, frozen=True):
     next_who: str = ""
 
 
-class Queued(Struct, frozen=True):
+class Queued(Struct, frozen=True, gc=False):
     """A message for the outbox. `id` is the idempotency key of every attempt: adding it twice adds it once.
 
     `lane` 0 is emptied first. `due_at` is when it was meant to leave, `next_at` when a sender may first take it
@@ -102,7 +102,7 @@ class Queued(Struct, frozen=True):
     next_at: Instant | None = None
 
 
-class Withdrawal(Struct, frozen=True):
+class Withdrawal(Struct, frozen=True, gc=False):
     """Unsent messages of an incident that are no longer wanted; None means any. `rounds` is the last round meant.
 
     `keep` are ids that stay. A row whose attempt has begun is not called back, but is not retried either.
@@ -116,7 +116,7 @@ class Withdrawal(Struct, frozen=True):
     keep: tuple[str, ...] = ()
 
 
-class Held(Struct, frozen=True):
+class Held(Struct, frozen=True, gc=False):
     """Which incident a (scope, key) belongs to: while it is live (`until` None), or in its flap window, of which
     `until` is the last instant.
 
@@ -129,7 +129,7 @@ class Held(Struct, frozen=True):
     release: bool = False
 
 
-class Text(Struct, frozen=True):
+class Text(Struct, frozen=True, gc=False):
     """Free text apart from the events, which hold its key and hash: deleting it leaves chain and replay valid."""
 
     key: str
@@ -147,7 +147,7 @@ class Posted(Struct, frozen=True):
     cause: str = ""
 
 
-class Written(Struct, frozen=True, kw_only=True):
+class Written(Struct, frozen=True, kw_only=True, gc=False):
     """All that one stream's decision changes. `seq` is what it was decided on, 0 for a new stream.
 
     `status` and `due_at` obey the CHECK: an incident is resolved or closed, or something is due. `value` is the decoded
@@ -173,7 +173,7 @@ class Written(Struct, frozen=True, kw_only=True):
     inbox: tuple[Posted, ...] = ()
 
 
-class Claim(Struct, frozen=True):
+class Claim(Struct, frozen=True, gc=False):
     """The incident that a (scope, key) belongs to, and whether this transaction is the one that made it.
 
     `earlier` is the ended one that had the key before, as long as that is remembered; '' where none did.
@@ -184,7 +184,7 @@ class Claim(Struct, frozen=True):
     earlier: str = ""
 
 
-class Tally(Struct, frozen=True):
+class Tally(Struct, frozen=True, gc=False):
     """Repeats that change nothing a rule can read: `n` more in the minute that starts at `minute`."""
 
     incident: str
@@ -194,7 +194,7 @@ class Tally(Struct, frozen=True):
     last_seen: Instant
 
 
-class Answer(Struct, frozen=True):
+class Answer(Struct, frozen=True, gc=False):
     """The fate of one command, kept 7 days under its id."""
 
     id: str

@@ -14,7 +14,7 @@ Outcome = Literal["sent", "passing", "permanent", "rung_out"]
 """Of one hand-off: accepted by the provider, failed for now, failed for good, or rang without an answer."""
 
 
-class Report(Struct, frozen=True, tag="report"):
+class Report(Struct, frozen=True, tag="report", gc=False):
     """Signals of one incident, in the order they came; each triggers, acknowledges or resolves one alert.
 
     `texts[i]` is the key under which the i-th signal's long text is stored, '' where it has none. An `echo` is an equal

@@ -23,7 +23,7 @@ from tocsin.core.signal import TITLE_LIMIT, Signal
 from tocsin.core.world import World
 
 
-class Route(Struct, frozen=True):
+class Route(Struct, frozen=True, gc=False):
     """Where a signal goes. `finding` says why it runs under `unrouted`, None where it does not."""
 
     service: ServiceId | None
@@ -33,7 +33,7 @@ class Route(Struct, frozen=True):
     finding: Phrase | None = None
 
 
-class Verdict(Struct, frozen=True):
+class Verdict(Struct, frozen=True, gc=False):
     """What the criteria say of an incident as it stands: those that apply, and those that could not be judged."""
 
     applied: tuple[Criterion, ...]

@@ -24,7 +24,7 @@ SEVERITY_LIMIT = 16
 """Characters of a sender's severity that an alert keeps."""
 
 
-class Alert(Struct, frozen=True, array_like=True):
+class Alert(Struct, frozen=True, array_like=True, gc=False):
     """One condition of the source: firing or not, since when by its own clock (None: unknown), its claimed severity."""
 
     firing: bool
@@ -43,7 +43,7 @@ def alert_id(name: str) -> str:
     return name if len(data) <= 16 else sha256(data).hexdigest()[:16]
 
 
-class Cursor(Struct, frozen=True):
+class Cursor(Struct, frozen=True, gc=False):
     """Where the functional ladder stands: the step last entered (-1: none), and how often it began again (`lap`).
 
     `due_at` is when the next step is entered. `called` are those whom the step named; `queue` waits to be called one by
@@ -79,7 +79,7 @@ class Cursor(Struct, frozen=True):
 RungState = Literal["planned", "fired", "skipped", "unmatched"]
 
 
-class Rung(Struct, frozen=True, array_like=True):
+class Rung(Struct, frozen=True, array_like=True, gc=False):
     """One hierarchical step of this incident: when it is planned and what became of it.
 
     `skipped`: passed over because of an acknowledgement, not done. `unmatched`: its `when` did not hold.
@@ -92,7 +92,7 @@ class Rung(Struct, frozen=True, array_like=True):
 RingState = Literal["waiting", "ringing", "sent", "unanswered", "failing", "broken"]
 
 
-class Ring(Struct, frozen=True, array_like=True):
+class Ring(Struct, frozen=True, array_like=True, gc=False):
     """One method of a round: `waiting` for its time, `ringing` (handed to the outbox), and what came of it.
 
     `failing` is tried again by the sender; `unanswered` rang out; `broken` failed for good.
@@ -103,7 +103,7 @@ class Ring(Struct, frozen=True, array_like=True):
     state: RingState = "waiting"
 
 
-class Round(Struct, frozen=True):
+class Round(Struct, frozen=True, gc=False):
     """One person being called once, over one contact ladder, for one or more causes."""
 
     number: int
@@ -116,7 +116,7 @@ class Round(Struct, frozen=True):
     options: tuple[str, ...] = ()
 
 
-class Request(Struct, frozen=True):
+class Request(Struct, frozen=True, gc=False):
     """An ask, a decision or an offer that waits for an answer until `deadline`, then climbs.
 
     `current` are those asked now, `asked` all so far, `deputies` the holders still to try. `climbs` counts the steps
@@ -141,7 +141,7 @@ class Request(Struct, frozen=True):
     giver: PersonId | None = None
 
 
-class Lease(Struct, frozen=True):
+class Lease(Struct, frozen=True, gc=False):
     """How long an acknowledgement holds. `asked_until` is set while the owner is asked "still on it?"."""
 
     since: Instant
@@ -151,21 +151,21 @@ class Lease(Struct, frozen=True):
     asked_until: Instant | None = None
 
 
-class Pending(Struct, frozen=True):
+class Pending(Struct, frozen=True, gc=False):
     """It waits for somebody outside."""
 
     reason: str
     review_at: Instant
 
 
-class Flap(Struct, frozen=True):
+class Flap(Struct, frozen=True, gc=False):
     """Reopenings within the last hour; while `quiet_at` is set the incident is flapping and waits for that quiet."""
 
     reopened: tuple[Instant, ...] = ()
     quiet_at: Instant | None = None
 
 
-class Incident(Struct, frozen=True):
+class Incident(Struct, frozen=True, gc=False):
     """The decider's value. Everything that a timer needs is in here: nothing is remembered elsewhere.
 
     `moved` is the seq of the last change of status, owner or priority: a command that has `seen` less is stale.

@@ -13,7 +13,7 @@ from tocsin.core.incident.turn import Turn
 from tocsin.core.instant import Instant
 
 
-class Group(Struct, frozen=True):
+class Group(Struct, frozen=True, gc=False):
     """Whom one target names now. `opens_at`: its team is closed until then.
 
     Unless `assign` is `everyone` they are called one after the other, in the order that it gave them.

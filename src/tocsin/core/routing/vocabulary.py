@@ -27,7 +27,7 @@ def _none(_within: Duration) -> int:
     return 0
 
 
-class Context(Struct, frozen=True):
+class Context(Struct, frozen=True, gc=False):
     """The facts that one judgement may consult; all have a neutral default, so a missing one never is an error.
 
     `opened_at` and `now` are UTC microseconds; `timezone` is the zone of `calendar`; `in_hours` tells whether hours of

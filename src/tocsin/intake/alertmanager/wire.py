@@ -23,7 +23,7 @@ Labels = Annotated[dict[Name, Value], Meta(max_length=LABELS_LIMIT)]
 Notes = Annotated[dict[Name, Annotated[str, Meta(max_length=4096)]], Meta(max_length=LABELS_LIMIT)]
 
 
-class Alert(Struct, rename="camel"):
+class Alert(Struct, rename="camel", gc=False):
     """One alert. `ends_at` of a firing one is the year 1, or a time to come; the rest below is Grafana's."""
 
     labels: Labels = {}
@@ -39,7 +39,7 @@ class Alert(Struct, rename="camel"):
     value_string: Annotated[str, Meta(max_length=4096)] = ""
 
 
-class Group(Struct, rename="camel"):
+class Group(Struct, rename="camel", gc=False):
     """One notification about one group of alerts. `unread` counts what is no alert, or beyond the limit."""
 
     alerts: Annotated[list[Alert], Meta(max_length=ALERTS_LIMIT)]
