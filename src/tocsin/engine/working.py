@@ -9,6 +9,7 @@ from tocsin.core.incident import events as ev
 from tocsin.core.incident.decide import Facts
 from tocsin.core.incident.due import due
 from tocsin.core.incident.ending import FLAP_WINDOW
+from tocsin.core.incident.evolve import APPLY
 from tocsin.core.incident.outgoing import Withdrawn, outgoing, withdrawn
 from tocsin.core.incident.state import Incident
 from tocsin.core.instant import Instant
@@ -50,7 +51,7 @@ class Working:
         before = self.state.status
         actor = getattr(submission.command, "by", "") or getattr(submission.command, "source", "")
         for event, self.state in facts:
-            self._recorded.append(Recorded(event_type(event), event.at, encode(event), event.due_at, actor))
+            self._recorded.append(Recorded(TYPES[type(event)], event.at, encode(event), event.due_at, actor))
             for gone in withdrawn(event, self.state):
                 self._withdraw(gone)
             for message in outgoing(event, self.state):
@@ -122,7 +123,7 @@ def unreadable(stream: Stream, remark: ev.Event, due_at: Instant, versions: Vers
         seq=stream.seq,
         state=stream.state,
         versions=versions,
-        events=(Recorded(event_type(remark), remark.at, encode(remark)),),
+        events=(Recorded(TYPES[type(remark)], remark.at, encode(remark)),),
         status=stream.status,
         due_at=None if stream.due_at is None else due_at,
         rank=stream.rank,
@@ -130,9 +131,8 @@ def unreadable(stream: Stream, remark: ev.Event, due_at: Instant, versions: Vers
     )
 
 
-def event_type(event: ev.Event) -> str:
-    """The tag under which a fact is stored."""
-    return str(event.__struct_config__.tag)
+TYPES: dict[type, str] = {kind: str(kind.__struct_config__.tag) for kind in APPLY}
+"""The tag under which each fact is stored."""
 
 
 def _meant(message: Message, gone: Withdrawn) -> bool:

@@ -31,6 +31,8 @@ ALL: tuple[Purpose, ...] = ("page", "inform", *QUESTIONS, "still_on_it", "taken"
 
 def outgoing(event: ev.Event, state: Incident) -> tuple[Message, ...]:
     """The messages that `event` sends, `state` being the incident just after it. The same event gives the same ids."""
+    if type(event) not in _SENDING:
+        return ()
     match event:
         case ev.Paged():
             one = _round(state, event.round.number) or event.round
@@ -49,13 +51,17 @@ def outgoing(event: ev.Event, state: Incident) -> tuple[Message, ...]:
 
 def withdrawn(event: ev.Event, state: Incident) -> tuple[Withdrawn, ...]:
     """What `event` makes needless, `state` being the incident just after it."""
-    return tuple(_needless(event, state)) if isinstance(event, _ENDING) else ()
+    return tuple(_needless(event, state)) if type(event) in _ENDING else ()
 
 
-_ENDING = (
-    *(ev.Acknowledged, ev.Renewed, ev.AcknowledgementEnded, ev.Snoozed, ev.Resolved),
-    *(ev.Answered, ev.Climbed, ev.RequestEnded, ev.Declined),
+_SENDING = frozenset((ev.Paged, ev.Rang, ev.Acknowledged, ev.Resolved, ev.Delivery))
+_ENDING = frozenset(
+    (
+        *(ev.Acknowledged, ev.Renewed, ev.AcknowledgementEnded, ev.Snoozed, ev.Resolved),
+        *(ev.Answered, ev.Climbed, ev.RequestEnded, ev.Declined),
+    )
 )
+"""Most facts do neither, and every fact is asked both."""
 
 
 def _needless(event: ev.Event, state: Incident) -> Iterator[Withdrawn]:
