@@ -16,7 +16,7 @@ from tocsin.core.signal import Signal
 from tocsin.engine.clock import Clock
 from tocsin.engine.submission import Submission
 from tocsin.settings import Settings
-from tocsin.store.contract import Text, Tx
+from tocsin.store.contract import Tx
 
 SOURCE = SourceId("scripts")
 TOGETHER = 512
@@ -77,6 +77,5 @@ def report(service: str, number: int, again: int = 0) -> Submission:
         key, "trigger", f"bench-{number}- lags behind its primary", text=text, severity="critical", service=service,
         labels=labels(str(number), service),
     )  # fmt: skip
-    kept = Text(f"text-{key}{again}", text)
-    report_ = Report(SOURCE, "scripts", (signal,), (kept.key,))
-    return Submission(f"seed:{key}:{again}", report_, key=("scripts", key), texts=(kept,))
+    report_ = Report(SOURCE, "scripts", (signal,), (f"text-{key}{again}",))
+    return Submission(f"seed:{key}:{again}", report_, key=("scripts", key))

@@ -26,7 +26,7 @@ from tocsin.engine.door import Door
 from tocsin.engine.submission import Answer, Submission
 from tocsin.engine.worlds import NoRulebookError, StoredWorlds
 from tocsin.lib.metrics import Metrics
-from tocsin.store.contract import Ledger, Text
+from tocsin.store.contract import Ledger
 from tocsin.store.ledger import open_ledger
 
 T = TypeVar("T")
@@ -70,10 +70,8 @@ class Direct:
 
     def report(self, signal: Signal) -> str:
         """Report by hand; the id of the incident."""
-        text = Text(str(uuid7()), signal.text)
-        report = cmd.Report(SourceId(REPORTED), REPORTED, (signal,), (text.key if text.body else "",))
-        kept = (text,) if text.body else ()
-        return self._done(Submission(str(uuid7()), report, key=(REPORTED, signal.key), texts=kept)).incident
+        report = cmd.Report(SourceId(REPORTED), REPORTED, (signal,), (str(uuid7()) if signal.text else "",))
+        return self._done(Submission(str(uuid7()), report, key=(REPORTED, signal.key))).incident
 
     def _done(self, submission: Submission) -> Answer:
         try:

@@ -1,6 +1,6 @@
 """The work of one transaction: find or make the incidents that commands concern, decide each, and gather the rows."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 from msgspec.structs import replace
@@ -38,7 +38,7 @@ class Carried:
         self.now = now
         self._prefix = prefix
         self._work: dict[str, Working] = {}
-        self._tallies: list[Tally] = []
+        self._repeats: dict[tuple[str, str], int] = {}
         self._aside: list[Quarantined] = []
         self._due: set[str] = set()
         self._earlier: dict[str, str] = {}
@@ -79,10 +79,11 @@ class Carried:
         self._desks = Desks(self._tx, self._world, self.now)
         stale = self._settled_by_others(submissions)
         answers = [stale.get(one.id) or self._one(one) for one in submissions]
-        incidents = [work.written(self._versions) for work in self._work.values() if work.changed]
-        self._tx.write([*incidents, *self._desks.written(self._versions)])
-        if self._tallies:
-            self._tx.tally(self._tallies)
+        versions = self._versions
+        incidents = [work.written(versions) for work in self._work.values() if work.changed]
+        self._tx.write([*incidents, *self._desks.written(versions)])
+        if self._repeats:
+            self._tx.tally(self._tallies())
         if self._aside:
             self._tx.quarantine(self._aside)
         pairs = zip(submissions, answers, strict=True)
@@ -174,9 +175,7 @@ class Carried:
         self._desks.hear(work.take(decision, submission))
         if not decision and isinstance(submission.command, cmd.Report) and submission.counted:
             self._count(submission.command, work.state)
-        return Answer(
-            submission.id, work.state.id, _outcome(submission.command, (event for event, _ in decision)), work.state.seq
-        )
+        return Answer(submission.id, work.state.id, _outcome(submission.command, decision), work.state.seq)
 
     def _linked(self, submission: Submission) -> cmd.Command:
         """A report that opens an incident says which one had its key before."""
@@ -210,9 +209,14 @@ class Carried:
         return self._one(replace(submission, stream=fresh.state.id))
 
     def _count(self, command: cmd.Report, state: Incident) -> None:
-        minute = self.now - self.now % MINUTE
+        repeats = self._repeats
         for signal in command.signals:
-            self._tallies.append(Tally(state.id, signal.alert, minute, 1, self.now))
+            key = (state.id, signal.alert)
+            repeats[key] = repeats.get(key, 0) + 1
+
+    def _tallies(self) -> list[Tally]:
+        minute = self.now - self.now % MINUTE
+        return [Tally(incident, alert, minute, n, self.now) for (incident, alert), n in self._repeats.items()]
 
     def _set_aside(self, submission: Submission, work: Working, problem: Exception) -> Answer:
         """Deciding raised: the command is kept whole, a raw incident pages somebody, the rest of the batch goes on."""
@@ -252,11 +256,11 @@ def _triggers(command: cmd.Command) -> bool:
     return isinstance(command, cmd.Report) and any(signal.action == "trigger" for signal in command.signals)
 
 
-def _outcome(command: cmd.Command, events: Iterable[ev.Event]) -> Outcome:
+def _outcome(command: cmd.Command, facts: Facts) -> Outcome:
     """In the words of the intake's answer."""
     if not isinstance(command, cmd.Report):
         return "done"
-    kinds = {type(event) for event in events}
+    kinds = {type(event) for event, _ in facts}
     if ev.Opened in kinds:
         return "opened"
     if ev.Resolved in kinds or ev.FlappingWent in kinds:

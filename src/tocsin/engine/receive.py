@@ -15,7 +15,6 @@ from tocsin.core.signal import Signal, believed
 from tocsin.engine.submission import Submission
 from tocsin.intake.contract import Arrival, Intake, Refusal
 from tocsin.intake.registry import receive
-from tocsin.store.contract import Text
 
 ECHO = MINUTE
 """An equal body within this time, with nothing for its key between, joins and is not counted."""
@@ -68,7 +67,6 @@ class Receiver:
             id=f"key:{source.id}:{once}" if once else name,
             command=Report(SourceId(source.id), source.scope, tuple(signals), keys, echo),
             key=(source.scope, key),
-            texts=tuple(Text(key, signal.text) for key, signal in zip(keys, signals, strict=True) if key),
             once=bool(once),
             counted=not echo,
         )

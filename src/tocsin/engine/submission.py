@@ -17,6 +17,7 @@ class Submission(Struct, frozen=True, gc=False):
 
     `id` names the command for settling doubts; `once` keeps its answer, so that the same id is answered and not done
     again. `counted` is False for an equal body within a minute: it joins and is not counted.
+    `texts` are stored where a fact names them; those of a report are in its signals.
     `settles` is the outbox row whose outcome a receipt brings: both are committed together, or neither.
     """
 

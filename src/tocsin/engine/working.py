@@ -1,11 +1,12 @@
 """One incident inside a transaction: its state as it stands, and all that its facts add up to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from msgspec.structs import replace
 
 from tocsin.core.catalogue.priority import PRIORITIES
 from tocsin.core.incident import events as ev
+from tocsin.core.incident.commands import Report
 from tocsin.core.incident.decide import Facts
 from tocsin.core.incident.due import due
 from tocsin.core.incident.ending import FLAP_WINDOW
@@ -56,9 +57,8 @@ class Working:
                 self._withdraw(gone)
             for message in outgoing(event, self.state):
                 self._messages[message.id] = message
-        if facts and submission.texts:
-            named = [getattr(event, "text", "") for event, _ in facts]
-            self._texts.extend(one for one in submission.texts if one.key in named)
+        if facts:
+            self._texts += _texts_of(submission, [getattr(event, "text", "") for event, _ in facts])
         if before not in (self.state.status, "new"):
             self._hold_key()
         return facts
@@ -133,6 +133,14 @@ def unreadable(stream: Stream, remark: ev.Event, due_at: Instant, versions: Vers
 
 TYPES: dict[type, str] = {kind: str(kind.__struct_config__.tag) for kind in APPLY}
 """The tag under which each fact is stored."""
+
+
+def _texts_of(submission: Submission, named: list[object]) -> Iterator[Text]:
+    """The texts of a command whose keys are named."""
+    yield from (text for text in submission.texts if text.key in named)
+    if isinstance(submission.command, Report):
+        told = zip(submission.command.texts, submission.command.signals, strict=False)
+        yield from (Text(key, signal.text) for key, signal in told if key and key in named)
 
 
 def _meant(message: Message, gone: Withdrawn) -> bool:

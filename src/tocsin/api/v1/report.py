@@ -16,7 +16,6 @@ from tocsin.core.rulebook import Rulebook
 from tocsin.core.signal import Kind, Link, Signal
 from tocsin.engine.submission import Answer, Submission
 from tocsin.intake.bounds import bounded
-from tocsin.store.contract import Text
 
 SOURCE = SourceId("api")
 
@@ -56,11 +55,10 @@ async def report(request: Asked) -> Accepted:
     at = here(request)
     said = await body_of(request, Reported)
     signal = _signal(said, at.site.worlds.world().rulebook, caller_of(request).by)
-    texts = (Text(str(uuid7()), signal.text),) if signal.text else ()
-    command = cmd.Report(SOURCE, SOURCE, (signal,), (texts[0].key if texts else "",))
+    command = cmd.Report(SOURCE, SOURCE, (signal,), (str(uuid7()) if signal.text else "",))
     once, by = once_of(request), caller_of(request).by
     id_ = f"api:{caller_of(request).name}:report:{once}" if once else str(uuid7())
-    put = [Submission(id_, command, key=(SOURCE, signal.key), texts=texts, once=bool(once))]
+    put = [Submission(id_, command, key=(SOURCE, signal.key), once=bool(once))]
     rated = at.site.worlds.world().rulebook.priorities.of_impact(said.impact, said.urgency)
     if rated is not None:
         judged = cmd.SetPriority(by, rated, f"impact {said.impact}, urgency {said.urgency}")

@@ -82,15 +82,17 @@ def _apply(turn: Turn, command: cmd.Report) -> None:
     left_out = 0
     shown: int | None = None
     for index, signal in enumerate(command.signals):
-        why = _not_applied(turn, command, signal, changed)
+        name = alert_id(signal.alert)
+        known = changed.get(name) or turn.state.alerts.get(name)
+        why = _not_applied(turn, command, signal, known)
         if why is not None:
             turn.emit(ev.Ignored(at=turn.now, alert=signal.alert, why=Phrase(why)))
         elif signal.action == "acknowledge":
             suspend(turn, f"source:{command.source}")
-        elif (alert := _changes(turn, signal, changed)) is not None:
-            changed[alert_id(signal.alert)] = alert
+        elif (alert := _changes(turn, signal, known, changed)) is not None:
+            changed[name] = alert
             shown = index if alert.firing or shown is None else shown
-        elif signal.action == "trigger" and alert_id(signal.alert) in turn.state.alerts:
+        elif signal.action == "trigger" and name in turn.state.alerts:
             repeated.append(index)
         else:
             left_out += signal.action == "trigger"
@@ -106,12 +108,16 @@ def _apply(turn: Turn, command: cmd.Report) -> None:
 
 def _says_more(turn: Turn, command: cmd.Report, repeated: list[int]) -> int | None:
     """The first repeat of a known alert that says something by which a criterion newly applies."""
-    for index in repeated if turn.world.rulebook.criteria else ():
-        signal = command.signals[index]
-        more = not _reads_the_same(signal, turn.state.signal)
-        if more and fresh(turn, judge(turn.state, turn.world, turn.now, (signal,))):
-            return index
-    return None
+    if not turn.world.rulebook.criteria:
+        return None
+    more = [index for index in repeated if not _reads_the_same(command.signals[index], turn.state.signal)]
+    if not _newly(turn, [command.signals[index] for index in more]):
+        return None  # as nearly always, and one question for all of them is enough to know it
+    return next((index for index in more if _newly(turn, [command.signals[index]])), None)
+
+
+def _newly(turn: Turn, signals: list[Signal]) -> bool:
+    return bool(fresh(turn, judge(turn.state, turn.world, turn.now, signals)))
 
 
 def _reads_the_same(signal: Signal, known: Signal | None) -> bool:
@@ -119,33 +125,35 @@ def _reads_the_same(signal: Signal, known: Signal | None) -> bool:
     return known is not None and not signal.text and replace(known, alert=signal.alert, at=signal.at) == signal
 
 
-def _not_applied(turn: Turn, command: cmd.Report, signal: Signal, changed: dict[str, Alert]) -> str | None:
-    """Why a signal is recorded and no more: another scope's resolve, or older than what is known."""
+def _not_applied(turn: Turn, command: cmd.Report, signal: Signal, known: Alert | None) -> str | None:
+    """Why a signal is recorded and no more: another scope's resolve, or older than what is known of its alert."""
     if signal.action == "resolve" and command.scope != turn.state.scope:
         return "signal.scope"
-    return "signal.stale" if _stale(turn, signal, changed) else None
+    return "signal.stale" if is_stale(signal, known) else None
 
 
-def _stale(turn: Turn, signal: Signal, changed: dict[str, Alert] | None = None) -> bool:
-    name = alert_id(signal.alert)
-    return is_stale(signal, (changed or {}).get(name) or turn.state.alerts.get(name))
+def _stale(turn: Turn, signal: Signal) -> bool:
+    return is_stale(signal, turn.state.alerts.get(alert_id(signal.alert)))
 
 
-def _changes(turn: Turn, signal: Signal, changed: dict[str, Alert]) -> Alert | None:
+def _changes(turn: Turn, signal: Signal, known: Alert | None, changed: dict[str, Alert]) -> Alert | None:
     """The alert as it is from now on, or None where the signal says nothing new or the incident has no room.
 
     A resolve with a time of its own says something new also of what is not firing: an older trigger may come after it.
     """
-    name = alert_id(signal.alert)
-    known = changed.get(name) or turn.state.alerts.get(name)
     firing = signal.action == "trigger"
     severity = signal.severity[:SEVERITY_LIMIT]
     if known is None:
-        full = len({*turn.state.alerts, *changed}) >= ALERT_LIMIT
-        return Alert(firing, signal.at, severity) if (firing or signal.at is not None) and not full else None
+        tells = firing or signal.at is not None
+        return Alert(firing, signal.at, severity) if tells and not _full(turn, changed) else None
     at = known.at if signal.at is None else signal.at
     alert = Alert(firing, at, severity or known.severity)
     return alert if alert.firing != known.firing or (firing and alert != known) or at != known.at else None
+
+
+def _full(turn: Turn, changed: dict[str, Alert]) -> bool:
+    alerts = turn.state.alerts
+    return len(alerts) + len(changed) >= ALERT_LIMIT and len({*alerts, *changed}) >= ALERT_LIMIT
 
 
 def _changed(turn: Turn, command: cmd.Report, changed: dict[str, Alert], shown: int) -> None:
