@@ -17,6 +17,7 @@ from tocsin.core.routing.source import Source
 from tocsin.core.rulebook import Rulebook
 from tocsin.core.world import World
 from tocsin.engine.batch import Batch
+from tocsin.engine.changes import Changes
 from tocsin.engine.clock import VirtualClock
 from tocsin.engine.door import Door
 from tocsin.engine.receive import Receiver
@@ -116,7 +117,8 @@ def running(
     door = Door(Batch(ledger), worlds.world, clock, metrics)
     receiver = Receiver(intakes())
     site = Site(
-        ledger, door, worlds, receiver, clock, metrics, SECRET, URL, dict(environment), Faults(*faults), demo
+        ledger, door, worlds, receiver, clock, metrics, SECRET, URL, dict(environment), Faults(*faults),
+        Changes(ledger, worlds.world, clock), demo,
     )  # fmt: skip
     door.open()
     try:

@@ -24,6 +24,7 @@ from tocsin.channels.contract import Channel, Wiring
 from tocsin.config import Loaded, load
 from tocsin.engine.applying import apply
 from tocsin.engine.batch import Batch
+from tocsin.engine.changes import Changes
 from tocsin.engine.clock import Clock, SystemClock, VirtualClock
 from tocsin.engine.dispatcher import Dispatcher
 from tocsin.engine.door import Door
@@ -131,7 +132,7 @@ def join(
     dispatcher = Dispatcher(ledger, door, senders, letters, outages, clock, metrics, holder, health.may_claim, chance)
     site = Site(
         ledger, door, worlds, Receiver(intakes.intakes()), clock, metrics, settings.secret, settings.url,
-        dict(settings.environment), health, settings.demo, settings.old_secrets,
+        dict(settings.environment), health, Changes(ledger, worlds.world, clock), settings.demo, settings.old_secrets,
     )  # fmt: skip
     watchdog = Watchdog(ledger, door, clock, metrics, health)
     reserve = None
@@ -229,6 +230,7 @@ def _wake(parts: Parts) -> None:
     """A commit may have made something due, or queued something to send."""
     parts.timers.wake()
     parts.dispatcher.wake()
+    parts.site.changes.wake()
 
 
 def _tugged(loop: asyncio.AbstractEventLoop, leash: int, stop: asyncio.Event) -> None:
@@ -316,6 +318,7 @@ async def _listen(parts: Parts, stop: asyncio.Event, app: asgi.Application, boun
         stop.set()
         log.error("listener_ended", address=address)
     parts.health.stopping = True
+    parts.site.changes.close()  # an open stream would hold up the end
     server.should_exit = True
     waiting.cancel()
     with suppress(asyncio.CancelledError):

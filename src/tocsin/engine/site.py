@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from tocsin.core.instant import Instant
 from tocsin.core.world import World
+from tocsin.engine.changes import Changes
 from tocsin.engine.clock import Clock
 from tocsin.engine.door import Door
 from tocsin.engine.receive import Receiver
@@ -28,7 +29,7 @@ class Worlds(Protocol):
 
 class Site(Struct, frozen=True):
     """What API and web pages work with. `secret` signs links; `url` is the public address; `ready` says what is wrong.
-    What `old_secrets` signed is still believed.
+    `changes` tells what changed to whoever watches. What `old_secrets` signed is still believed.
 
     Reads go through `ledger.read()` and `store/queries`; every change of an incident through `door.submit`.
     """
@@ -43,6 +44,7 @@ class Site(Struct, frozen=True):
     url: str
     environment: dict[str, str]
     ready: "Ready"
+    changes: Changes
     demo: bool = False
     old_secrets: tuple[bytes, ...] = ()
 
