@@ -151,7 +151,7 @@ def test_no_key_language_or_value_raises(key, language, values):
 
 
 def test_a_number_chooses_the_form_of_its_language():
-    told = [text("web.live.earlier", {"n": n}, language) for language in ("en", "de") for n in ("1", "2", "?")]
+    told = [text("web.incident.earlier", {"n": n}, language) for language in ("en", "de") for n in ("1", "2", "?")]
     assert told[:3] == ["and 1 earlier entry", "and 2 earlier entries", "and ? earlier entries"]
     assert told[3:] == ["und 1 früherer Eintrag", "und 2 frühere Einträge", "und ? frühere Einträge"]
 

@@ -7,6 +7,7 @@ import pytest
 
 from tests.doors import Running
 from tests.web.reading import link
+from tocsin.web.layout.assets import assets
 from tocsin.web.pages import found
 
 SCRIPTED = (
@@ -22,7 +23,8 @@ SAFE = {
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/incidents/INC-1", "/parts", "/signin", "/nowhere", "/static/nothing.js", "/..%2f"]
+    "path",
+    ["/", "/incidents/INC-1", "/board/fresh", "/components", "/signin", "/nowhere", "/static/nothing.js", "/..%2f"],
 )
 @pytest.mark.parametrize("method", ["GET", "HEAD", "DELETE"])
 async def test_every_answer_is_safe_to_show_and_kept_by_nobody(demo: Running, path: str, method: str) -> None:
@@ -43,7 +45,7 @@ async def test_pages_of_links_allow_no_script_and_have_none(here: Running) -> No
 
 async def test_nothing_on_a_page_comes_from_elsewhere(demo: Running) -> None:
     await demo.post()
-    for path in ("/", link(demo, "INC-1", "dana"), "/signin"):
+    for path in ("/", "/incidents/INC-1", "/components", link(demo, "INC-1", "dana"), "/signin"):
         text = (await demo.client.get(path)).text
         assert not re.search(r"""(src|href)=["'](https?:)?//""", text)
         assert not re.search(r"""\son\w+=""", text)
@@ -70,15 +72,15 @@ async def test_a_form_larger_than_any_of_ours_is_refused(demo: Running) -> None:
 
 
 def test_every_page_says_which_question_it_answers() -> None:
-    assert {page.name for page in found()} >= {"link", "live", "signin"}
+    assert {page.name for page in found()} >= {"board", "incident", "link", "signin"}
     assert all(page.question.endswith("?") and page.handlers for page in found())
 
 
-def test_style_and_script_fetch_nothing_and_the_script_writes_no_markup() -> None:
-    static = files("tocsin.web") / "static"
-    style, script = (static / "tocsin.css").read_text("utf-8"), (static / "live.js").read_text("utf-8")
-    assert not re.search(r"url\(|@import", style)
-    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function", script)
+def test_style_fetches_nothing_and_scripts_write_no_markup() -> None:
+    made = {name: body.decode() for name, (body, _) in assets().items()}
+    styles = [name for name, text in made.items() if name.endswith(".css") and re.search(r"url\(|@import", text)]
+    writing = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function|https?:"
+    assert (styles, [n for n, text in made.items() if n.endswith(".js") and re.search(writing, text)]) == ([], [])
 
 
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])

@@ -51,7 +51,9 @@ def test_what_a_person_has_set_comes_before_what_the_browser_says() -> None:
     assert asked.known_as(people.PersonRow("dana", "", "Mars/Olympus", "xx")) == asked
 
 
-@pytest.mark.parametrize("path", ["/", "/incidents/INC-404", "/signin", "/nowhere", "/l/forged", "link"])
+@pytest.mark.parametrize(
+    "path", ["/", "/incidents/INC-1", "/components", "/incidents/INC-404", "/signin", "/nowhere", "/l/forged", "link"]
+)
 async def test_every_page_is_german_for_a_german_browser(demo: Running, path: str) -> None:
     await demo.post()
     answer = await demo.client.get(link(demo, "INC-1", "dana") if path == "link" else path, headers=GERMAN)
@@ -65,8 +67,8 @@ async def test_every_page_is_german_for_a_german_browser(demo: Running, path: st
 
 async def test_the_pieces_of_the_live_page_are_in_the_readers_language_and_kept_apart(demo: Running) -> None:
     await demo.post()
-    for headers, word in (({}, "Nobody has it yet"), (GERMAN, "Noch bei niemandem in Arbeit"), ({}, "Step 1")):
-        assert word in (await demo.client.get("/parts", headers=headers)).json()["parts"]["incident"][1]
+    for headers, word in (({}, "Nobody has it yet"), (GERMAN, "Noch bei niemandem in Arbeit"), ({}, "Hand over to")):
+        assert word in (await demo.client.get("/incidents/INC-1/fresh", headers=headers)).json()["parts"]["incident"][1]
 
 
 async def test_a_person_who_has_set_a_language_and_a_zone_reads_their_links_in_them(here: Running) -> None:
@@ -86,7 +88,7 @@ async def test_a_browser_that_told_its_zone_has_times_in_it_and_a_wrong_one_cost
     demo: Running, zone: str, shown: str
 ) -> None:
     await demo.post()
-    page = Taken((await demo.client.get("/", headers={"cookie": f"zone={zone}"})).text)
+    page = Taken((await demo.client.get("/incidents/INC-1", headers={"cookie": f"zone={zone}"})).text)
     assert shown in page.text
     assert ("body", "data-zone", "") in page.attributes
 
@@ -99,5 +101,5 @@ async def test_the_hover_has_the_zone_of_the_incident(sqlite_url: str) -> None:
     with running(sqlite_url, rulebook=elsewhere, demo=True) as demo:
         demo.client.headers["host"] = "127.0.0.1:8400"
         await demo.post()
-        text = (await demo.client.get("/", headers=GERMAN)).text
+        text = (await demo.client.get("/incidents/INC-1", headers=GERMAN)).text
     assert re.search(r'title="Montag, [^"]*, 04:00:00 -05 \(America/Lima\)">09:00:00<', text)

@@ -38,7 +38,7 @@ def later(here: Running, duration: Duration) -> None:
 
 
 async def sees_what_was_sent(here: Running) -> bool:
-    return "<li" in (await here.client.get("/")).text.partition('id="outbox"')[2]
+    return "email" in (await here.client.get("/incidents/INC-1")).text.partition('id="outbox"')[2]
 
 
 async def is_in(here: Running) -> bool:

@@ -1,6 +1,6 @@
 """Phrases to sentences: gettext catalogues in `texts/`, one file for each domain and language.
 
-`web.live.de.po` holds every German sentence whose key begins with `web.live.`; what no other file claims stands in
+`web.board.de.po` holds every German sentence whose key begins with `web.board.`; what no other file claims stands in
 `rules.*.po`. Adding a file is all it takes to add a domain or a language. Only the domains that are spoken of are read.
 
 `{name}` stands for a value; values are data and are put in as they are, never read as a pattern again. Whoever shows

@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from litestar import Litestar, Request, Response
+from litestar import Litestar, Request, Response, Router
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
+from litestar.response import Redirect
 
 from tocsin.access.gate import Gate
+from tocsin.access.origin import place_of
 from tocsin.access.passwords import CrowdedError
 from tocsin.access.signin import SignIn
 from tocsin.engine.door import OverloadedError
@@ -15,6 +17,7 @@ from tocsin.engine.worlds import NoRulebookError
 from tocsin.lib.logs import logger
 from tocsin.store.errors import StoreError
 from tocsin.web import pages
+from tocsin.web.entrance import ForbiddenError, SignInFirstError, entrance
 from tocsin.web.forms import ElsewhereError, guard
 from tocsin.web.headers import Guarded
 from tocsin.web.here import Here, here
@@ -30,15 +33,16 @@ log = logger("web")
 
 def build(site: Site, gate: Gate, sign_in: SignIn, *, local: bool = False) -> Guarded:
     """The pages of `site`. `local`: reached by the control socket, whose every caller counts as admin."""
-    handlers = [handler for one in pages.found() for handler in one.handlers]
+    found = pages.found()
+    routers = [Router("/", route_handlers=list(one.handlers), guards=[entrance(one)]) for one in found]
     framework: Any = Litestar(
-        [*handlers, static_file, favicon],
+        [*routers, static_file, favicon],
         exception_handlers=FAILURES,
         openapi_config=None,
         logging_config=None,
         request_max_body_size=LARGEST,
         guards=[guard],
-        state=State({"here": Here(site, gate, sign_in, local=local)}),
+        state=State({"here": Here(site, gate, sign_in, local=local), "pages": tuple(found)}),
     )
     return Guarded(framework)
 
@@ -53,6 +57,23 @@ def _framework(request: Request[Any, Any, Any], error: HTTPException) -> Respons
     allow = {"allow": given} if (given := (error.headers or {}).get("Allow", "")) else {}
     known = {404: "unknown", 405: "method", 413: "large"}
     return _trouble(request, error.status_code, known.get(error.status_code, "refused"), **allow)
+
+
+def _sign_in(request: Request[Any, Any, Any], _error: SignInFirstError) -> Response[Any]:
+    """To the form, and back here afterwards; a script is told, for it cannot fill one in."""
+    if "application/json" in request.headers.get("accept", ""):
+        return Response({"again": True}, status_code=401)
+    return Redirect(f"/signin{_back(request)}", status_code=303)
+
+
+def _back(request: Request[Any, Any, Any]) -> str:
+    """The query by which they come back to the page that they asked for."""
+    wanted = place_of(str(request.scope["path"])) if request.method == "GET" else "/"
+    return "" if wanted == "/" else f"?next={wanted}"
+
+
+def _forbidden(request: Request[Any, Any, Any], _error: ForbiddenError) -> Response[str]:
+    return _trouble(request, 403, "forbidden")
 
 
 def _elsewhere(request: Request[Any, Any, Any], _error: ElsewhereError) -> Response[str]:
@@ -71,6 +92,8 @@ def _defect(request: Request[Any, Any, Any], error: Exception) -> Response[str]:
 
 
 FAILURES: dict[Any, Any] = {
+    SignInFirstError: _sign_in,
+    ForbiddenError: _forbidden,
     HTTPException: _framework,
     ElsewhereError: _elsewhere,
     CrowdedError: _busy,

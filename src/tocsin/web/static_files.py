@@ -4,7 +4,7 @@ from litestar import Response, get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
-from tocsin.web.layout.render import KINDS, assets
+from tocsin.web.layout.assets import KINDS, assets
 
 
 @get("/static/{name:str}", sync_to_thread=False)

@@ -1,10 +1,7 @@
 """Templates to pages: everything is escaped unless a template of ours says otherwise, and none says so."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
-from hashlib import sha256
-from importlib.resources import files
-from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
@@ -14,6 +11,7 @@ from tocsin.core.instant import Instant
 from tocsin.lib import moments
 from tocsin.lib.translate import knows, text
 from tocsin.web.forms import csrf_field, csrf_meta
+from tocsin.web.layout.assets import static
 from tocsin.web.layout.reader import Reader
 
 HTML = "text/html"
@@ -46,8 +44,13 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals |= {"t": _word, "static": static, "csrf_field": csrf_field, "csrf_meta": csrf_meta}
-    made.filters |= {"iso": moments.iso} | {name: _said(way) for name, way in TIMES.items()}
+    made.filters |= {"iso": moments.iso, "pairs": _pairs} | {name: _said(way) for name, way in TIMES.items()}
     return made
+
+
+def _pairs(names: Iterable[str]) -> list[tuple[str, str]]:
+    """Choices that are called what they are."""
+    return [(one, one) for one in names]
 
 
 @pass_context
@@ -77,19 +80,3 @@ TIMES: dict[str, Callable[..., str]] = {
     "countdown": moments.countdown,
 }
 """How templates write an instant or a length; each knows its language by itself."""
-
-
-@cache
-def assets() -> dict[str, tuple[bytes, str]]:
-    """The files that browsers may keep: name to content and a mark of that content."""
-    folder = files("tocsin.web") / "static"
-    found = {file.name: file.read_bytes() for file in folder.iterdir() if Path(file.name).suffix in KINDS}
-    return {name: (body, sha256(body).hexdigest()[:12]) for name, body in found.items()}
-
-
-KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-
-
-def static(name: str) -> str:
-    """The address of a file, which changes when its content does."""
-    return f"/static/{name}?{assets()[name][1]}"

@@ -1,6 +1,5 @@
 """What happens next and whom it reaches: the rules are asked once for each state, and their answer is kept."""
 
-from collections import OrderedDict
 from itertools import islice
 
 from msgspec import Struct
@@ -9,12 +8,13 @@ from tocsin.core.incident.preview import Next, foresee, preview
 from tocsin.core.incident.state import Incident
 from tocsin.core.instant import Instant
 from tocsin.core.world import World
+from tocsin.web.layout.kept import Kept
 from tocsin.web.parts.words import Names, names_of, spoken
 
 AHEAD = 24
 """How many of the things to come are looked at for the picture of the ladders."""
 
-_MOST = 500
+_MOST = 4_000
 
 
 class Coming(Struct, frozen=True):
@@ -31,23 +31,18 @@ def told(found: Next | None, names: Names) -> Coming | None:
 
 
 class Foresight:
-    """Previews by incident and seq, good for one world: another roster or rulebook foresees other things."""
+    """Previews by incident and seq, each good for one world: another roster or rulebook foresees other things."""
 
     def __init__(self) -> None:
-        self._world: World | None = None
-        self._known: OrderedDict[tuple[str, int], Next | None] = OrderedDict()
+        self._known: Kept[tuple[str, int], tuple[World, Next | None]] = Kept(_MOST)
 
     def next_of(self, state: Incident, world: World, now: Instant) -> Next | None:
         """What happens next; None when nothing ever will."""
-        if world is not self._world:
-            self._known.clear()
-            self._world = world
         key = (state.id, state.seq)
-        if key not in self._known:
-            self._known[key] = preview(state, world, now)
-            if len(self._known) > _MOST:
-                self._known.popitem(last=False)
-        return self._known[key]
+        known = self._known.get(key)
+        if known is None or known[0] is not world:
+            known = self._known.put(key, (world, preview(state, world, now)))
+        return known[1]
 
 
 def ahead(state: Incident, world: World, now: Instant) -> list[Next]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.ladders import Drawn, Ladders, draw
@@ -23,7 +24,9 @@ _NEVER = 1 << 62
 
 
 class Step(Struct, frozen=True):
-    """One step in words; `n` counts from 1. `state` as in core, and `stopped`: entered, ended by somebody's word."""
+    """One step in words; `n` counts from 1. `state` as in core, and `stopped`: entered, ended by somebody's word;
+    `held`: skipped for somebody's word, and to come when that ends. `next`: nothing comes before it.
+    """
 
     side: Side
     n: int
@@ -33,6 +36,7 @@ class Step(Struct, frozen=True):
     who: tuple[str, ...]
     wait: str
     when: str
+    next: bool = False
 
 
 class Picture(Struct, frozen=True):
@@ -55,12 +59,19 @@ def picture(state: Incident, world: World, past: Sequence[ev.Event], now: Instan
     over = tuple(one for one in steps if one.state in BEHIND)
     return Picture(
         over,
-        tuple(one for one in steps if one.state not in BEHIND),
+        _marked([one for one in steps if one.state not in BEHIND]),
         drawn.lap,
         drawn.laps,
         drawn.exhausted,
         drawn.rescue,
     )
+
+
+def _marked(after: list[Step]) -> tuple[Step, ...]:
+    """What is to come, the first of it marked as the next."""
+    times = [one.at for one in after if one.at is not None and one.state == "coming"]
+    first = next((n for n, one in enumerate(after) if one.state == "coming" and one.at == min(times)), None)
+    return tuple(replace(one, next=n == first) for n, one in enumerate(after))
 
 
 def _by_time(left: list[Step], right: list[Step]) -> list[Step]:
@@ -85,10 +96,18 @@ def _step(side: Side, one: Drawn, now: Instant, names: Names) -> Step:
     return Step(
         side=side,
         n=one.index + 1,
-        state="stopped" if one.state == "resting" and one.at is not None and one.at <= now else one.state,
+        state=_state(one, now),
         what=text(f"web.step.{one.kind}", {"whom": whom(one.targets, names)}, names.language),
         at=one.at,
         who=names_of(one.who, names),
         wait=text(f"web.lasts.{kind}", wait, names.language) if wait else "",
         when=one.when or "",
     )
+
+
+def _state(one: Drawn, now: Instant) -> str:
+    if one.at is None:
+        return one.state
+    if one.state == "skipped" and one.at > now:
+        return "held"
+    return "stopped" if one.state == "resting" and one.at <= now else one.state

@@ -1,6 +1,6 @@
 """What happened, one sentence a fact, with how late it was where it was planned."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from msgspec import Struct
@@ -37,7 +37,10 @@ _TONES: dict[type[ev.Fact], str] = {
 
 
 class Entry(Struct, frozen=True):
-    """One fact. `late` is None where it came when planned, or was not; `same`: in the second of the one above."""
+    """One fact. `late` is None where it came when planned, or was not; `same`: in the second of the one above.
+
+    `said` is what somebody wrote with it.
+    """
 
     seq: int
     at: Instant
@@ -47,14 +50,15 @@ class Entry(Struct, frozen=True):
     why: str
     tone: str
     same: bool
+    said: str = ""
 
 
-def entries(kept: Sequence[tuple[Event, ev.Event]], names: Names) -> tuple[Entry, ...]:
-    """The newest first."""
+def entries(kept: Sequence[tuple[Event, ev.Event]], words: Mapping[str, str], names: Names) -> tuple[Entry, ...]:
+    """The newest first; `words` are the texts that were stored apart, by their keys."""
     newest_first = list(reversed(kept))
     seconds = [row.at // SECOND for row, _ in newest_first]
     same = [False, *(one == before for before, one in pairwise(seconds))]
-    told = [_entry(row, event, names, same=one) for (row, event), one in zip(newest_first, same, strict=False)]
+    told = [_entry(row, event, words, names, same=one) for (row, event), one in zip(newest_first, same, strict=False)]
     return tuple(_unrepeated(one, older) for one, older in zip(told, [*told[1:], None], strict=False))
 
 
@@ -64,7 +68,7 @@ def _unrepeated(one: Entry, older: Entry | None) -> Entry:
     return replace(one, why="") if again else one
 
 
-def _entry(row: Event, event: ev.Event, names: Names, *, same: bool) -> Entry:
+def _entry(row: Event, event: ev.Event, words: Mapping[str, str], names: Names, *, same: bool) -> Entry:
     told = tell(event)
     late = None if row.due_at is None else row.at - row.due_at
     letter = isinstance(event, ev.Delivery) and event.outcome == "sent"
@@ -77,4 +81,16 @@ def _entry(row: Event, event: ev.Event, names: Names, *, same: bool) -> Entry:
         why="" if letter else spoken(told.why, names),
         tone=_TONES.get(type(event), "even"),
         same=same,
+        said=_said(event, words),
     )
+
+
+def _said(event: ev.Event, words: Mapping[str, str]) -> str:
+    """What somebody wrote with it, in their own words."""
+    match event:
+        case ev.Noted():
+            return words.get(event.text, "")
+        case ev.Answered():
+            return event.text
+        case _:
+            return ""

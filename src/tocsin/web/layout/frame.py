@@ -1,0 +1,97 @@
+"""What every page is set in: who reads it, in which zone and language, and the menu of what they may see."""
+
+import asyncio
+from collections.abc import Iterable
+
+from litestar import Response
+from msgspec import Struct
+
+from tocsin.access.permissions import Caller, may
+from tocsin.core.instant import Instant
+from tocsin.lib.translate import text
+from tocsin.store.people import PersonRow
+from tocsin.web.contract import Page
+from tocsin.web.entrance import page_of, viewer_of
+from tocsin.web.here import Asked, Here, here
+from tocsin.web.layout.directory import Directory
+from tocsin.web.layout.reader import Reader, reading
+from tocsin.web.layout.render import HTML, fragment
+
+AT_HAND = 4
+"""Entries of the menu that a phone shows at its lower edge; the others are one tap further."""
+
+
+class Entry(Struct, frozen=True):
+    """One line of the menu."""
+
+    path: str
+    title: str
+    icon: str
+    current: bool
+
+
+class Frame(Struct, frozen=True):
+    """`page` set for `viewer`, whose name is `who`. `shown` makes the answer, `piece` a part of one."""
+
+    page: Page
+    viewer: Caller
+    now: Instant
+    reader: Reader
+    who: str
+    organisation: str
+    demo: bool
+    title: str
+    menu: tuple[Entry, ...]
+
+    @property
+    def at_hand(self) -> tuple[Entry, ...]:
+        """The first few of the menu."""
+        return self.menu[:AT_HAND]
+
+    def shown(self, template: str, status: int = 200, **values: object) -> Response[str]:
+        """The whole page."""
+        return Response(self.piece(template, **values), status_code=status, media_type=HTML)
+
+    def piece(self, template: str, **values: object) -> str:
+        """A part of it, for the script that keeps it fresh."""
+        return fragment(template, self.now, self.reader, frame=self, **values)
+
+
+async def framed(request: Asked) -> Frame:
+    """The frame of the page that is asked for; the entrance has let the viewer in."""
+    at, viewer = here(request), viewer_of(request)
+    book, page, person = at.site.worlds.world().rulebook, page_of(request), await _person(at, viewer)
+    reader = reading(request, book.timezone).known_as(person)
+    return Frame(
+        page=page,
+        viewer=viewer,
+        now=at.now(),
+        reader=reader,
+        who=viewer.name if person is None else person.name or viewer.name,
+        organisation=book.organisation,
+        demo=at.site.demo,
+        title=_title(page, reader),
+        menu=tuple(_menu(viewer, page, request.app.state.pages, reader)),
+    )
+
+
+def _title(page: Page, reader: Reader) -> str:
+    return text(f"web.{page.title}", {}, reader.language)
+
+
+def _menu(viewer: Caller, page: Page, pages: Iterable[Page], reader: Reader) -> Iterable[Entry]:
+    """What the viewer may see, in its order."""
+    placed = sorted((one.place, one.name, one) for one in pages if one.place is not None)
+    for _, name, one in placed:
+        if one.verb is None or may(viewer, one.verb):
+            yield Entry(one.path, _title(one, reader), one.icon, name in (page.name, page.under))
+
+
+async def _person(at: Here, viewer: Caller) -> PersonRow | None:
+    if viewer.person is None:
+        return None
+    person, directory, steady = viewer.person, at.kept(Directory), at.site.clock.steady()
+    known = directory.known(person, steady)
+    if known is not None:
+        return known
+    return await asyncio.to_thread(at.read, lambda connection: directory.person(connection, person, steady))

@@ -1,0 +1,10 @@
+// What every page does: its times run, the menu closes by Escape.
+import { localise, tick } from "./time.js";
+
+localise();
+tick();
+setInterval(tick, 250);
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && location.hash === "#menu") location.hash = "main";
+});
