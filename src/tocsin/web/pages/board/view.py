@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 from sqlalchemy import Connection
 
-from tocsin.access.permissions import Caller, allowed, may
+from tocsin.access.permissions import Caller, allowed, may, privy
 from tocsin.core.instant import Instant
 from tocsin.core.world import World
 from tocsin.engine.working import decode_state
@@ -72,7 +72,7 @@ def _seen(connection: Connection, look: Looking, wanted: Wanted) -> Seen:
     rows = _visible(connection, look, found)
     ended: list[Row] = []
     if wanted.plain:
-        latest, _ = store.board(connection, Filter(ENDED, confidential=_may_know(look)), ENDED_SHOWN, states=False)
+        latest, _ = store.board(connection, Filter(ENDED, confidential=privy(look.viewer)), ENDED_SHOWN, states=False)
         ended = _visible(connection, look, latest)
     secrets = _secrets(connection, look)
     waiting, held = (
@@ -88,7 +88,7 @@ def _filter(connection: Connection, look: Looking, wanted: Wanted) -> Filter:
         STATUSES[wanted.status],
         wanted.team,
         wanted.priority,
-        confidential=_may_know(look),
+        confidential=privy(look.viewer),
         service=wanted.service,
         text=wanted.text,
         owner=person or ("-" if wanted.mine else ""),
@@ -102,15 +102,9 @@ def _concerning(connection: Connection, look: Looking, person: str) -> tuple[str
     return tuple(row.id for row in _visible(connection, look, urgent) if person in row.involved)
 
 
-def _may_know(look: Looking) -> bool:
-    """Whether there can be confidential ones for that viewer; each is judged on its own."""
-    viewer = look.viewer
-    return viewer.person is not None or viewer.role == "security-audit" or bool(viewer.opened)
-
-
 def _secrets(connection: Connection, look: Looking) -> list[Row]:
     """The live confidential ones that exist for the viewer."""
-    if not _may_know(look):
+    if not privy(look.viewer):
         return []
     hidden = store.confidential(connection, LIVE, SECRETS)
     return _visible(connection, look, hidden)
