@@ -276,6 +276,17 @@ def test_an_ask_that_is_open_at_the_end_is_asked_on_when_it_fires_again() -> Non
     assert play.calls("ask") == [(0, "carla"), (15, "omar")]
 
 
+def test_while_it_is_over_no_ask_waits_and_an_answer_is_late() -> None:
+    play = asking(ask("role:duty-manager", "0m"))
+    request = play.request()
+    play.resolved()
+    assert (play.state.asking, play.state.request_of(request)) == ((), None)
+    assert [type(event) for event in play.put(cmd.Answer("carla", request))] == [ev.Late]
+    play.wait("2m")
+    play.trigger()
+    assert [one.id for one in play.state.asking] == [request]
+
+
 def test_an_ask_that_was_open_is_over_when_a_person_reopens_it_or_it_closes() -> None:
     play = asking(ask("role:duty-manager", "0m"))
     play.put(cmd.Resolve("carla"))

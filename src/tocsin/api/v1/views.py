@@ -188,7 +188,7 @@ def whole(state: Incident, url: str, text: str, past: Sequence[ev.Event], world:
         snoozed_until=when(state.snoozed_until),
         pending=None if pending is None else PendingView(pending.reason, when(pending.review_at)),
         flapping=state.flap.quiet_at is not None,
-        requests=tuple(_request(one) for one in state.requests),
+        requests=tuple(_request(one) for one in state.asking),
         ladders=_ladders(state, past, world, now),
         next=coming(preview(state, world, now)) if state.status != "closed" else None,
         findings=tuple(say(one) for one in state.findings),

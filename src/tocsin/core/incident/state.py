@@ -235,6 +235,11 @@ class Incident(Struct, frozen=True, gc=False):
         """Whether any alert still fires."""
         return any(alert.firing for alert in self.alerts.values())
 
+    @property
+    def asking(self) -> tuple[Request, ...]:
+        """The requests that wait for an answer: a resolved incident keeps its own, in case it fires again at once."""
+        return self.requests if self.live else ()
+
     def request_of(self, request: str) -> Request | None:
-        """The open request of that id."""
-        return next((one for one in self.requests if one.id == request), None)
+        """The request of that id, if it waits for an answer."""
+        return next((one for one in self.asking if one.id == request), None)

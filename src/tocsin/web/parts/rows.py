@@ -129,7 +129,7 @@ def _mark(html: str) -> str:
 def row_of(state: Incident, coming: Coming | None, book: Rulebook, names: Names) -> Row:
     """The row of a state, `coming` being what happens next."""
     called = called_now(state)
-    asked = (person for one in state.requests for person in one.current)
+    asked = (person for one in state.asking for person in one.current)
     return Row(
         id=state.id,
         seq=state.seq,
@@ -161,7 +161,7 @@ def _tags(state: Incident) -> Iterator[Tag]:
         yield Tag("major")
     if not state.live:
         return
-    if state.requests:
+    if state.asking:
         yield Tag("asked")
     if state.lease is not None and state.lease.asked_until is not None:
         yield Tag("still_on_it", state.lease.asked_until)

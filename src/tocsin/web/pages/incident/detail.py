@@ -106,7 +106,7 @@ def detail_of(
         asked_until=lease.asked_until if lease is not None else None,
         calls=_calls(state, names),
         called=called_now(state),
-        questions=tuple(_question(one, names) for one in state.requests),
+        questions=tuple(_question(one, names) for one in state.asking),
         alerts=tuple(AlertView(name, one.firing, one.at, one.severity) for name, one in alerts[:ALERTS_SHOWN]),
         alerts_known=len(alerts),
         labels=() if signal is None else tuple(sorted(signal.labels.items())[:LABELS_SHOWN]),
