@@ -9,12 +9,12 @@ from threading import Event, Thread
 
 import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from tests.contracts.a_cut_line import Cut, Line, line_to
 from tests.contracts.a_store import NOON, advance, number, opened, rows, went_on, write
 from tocsin.store.contract import Answer, Tx
-from tocsin.store.dialect_sqlite import refuse_old
+from tocsin.store.dialect_sqlite import Sqlite, refuse_old
 from tocsin.store.errors import (
     AmbiguousCommit,
     StoreBroken,
@@ -24,6 +24,7 @@ from tocsin.store.errors import (
     StoreInUse,
 )
 from tocsin.store.ledger import SqlLedger, open_ledger
+from tocsin.store.url import parse
 
 # ----------------------------------------------------------------------------------------- PostgreSQL
 
@@ -189,6 +190,32 @@ def test_where_there_is_room_again_the_trouble_is_over_although_nobody_writes(sq
     assert "no space left" in ledger.trouble()
     pages(ledger, 1_000_000)
     assert ledger.trouble() == ""
+    ledger.close()
+
+
+class NoRoomToCopy(Sqlite):
+    """A file that cannot grow when the WAL is copied into it, until there is room."""
+
+    room = False
+
+    def committed(self, connection: Connection, changes: int) -> None:
+        """As a checkpoint says it."""
+        if not self.room:
+            raise StoreFull("no space left for the database: database or disk is full")
+        super().committed(connection, changes)
+
+
+def test_a_disk_too_full_to_copy_the_wal_into_the_file_stays_full_until_there_is_room(sqlite_url: str) -> None:
+    open_ledger(sqlite_url).close()
+    dialect = NoRoomToCopy(parse(sqlite_url), write=True)
+    ledger = SqlLedger(parse(sqlite_url), dialect, 0)
+    write(ledger, opened("INC-1"))
+    write(ledger, opened("INC-2"))
+    assert "no space left" in ledger.trouble()
+    assert "no space left" in ledger.trouble()
+    dialect.room = True
+    assert ledger.trouble() == ""
+    assert len(rows(ledger, "select * from streams")) == 2
     ledger.close()
 
 

@@ -1,7 +1,7 @@
 """THE transaction: all that a batch of decisions changes is committed durably together, or nothing is."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import NoReturn, TypeVar
 
 from sqlalchemy import Connection
@@ -58,9 +58,11 @@ class SqlLedger:
     def trouble(self) -> str:
         """Why nothing can be written, '' when it can. Where the last write found no room, another one is tried."""
         if self._full and not self._broken:
-            with suppress(StoreError):
+            before, self._full = self._full, ""
+            try:
                 self.transact(_write_a_little)
-                self._full = ""
+            except StoreError:
+                self._full = self._full or before
         return self._broken or self._full
 
     def close(self) -> None:
