@@ -62,8 +62,8 @@ def test_two_alerts_without_a_fingerprint_are_told_apart_by_their_labels():
 
 
 def test_more_alerts_than_the_limit_page_for_the_rest():
-    signals = posted(*[{**ALERT, "fingerprint": f"{n}"} for n in range(1003)])
-    assert len(signals) == 1001
+    signals = posted(*[{**ALERT, "fingerprint": f"{n}"} for n in range(wire.ALERTS_LIMIT + 3)])
+    assert len(signals) == wire.ALERTS_LIMIT + 1
     assert signals[-1].raw
     assert "3 left" in signals[-1].title
 

@@ -11,7 +11,18 @@ from tocsin.core.catalogue.people import ContactLadder, Entry, Person, Role, Tea
 from tocsin.core.catalogue.priority import PRIORITIES, PriorityRules
 from tocsin.core.catalogue.service import Service
 from tocsin.core.catalogue.target import Target
-from tocsin.core.ids import HoursId, PersonId, PolicyId, RequestId, RoleId, ScheduleId, ServiceId, SourceId, TeamId
+from tocsin.core.ids import (
+    HoursId,
+    IncidentId,
+    PersonId,
+    PolicyId,
+    RequestId,
+    RoleId,
+    ScheduleId,
+    ServiceId,
+    SourceId,
+    TeamId,
+)
 from tocsin.core.incident import commands as cmd
 from tocsin.core.incident.state import Incident
 from tocsin.core.instant import DAY, HOUR, MINUTE, Instant, Period
@@ -229,6 +240,15 @@ reports = st.builds(
     st.just(SourceId("scripts")),
     st.sampled_from(("scripts",) * 7 + ("other",)),
     st.lists(signals, min_size=1, max_size=3).map(tuple),
+)
+
+FIRST = IncidentId("INC-0")
+"""The incident beside which this one may be held."""
+
+kept_beside = st.sampled_from((None,) * 7 + (cmd.Beside(FIRST), cmd.Beside(FIRST, confidential=True)))
+of_siblings = st.one_of(
+    st.builds(cmd.Overflow, st.just((IncidentId("INC-2"),)), st.lists(signals, min_size=1, max_size=2).map(tuple)),
+    st.builds(cmd.FirstEnded, st.sampled_from((IncidentId("INC-1"), IncidentId("INC-2")))),
 )
 
 people = st.sampled_from(PEOPLE)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from tests.cast import MONDAY
 from tests.core.incident.play import covers
-from tests.laws.incidents import acts, reports, worlds
+from tests.laws.incidents import FIRST, acts, kept_beside, of_siblings, reports, worlds
 from tocsin.core.decider import Decider, Refused
 from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
@@ -46,17 +46,28 @@ class OneIncident(RuleBasedStateMachine):
         self.unsent: dict[str, Message] = {}
         self.settled = False
 
-    @initialize(world=worlds(), hours=st.integers(0, 200), report=reports)
-    def an_organisation(self, world: World, hours: int, report: cmd.Report) -> None:
+    @initialize(world=worlds(), hours=st.integers(0, 200), report=reports, beside=kept_beside)
+    def an_organisation(self, world: World, hours: int, report: cmd.Report, beside: cmd.Beside | None) -> None:
         self.world = world
         self.now = MONDAY + hours * HOUR
-        self.put(report)
+        self.put(replace(report, beside=beside))
 
     # -------------------------------------------------------------------------------- what happens
 
     @rule(report=reports)
     def a_signal(self, report: cmd.Report) -> None:
         self.put(report)
+
+    @precondition(lambda self: self.state.sibling_of is not None)
+    @rule(report=reports, attended=st.booleans())
+    def a_signal_beside_another_incident(self, report: cmd.Report, attended: bool) -> None:
+        self.world = self.world.beside(FIRST if attended else None)
+        self.put(replace(report, beside=cmd.Beside(FIRST)))
+
+    @precondition(lambda self: self.state.status != "new")
+    @rule(command=of_siblings)
+    def something_of_a_sibling(self, command: cmd.Command) -> None:
+        self.put(command)
 
     @precondition(lambda self: self.state.live)
     @rule(again=st.booleans(), minutes=st.integers(0, 12))
@@ -117,6 +128,8 @@ class OneIncident(RuleBasedStateMachine):
         before, settled = self.state, self.settled
         messages = [message for event in decision for message in self.apply(event)]
         self.check_needless(before, command, decision, messages)
+        if before.held_until is not None and self.state.held_until is not None and not hasattr(command, "by"):
+            assert not [one for one in messages if one.purpose == "page"], "what is held pages"
         if settled and isinstance(command, cmd.Escalate):
             self.settled = not self.state.calling  # onto a step that needs more people
         return decision
@@ -199,6 +212,7 @@ class OneIncident(RuleBasedStateMachine):
         for name in sorted(self.unsent):
             self.deliver(name, "sent")
         until = self.now + 60 * DAY
+        self.world = self.world.beside(None)  # and the incident beside which it is held, if it is, has nobody
         while self.state.live and not any(one.purpose in HUMAN for one in self.unsent.values()):
             at = due(self.state)
             assert at is not None

@@ -90,6 +90,46 @@ def test_the_live_engine_and_the_simulator_tell_the_same_facts(story: Story) -> 
     same(story)
 
 
+def notification(status: str, *fingerprints: range) -> dict[str, Any]:
+    """One of Alertmanager's about the alerts of one group."""
+    labels = {"alertname": "DiskFull", "service": "order-database", "severity": "critical"}
+    alerts = [
+        {"status": status, "labels": labels | {"n": str(n)}, "annotations": {}, "fingerprint": f"{n:016x}"}
+        for numbers in fingerprints
+        for n in numbers
+    ]
+    group = {"groupKey": '{}:{alertname="DiskFull"}', "groupLabels": {"alertname": "DiskFull"}}
+    return {"version": "4", "status": status, "receiver": "tocsin", "alerts": alerts, "commonLabels": labels} | group
+
+
+def of_many_alerts(*happens: tuple[int, dict[str, Any]]) -> Story:
+    """(minute, what the line says)."""
+    assert RULEBOOK is not None
+    ways = {person: dict.fromkeys(METHODS, "declared") for person in CAST}
+    world = World(RULEBOOK, CONDITIONS, Facts(1, methods=ways))  # type: ignore[arg-type]
+    lines = [Line(MONDAY + minute * MINUTE, **line) for minute, line in happens]
+    return Story("many", "many", world, Behaviour(()), MONDAY, (*lines, Line(lines[-1].at + 2 * HOUR)), text=TEXT)
+
+
+def posts(*said: Any) -> dict[str, Any]:
+    return {"source": "prometheus", "body": notification(*said)}
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        posts("resolved", range(1000)),
+        posts("resolved", range(2100)),
+        {"who": "eve", "does": {"verb": "resolve"}},
+        posts("resolved", range(1000, 2100)),
+    ],
+    ids=["the first", "all", "by a person", "the siblings"],
+)
+def test_they_do_so_of_more_alerts_than_one_incident_keeps(end: dict[str, Any]) -> None:
+    fires, again = posts("firing", range(2100)), posts("firing", range(5), range(1500, 1505))
+    same(of_many_alerts((0, fires), (1, posts("firing", range(2090, 2110))), (40, end), (45, again)))
+
+
 @pytest.mark.prove
 @pytest.mark.timeout(3600)
 @settings(max_examples=200, phases=set(Phase) - {Phase.explain})

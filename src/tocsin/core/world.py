@@ -4,8 +4,9 @@ from collections.abc import Hashable
 from typing import Any
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
-from tocsin.core.ids import PersonId, ScheduleId, TeamId
+from tocsin.core.ids import IncidentId, PersonId, ScheduleId, TeamId
 from tocsin.core.instant import Instant
 from tocsin.core.oncall.override import Facts
 from tocsin.core.oncall.roster import Roster, roster
@@ -18,10 +19,13 @@ CHANNEL = "channel:"
 
 
 class Surroundings(Struct, frozen=True):
-    """Other work, as far as a choice needs it: open incidents by person, and who of a team had the last turn."""
+    """Other work, as far as a choice needs it: open incidents by person, who of a team had the last turn, and which of
+    the incidents that this one asks about have somebody.
+    """
 
     load: dict[PersonId, int] = {}
     turns: dict[TeamId, PersonId] = {}
+    attended: frozenset[IncidentId] = frozenset()
 
 
 Asked = tuple[Instant, Rulebook, Facts, dict[Hashable, Any]]
@@ -66,6 +70,11 @@ class World(Struct, frozen=True):
             return today
         unrouted = self.rulebook.policies[self.rulebook.unrouted.policy]
         return self.pinned.get(digest) or today or unrouted
+
+    def beside(self, first: IncidentId | None) -> "World":
+        """The same world, in which that incident has somebody."""
+        known = replace(self.surroundings, attended=frozenset({first} if first else ()))
+        return replace(self, surroundings=known)
 
     def roster(self, schedule: ScheduleId, at: Instant, by: int = 0) -> Roster:
         """Who is on call, as `core.oncall.roster.roster`; an answer is kept for as long as it says that it holds."""

@@ -6,11 +6,14 @@ import msgspec
 from msgspec.structs import replace
 
 from tocsin.core.decider import Refused
+from tocsin.core.ids import IncidentId
 from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.decide import Facts, decided
 from tocsin.core.incident.due import due
 from tocsin.core.incident.evolve import evolve, initial
+from tocsin.core.incident.sharing import concerns_others, share_out, succession
+from tocsin.core.incident.siblings import attended
 from tocsin.core.incident.state import Incident
 from tocsin.core.instant import MINUTE, Instant
 from tocsin.core.phrase import Phrase
@@ -24,7 +27,7 @@ from tocsin.store import outbox
 from tocsin.store.codec import decoder, encode
 from tocsin.store.contract import Answer as Kept
 from tocsin.store.contract import Held, Key, Quarantined, Stream, Tally, Tx, Versions, Written
-from tocsin.store.queries.states import events_of
+from tocsin.store.queries.states import events_of, state_of
 
 log = logger("batch")
 
@@ -76,6 +79,7 @@ class Carried:
 
     def serve(self, submissions: Sequence[Submission]) -> list[Answer]:
         """Decide each and write what came of them."""
+        self._load_siblings()
         self._desks = Desks(self._tx, self._world, self.now)
         stale = self._settled_by_others(submissions)
         answers = [stale.get(one.id) or self._one(one) for one in submissions]
@@ -159,23 +163,77 @@ class Carried:
     def _one(self, submission: Submission) -> Answer:
         if not submission.stream:
             return self._nothing_live(submission)
+        work, command = self._work.get(submission.stream), submission.command
+        state = initial(submission.stream) if work is None else work.state
+        if isinstance(command, cmd.Report) and concerns_others(state, command):
+            return self._shared(submission, command, state)
+        return self._put(submission)
+
+    def _shared(self, submission: Submission, report: cmd.Report, first: Incident) -> Answer:
+        """A report on an incident that has siblings, or more alerts than it has room for: to each what is theirs."""
+        answers: dict[str, Answer] = {}
+        for id_, part in share_out(report, first, self._siblings(first), self.now, self._fresh_id):
+            answer = self._put(replace(submission, stream=id_, command=part))
+            if isinstance(part, cmd.Report):
+                answers[id_] = answer
+        return answers.get(first.id) or next(iter(answers.values()))
+
+    def _fresh_id(self) -> IncidentId:
+        return IncidentId(self._make_id(self._tx.next_numbers(1)[0]))
+
+    def _load_siblings(self) -> None:
+        """Before the desks, for rows are locked in that order everywhere."""
+        beside = {one for work in self._work.values() for one in work.state.siblings} - self._work.keys()
+        if beside:
+            self.adopt(self._tx.load(beside))
+
+    def _siblings(self, first: Incident) -> list[Incident]:
+        return [self._work[one].state for one in first.siblings if one in self._work]
+
+    def _put(self, submission: Submission) -> Answer:
         work = self._work.get(submission.stream)
         if work is None:
             if not _triggers(submission.command):
                 return Answer(submission.id, submission.stream, "refused", 0, Refused("unknown", "no such incident"))
             work = self._work.setdefault(submission.stream, Working(initial(submission.stream), 0))
         try:
-            decision = decided(work.state, self._linked(submission), self._desks.world, self.now)
+            decision = decided(work.state, self._linked(submission), self._known_to(work.state), self.now)
         except Exception as problem:  # noqa: BLE001  whatever deciding raises must not take the batch with it
             return self._set_aside(submission, work, problem)
         if isinstance(decision, Refused):
             return self._refused(submission, work, decision)
         if not decision and submission.stream in self._due:
             return self._idle(submission, work)
+        before = work.state
         self._desks.hear(work.take(decision, submission))
+        self._pass_on(submission, before, work)
         if not decision and isinstance(submission.command, cmd.Report) and submission.counted:
             self._count(submission.command, work.state)
         return Answer(submission.id, work.state.id, _outcome(submission.command, decision), work.state.seq)
+
+    def _known_to(self, state: Incident) -> World:
+        """The world; what is held beside another incident knows of it whether that has somebody."""
+        if state.held_until is None or state.sibling_of is None:
+            return self._desks.world
+        work, first = self._work.get(state.sibling_of), None
+        if work is not None:
+            first = work.state
+        elif (body := state_of(self._tx.connection, state.sibling_of)) is not None:
+            first = decode_state(body)
+        has_somebody = first is not None and attended(first)
+        return self._desks.world.beside(state.sibling_of if has_somebody else None)
+
+    def _pass_on(self, submission: Submission, before: Incident, work: Working) -> None:
+        """Where the first has ended, one of its siblings that still fire goes on; it takes over the key."""
+        command, state = submission.command, work.state
+        if before.live and not state.live and state.siblings:
+            for id_, part in succession(self._siblings(state), self.now):
+                self._put(replace(submission, stream=id_, command=part))
+        if isinstance(command, cmd.FirstEnded) and command.first == state.id and before.sibling_of in self._work:
+            first = self._work[before.sibling_of]
+            first.take(_alone(first, ev.Succeeded(at=first.state.at, by=state.id)), submission)
+            first.hold(Held(first.state.scope, first.state.key, release=True))
+            work.hold(Held(state.scope, state.key))
 
     def _linked(self, submission: Submission) -> cmd.Command:
         """A report that opens an incident says which one had its key before."""

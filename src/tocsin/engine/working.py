@@ -98,8 +98,13 @@ class Working:
         )
 
     def _hold_key(self) -> None:
-        """Live: bound. Resolved: bound for the flap window. Closed: remembered, so that the next one links back."""
+        """Live: bound. Resolved: bound for the flap window. Closed: remembered, so that the next one links back.
+
+        A sibling has the key of the first and never its place, until it goes on in that.
+        """
         state = self.state
+        if state.sibling_of is not None:
+            return
         if state.status == "resolved":
             self._held.append(Held(state.scope, state.key, until=(state.resolved_at or state.at) + FLAP_WINDOW))
         elif state.live:

@@ -4,6 +4,7 @@ Nothing here decides: deciders decide, and this carries their facts, messages an
 """
 
 import heapq
+import itertools
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
@@ -24,6 +25,8 @@ from tocsin.core.incident.due import due
 from tocsin.core.incident.ending import FLAP_WINDOW
 from tocsin.core.incident.evolve import evolve, initial
 from tocsin.core.incident.outgoing import Withdrawn, outgoing, withdrawn
+from tocsin.core.incident.sharing import concerns_others, share_out, succession
+from tocsin.core.incident.siblings import attended
 from tocsin.core.incident.state import Incident
 from tocsin.core.instant import MINUTE, Duration, Instant
 from tocsin.core.outgoing import LANES, Message
@@ -161,12 +164,35 @@ class Simulation:
     def put(self, incident: str, command: cmd.Command) -> Refused | None:
         """Put a command to an incident now; why it was refused, if it was."""
         state = self.incidents.get(incident) or initial(incident)
-        facts = decided(state, command, self._surrounded, self.now)
+        facts = decided(state, command, self._known_to(state), self.now)
         if isinstance(facts, Refused):
             self.refused.append(NotDone(self.now, incident, command, facts))
             return facts
         self._take(facts)
+        if facts:
+            self._pass_on(command, state, facts[-1][1])
         return None
+
+    def _known_to(self, state: Incident) -> World:
+        """The world; what is held beside another incident knows of it whether that has somebody."""
+        if state.held_until is None or state.sibling_of is None:
+            return self._surrounded
+        first = self.incidents.get(state.sibling_of)
+        return self._surrounded.beside(state.sibling_of if first is not None and attended(first) else None)
+
+    def _pass_on(self, command: cmd.Command, before: Incident, state: Incident) -> None:
+        """Where the first has ended, one of its siblings that still fire goes on; it takes over the key."""
+        if before.live and not state.live and state.siblings:
+            for id_, part in succession(self._siblings(state), self.now):
+                self.put(id_, part)
+        if isinstance(command, cmd.FirstEnded) and command.first == state.id and before.sibling_of in self.incidents:
+            first = self.incidents[before.sibling_of]
+            event = ev.Succeeded(at=first.at, by=state.id)
+            self._take(((event, evolve(first, event)),))
+            self._live[state.scope, state.key] = (state.id, None)
+
+    def _siblings(self, first: Incident) -> list[Incident]:
+        return [self.incidents[one] for one in first.siblings if one in self.incidents]
 
     def transcript(self) -> Transcript:
         """All that has happened so far."""
@@ -210,7 +236,7 @@ class Simulation:
         key = (report.scope, report.signals[0].key)
         incident, until = self._live.get(key, ("", None))
         if incident and (until is None or self.now <= until):
-            refused = self.put(incident, report)
+            refused = self._share(incident, report)
             if refused is None or refused.code != "ended" or not _triggers(report):
                 return IncidentId(incident)
             state = self.incidents[incident]
@@ -220,8 +246,18 @@ class Simulation:
             return None
         self._live.pop(key, None)
         fresh = f"INC-{len(self.incidents) + 1}"
-        self.put(fresh, replace(report, after=incident))
+        self._share(fresh, replace(report, after=incident))
         return IncidentId(fresh)
+
+    def _share(self, first: str, report: cmd.Report) -> Refused | None:
+        """To each incident of the key what is theirs; why the first refused its part, if it did."""
+        state = self.incidents.get(first) or initial(first)
+        if not concerns_others(state, report):
+            return self.put(first, report)
+        made = itertools.count(len(self.incidents) + (2 if state.status == "new" else 1))
+        puts = share_out(report, state, self._siblings(state), self.now, lambda: IncidentId(f"INC-{next(made)}"))
+        refusals = [(id_, self.put(id_, part)) for id_, part in puts]
+        return next((refused for id_, refused in refusals if id_ == first and refused is not None), None)
 
     def _is_echo(self, key: tuple[str, str], whole: tuple[Signal, ...]) -> bool:
         """Whether the same delivery came within a minute, and nothing for that key between."""
@@ -231,7 +267,7 @@ class Simulation:
     def _hold(self, state: Incident) -> None:
         """Live: the key is bound. Resolved: for the flap window. Closed: remembered. What is another's is left."""
         key = (state.scope, state.key)
-        if self._live.get(key, (state.id, None))[0] != state.id:
+        if state.sibling_of is not None or self._live.get(key, (state.id, None))[0] != state.id:
             return
         if state.live:
             self._live[key] = (state.id, None)

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from tocsin.core.catalogue.priority import Priority
 from tocsin.core.catalogue.target import Target
-from tocsin.core.ids import RequestId, SourceId
+from tocsin.core.ids import IncidentId, RequestId, SourceId
 from tocsin.core.instant import Instant
 from tocsin.core.signal import Signal
 
@@ -14,12 +14,20 @@ Outcome = Literal["sent", "passing", "permanent", "rung_out"]
 """Of one hand-off: accepted by the provider, failed for now, failed for good, or rang without an answer."""
 
 
+class Beside(Struct, frozen=True):
+    """`first` has no room for the alerts of a report: another incident keeps them, as confidential as the first is."""
+
+    first: IncidentId
+    confidential: bool = False
+
+
 class Report(Struct, frozen=True, tag="report", gc=False):
     """Signals of one incident, in the order they came; each triggers, acknowledges or resolves one alert.
 
     `texts[i]` is the key under which the i-th signal's long text is stored, '' where it has none. An `echo` is an equal
     body within a minute with nothing between: it is applied, but repeats in it are not counted. `after` is the ended
-    incident of the same key, where one is remembered: a new one links back to it.
+    incident of the same key, where one is remembered: a new one links back to it. `beside` another one, which is live,
+    its alerts are only kept.
     """
 
     source: SourceId
@@ -28,6 +36,7 @@ class Report(Struct, frozen=True, tag="report", gc=False):
     texts: tuple[str, ...] = ()
     echo: bool = False
     after: str = ""
+    beside: Beside | None = None
 
 
 class Acknowledge(Struct, frozen=True, tag="acknowledge"):
@@ -167,12 +176,32 @@ class Receipt(Struct, frozen=True, tag="receipt"):
     detail: str = ""
 
 
+class Overflow(Struct, frozen=True, tag="overflow"):
+    """Alerts that nobody knew were given to `siblings`, for there was no room: these are all that are in use, and what
+    they say, in `signals`, counts here all the same.
+    """
+
+    siblings: tuple[IncidentId, ...]
+    signals: tuple[Signal, ...]
+
+
+class FirstEnded(Struct, frozen=True, tag="first_ended"):
+    """The incident beside which this one is held has ended, and `first` goes on in its place: perhaps this one itself,
+    with `siblings` beside it.
+    """
+
+    first: IncidentId
+    siblings: tuple[IncidentId, ...] = ()
+
+
 class Tick(Struct, frozen=True, tag="tick"):
     """Do what is due."""
 
 
 Command = (
     Report
+    | Overflow
+    | FirstEnded
     | Tick
     | Receipt
     | Acknowledge

@@ -4,7 +4,7 @@ from typing import assert_never
 
 from tocsin.core.decider import Refused
 from tocsin.core.incident import commands as cmd
-from tocsin.core.incident import ending, overlays, ownership, raising, receipts, signals, transfers
+from tocsin.core.incident import ending, overlays, ownership, raising, receipts, siblings, signals, transfers
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.state import Incident
 from tocsin.core.incident.tick import tick
@@ -39,6 +39,10 @@ def decided(state: Incident, command: cmd.Command, world: World, now: Instant) -
     turn = Turn(state, world, now)
     if isinstance(command, cmd.Report):
         refused = signals.report(turn, command)
+    elif isinstance(command, cmd.Overflow):
+        refused = signals.overflow(turn, command)
+    elif isinstance(command, cmd.FirstEnded):
+        refused = siblings.first_ended(turn, command)
     elif isinstance(command, cmd.Tick):
         refused = tick(turn)
     elif isinstance(command, cmd.Receipt):

@@ -10,7 +10,7 @@ from tocsin.core.incident.state import Incident
 from tocsin.core.instant import Instant
 
 TimerKind = Literal[
-    "suspension", "snooze", "lease", "ring", "call", "step", "rung", "request", "pending", "quiet", "close"
+    "suspension", "snooze", "lease", "ring", "call", "step", "rung", "request", "pending", "quiet", "close", "hold"
 ]
 
 
@@ -71,6 +71,8 @@ def _overlays(state: Incident) -> list[Running]:
         found.append((state.snoozed_until, "snooze", ""))
     if state.pending is not None:
         found.append((state.pending.review_at, "pending", ""))
+    if state.held_until is not None:
+        found.append((state.held_until, "hold", ""))
     if state.flap.quiet_at is not None:
         found.append((state.flap.quiet_at, "quiet", ""))
     if state.status == "acknowledged" and state.lease is not None:

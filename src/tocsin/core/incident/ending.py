@@ -7,6 +7,7 @@ from tocsin.core.incident import events as ev
 from tocsin.core.incident.calls import call
 from tocsin.core.incident.functional import advance, reenter
 from tocsin.core.incident.hierarchical import at_once, plan
+from tocsin.core.incident.siblings import begun
 from tocsin.core.incident.turn import Turn
 from tocsin.core.instant import DAY, HOUR, MINUTE, Duration, Instant
 from tocsin.core.phrase import Phrase
@@ -70,7 +71,7 @@ def reopen(turn: Turn, command: cmd.Reopen) -> Refused | None:
         return Refused("ended", "it is closed and never reopens: report it anew")
     why = Phrase("step.reopened", {"reason": command.reason})
     shift = turn.now - (turn.state.resolved_at or turn.now)
-    if shift <= FLAP_WINDOW:
+    if shift <= FLAP_WINDOW and begun(turn.state):
         turn.emit(ev.Reopened(at=turn.now, by=command.by, flap=True, shift=shift))
         page_again(turn, why, but=command.by)
         return None

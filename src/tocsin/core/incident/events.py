@@ -1,7 +1,7 @@
 """Facts about an incident, in the past tense, kept forever. Each carries `at`, and `due_at` when it was planned."""
 
 from tocsin.core.catalogue.priority import Priority
-from tocsin.core.ids import PersonId, PolicyId, RequestId, ServiceId, SourceId, TeamId
+from tocsin.core.ids import IncidentId, PersonId, PolicyId, RequestId, ServiceId, SourceId, TeamId
 from tocsin.core.incident.events_calls import (
     Assigned,
     Called,
@@ -100,6 +100,39 @@ class Ignored(Fact, frozen=True, tag="ignored"):
 
     alert: str
     why: Phrase
+
+
+class Overflowed(Fact, frozen=True, tag="overflowed"):
+    """There is no room for `n` further alerts: `siblings` keep them. What they claim counts here: `severity`."""
+
+    siblings: tuple[IncidentId, ...]
+    n: int
+    severity: str
+
+
+class HeldBeside(Fact, frozen=True, tag="held_beside"):
+    """It keeps alerts for which `first` has no room, and pages nobody by itself; at `until` that is judged again."""
+
+    first: IncidentId
+    until: Instant
+
+
+class Stood(Fact, frozen=True, tag="stood"):
+    """Held no longer: it stands for itself, still `beside` the first, or in its place, with `siblings` beside it.
+
+    `ladder` is empty where it has one already.
+    """
+
+    why: Phrase
+    ladder: tuple[Rung, ...]
+    beside: IncidentId | None = None
+    siblings: tuple[IncidentId, ...] = ()
+
+
+class Succeeded(Fact, frozen=True, tag="succeeded"):
+    """It has ended, and `by` goes on in its place: alerts that are kept there still fire."""
+
+    by: IncidentId
 
 
 class Suspended(Fact, frozen=True, tag="suspended"):
@@ -301,6 +334,7 @@ class Closed(Fact, frozen=True, tag="closed"):
 
 
 SignalEvent = Opened | Signalled | Repeated | Ignored | Suspended | SuspensionEnded
+SiblingEvent = Overflowed | HeldBeside | Stood | Succeeded
 RuleEvent = Prioritised | Flagged | Repoliced | Found
 OwnerEvent = Acknowledged | Renewed | LeaseAsked | AcknowledgementEnded | HandedOver
 RequestEvent = Asked | Climbed | Answered | Declined | RequestEnded
@@ -308,4 +342,4 @@ OverlayEvent = Snoozed | SnoozeEnded | Pended | PendingEnded | Noted | Late
 EndEvent = Resolved | Reopened | FlappingBegan | FlappingWent | FlappingEnded | Closed
 
 CallEvent = FunctionalEvent | PagingEvent | HierarchicalEvent
-Event = SignalEvent | RuleEvent | CallEvent | OwnerEvent | RequestEvent | OverlayEvent | EndEvent
+Event = SignalEvent | SiblingEvent | RuleEvent | CallEvent | OwnerEvent | RequestEvent | OverlayEvent | EndEvent

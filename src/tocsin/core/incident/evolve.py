@@ -88,6 +88,21 @@ def counted(reports: dict[str, int], at: Instant, n: int) -> dict[str, int]:
     return kept
 
 
+def _siblings(state: Incident, event: ev.SiblingEvent) -> Incident:
+    match event:
+        case ev.Overflowed():
+            return replace(state, siblings=event.siblings, severity=event.severity)
+        case ev.HeldBeside():
+            return replace(state, sibling_of=event.first, held_until=event.until)
+        case ev.Stood():
+            state = replace(state, held_until=None, sibling_of=event.beside, siblings=event.siblings)
+            return replace(state, hierarchical=event.ladder, ladder_start=event.at) if event.ladder else state
+        case ev.Succeeded():
+            return replace(state, siblings=())
+        case _:
+            assert_never(event)
+
+
 def _rules(state: Incident, event: ev.RuleEvent) -> Incident:
     match event:
         case ev.Prioritised():
@@ -142,6 +157,7 @@ def _acknowledged(state: Incident, event: ev.Acknowledged) -> Incident:
     state = replace(state, acknowledged_by=by)
     if event.lease is not None:
         state = replace(state, status="acknowledged", owner=event.by, lease=event.lease, moved=state.seq)
+        state = replace(state, held_until=None)
         state = replace(state, rounds=_without(state.rounds, ("still_on_it",)))
     if not event.settled:
         return _still_needs_others(state, event.by)
@@ -226,6 +242,7 @@ def _ends(state: Incident, event: ev.EndEvent) -> Incident:
                 alerts=quiet,
                 rounds=(),
                 snoozed_until=None,
+                held_until=None,
                 pending=None,
                 flap=replace(state.flap, quiet_at=None),
             )
@@ -301,6 +318,7 @@ def _few(labels: dict[str, str]) -> dict[str, str]:
 
 _GROUPS: tuple[tuple[Any, Callable[[Incident, Any], Incident]], ...] = (
     (ev.SignalEvent, _signals),
+    (ev.SiblingEvent, _siblings),
     (ev.RuleEvent, _rules),
     (ev.FunctionalEvent, functional),
     (ev.PagingEvent, paging),

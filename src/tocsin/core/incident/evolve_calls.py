@@ -16,7 +16,7 @@ def functional(state: Incident, event: ev.FunctionalEvent) -> Incident:
     cursor = state.functional
     match event:
         case ev.StepEntered():
-            return replace(state, functional=event.cursor)
+            return replace(state, functional=event.cursor, held_until=None)
         case ev.StepPassed():
             known = cursor.passed if cursor.lap == event.lap else ()
             passed = (*known, event.position) if event.unmatched else known

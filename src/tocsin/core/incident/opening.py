@@ -12,6 +12,7 @@ from tocsin.core.incident import events as ev
 from tocsin.core.incident.evolve import trimmed
 from tocsin.core.incident.functional import advance
 from tocsin.core.incident.hierarchical import at_once, perform, plan
+from tocsin.core.incident.siblings import hold, kept_beside
 from tocsin.core.incident.state import ALERT_LIMIT, SEVERITY_LIMIT, Alert, Incident, alert_id
 from tocsin.core.incident.turn import Turn, context_of, seen
 from tocsin.core.instant import MINUTE, Instant
@@ -73,7 +74,10 @@ def _named(signal: Signal, source: SourceId, rulebook: Rulebook) -> str:
 
 
 def open_incident(turn: Turn, report: cmd.Report) -> None:
-    """The first report of an incident: route it, judge it, plan both ladders and enter the first step."""
+    """The first report of an incident: route it, judge it, plan both ladders and enter the first step.
+
+    Beside another incident, which has no room for its alerts, it only keeps them: both ladders wait.
+    """
     first = next(index for index, signal in enumerate(report.signals) if signal.action == "trigger")
     signal = report.signals[first]
     way = route(signal, report.source, turn.world.rulebook)
@@ -82,11 +86,16 @@ def open_incident(turn: Turn, report: cmd.Report) -> None:
     draft = _draft(turn, report, signal, way, alerts)
     verdict = judge(draft, turn.world, turn.now, [one for one in report.signals if one.action == "trigger"])
     before = Phrase("opened.after", {"incident": report.after}) if report.after else None
-    turn.emit(_opened(turn, draft, verdict, text, tuple(one for one in (before, way.finding) if one is not None)))
+    why = tuple(one for one in (before, way.finding) if one is not None)
+    opened = _opened(turn, draft, verdict, text, why)
+    turn.emit(opened if report.beside is None else kept_beside(opened, report.beside))
     for finding in (*((way.finding,) if way.finding else ()), *verdict.errors):
         turn.find(finding)
     if left_out:
         turn.emit(too_many(turn, left_out))
+    if report.beside is not None:
+        hold(turn, report.beside.first)
+        return
     advance(turn, Phrase("step.opened_now"))
     at_once(turn)
     for criterion in verdict.applied:
@@ -210,7 +219,7 @@ def _opened(turn: Turn, draft: Incident, verdict: Verdict, text: str, why: tuple
 
 
 def _escalate(turn: Turn, criterion: Criterion) -> None:
-    if criterion.then.escalate is not None:
+    if criterion.then.escalate is not None and turn.state.held_until is None:
         perform(turn, criterion.then.escalate, Phrase("rung.criterion", {"criterion": criterion.name}))
 
 
@@ -242,7 +251,7 @@ def _repolice(turn: Turn, new: list[Criterion]) -> None:
     policy = turn.world.rulebook.policies.get(name or "")
     if policy is None or policy.digest == turn.state.digest:
         return
-    ladder = plan(turn, policy, turn.now)
+    ladder = plan(turn, policy, turn.now) if turn.state.held_until is None else ()
     turn.emit(ev.Repoliced(at=turn.now, policy=policy.id, digest=policy.digest, ladder=ladder))
     if turn.state.calling and not turn.resting:
         advance(turn, Phrase("step.policy", {"policy": policy.id}))

@@ -51,7 +51,11 @@ def preview(state: Incident, world: World, now: Instant = 0) -> Next | None:
 
 
 def foresee(state: Incident, world: World, now: Instant = 0) -> Iterator[Next]:
-    """One thing after the other, as long as nobody acts; endless while the incident is live, so take what you need."""
+    """One thing after the other, as long as nobody acts; endless while the incident is live, so take what you need.
+
+    What is held beside another incident is taken to go on being held.
+    """
+    world = world if state.held_until is None else world.beside(state.sibling_of)
     while (at := due(state)) is not None:
         decision = decide(state, Tick(), world, max(at, now))
         if isinstance(decision, Refused) or not decision:
@@ -80,6 +84,7 @@ _HEADLINES: dict[type[ev.Fact], str] = {
     ev.Rang: "next.ring",
     ev.PendingEnded: "next.pending",
     ev.FlappingEnded: "next.quiet",
+    ev.HeldBeside: "next.held",
 }
 """The facts that say what happens, the weightiest first."""
 
@@ -92,7 +97,7 @@ _STARTERS: list[type[ev.Fact]] = [kind for kind in _HEADLINES if kind not in _FO
 _BEGINS: tuple[type[ev.Fact], ...] = (ev.RungFired, *_STARTERS)
 """The facts that begin something; who is asked or informed belongs to the management step before it."""
 
-_ALONE = frozenset({"next.closed", "next.resolved", "next.default", "next.pending", "next.quiet"})
+_ALONE = frozenset({"next.closed", "next.resolved", "next.default", "next.pending", "next.quiet", "next.held"})
 """What need not reach anybody to be worth saying."""
 
 
@@ -156,6 +161,8 @@ def _values(event: ev.Event, before: Incident, people: tuple[PersonId, ...]) -> 
             return values | {"option": event.option}
         case ev.AcknowledgementEnded() | ev.LeaseAsked() if before.owner:
             return values | {"person": before.owner}
+        case ev.HeldBeside():
+            return values | {"incident": event.first}
         case ev.Rescued():
             return values | {"round": str(event.round)}
         case _:

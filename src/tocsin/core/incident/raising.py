@@ -28,7 +28,7 @@ def change(turn: Turn, priority: Priority, by: str, why: Phrase) -> None:
     rested = turn.resting
     rouse(turn, Phrase("snooze.raised"))
     after_raise(turn, held)
-    if rested and turn.state.calling:
+    if rested and turn.state.calling and not turn.resting:
         reenter(turn, Phrase("snooze.raised"))
     rejudge(turn)
     confirm_after_raise(turn)

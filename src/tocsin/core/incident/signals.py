@@ -19,6 +19,7 @@ from tocsin.core.incident.opening import (
 )
 from tocsin.core.incident.ownership import suspend
 from tocsin.core.incident.raising import change, wake
+from tocsin.core.incident.siblings import begun, hold, stand
 from tocsin.core.incident.state import ALERT_LIMIT, SEVERITY_LIMIT, Alert, alert_id
 from tocsin.core.incident.turn import Turn
 from tocsin.core.instant import MINUTE, Duration
@@ -64,9 +65,24 @@ def _again(turn: Turn, command: cmd.Report) -> Refused | None:
     if turn.now - resolved_at > FLAP_WINDOW:
         return Refused("ended", "it was resolved longer ago than the flap window: report it anew")
     reopen_by_signal(turn, command.source)
+    if command.beside is not None:
+        hold(turn, command.beside.first)
+    elif not begun(turn.state):
+        stand(turn, Phrase("page.again"), beside=turn.state.sibling_of)
     _apply(turn, command)
     if turn.state.live and turn.state.flap.quiet_at is None:
         page_again(turn, Phrase("page.again"))
+    return None
+
+
+def overflow(turn: Turn, command: cmd.Overflow) -> Refused | None:
+    """Further alerts are kept by siblings. Whoever has this incident has them: it may be raised, a snooze ends."""
+    if not turn.state.live:
+        return Refused("ended", f"it is {turn.state.status}")
+    before, signals = turn.state.severity, list(command.signals)
+    worst = worst_severity([before, *(one.severity[:SEVERITY_LIMIT] for one in signals)], turn.world.rulebook)
+    turn.emit(ev.Overflowed(at=turn.now, siblings=command.siblings, n=len(signals), severity=worst))
+    _worse(turn, before, signals, new=True)
     return None
 
 

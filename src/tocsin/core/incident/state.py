@@ -169,7 +169,9 @@ class Incident(Struct, frozen=True, gc=False):
     """The decider's value. Everything that a timer needs is in here: nothing is remembered elsewhere.
 
     `moved` is the seq of the last change of status, owner or priority: a command that has `seen` less is stale.
-    `carried[person]` are the methods that carried a page, for telling that it is over.
+    `carried[person]` are the methods that carried a page, for telling that it is over. `siblings` keep the alerts for
+    which there was no room here; `sibling_of` is the one beside which this keeps such alerts, and until `held_until`,
+    when that is judged again, it pages nobody by itself.
     """
 
     id: IncidentId
@@ -217,6 +219,9 @@ class Incident(Struct, frozen=True, gc=False):
     resolved_at: Instant | None = None
     close_at: Instant | None = None
     findings: tuple[Phrase, ...] = ()
+    siblings: tuple[IncidentId, ...] = ()
+    sibling_of: IncidentId | None = None
+    held_until: Instant | None = None
 
     @property
     def live(self) -> bool:

@@ -19,6 +19,8 @@ def tell(event: ev.Event) -> Told:
     """The sentence of one fact; its time and lateness are told beside it."""
     if isinstance(event, ev.SignalEvent):
         return _signal(event)
+    if isinstance(event, ev.SiblingEvent):
+        return _sibling(event)
     if isinstance(event, ev.RuleEvent):
         return _rule(event)
     if isinstance(event, ev.FunctionalEvent):
@@ -49,6 +51,18 @@ def _signal(event: ev.SignalEvent) -> Told:
             return Told(_say("suspended", by=event.source))
         case ev.SuspensionEnded():
             return Told(_say("suspension_ended"))
+
+
+def _sibling(event: ev.SiblingEvent) -> Told:
+    match event:
+        case ev.Overflowed():
+            return Told(_say("overflowed", n=event.n, incident=event.siblings[-1]))
+        case ev.HeldBeside():
+            return Told(_say("held_beside", incident=event.first))
+        case ev.Stood():
+            return Told(_say("stood"), event.why)
+        case ev.Succeeded():
+            return Told(_say("succeeded", incident=event.by))
 
 
 def _rule(event: ev.RuleEvent) -> Told:

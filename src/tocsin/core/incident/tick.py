@@ -1,6 +1,6 @@
 """Time passes: every timer that has run out is served, the earliest first."""
 
-from typing import assert_never
+from typing import Literal, assert_never
 
 from tocsin.core.decider import Refused
 from tocsin.core.incident import ending, overlays
@@ -12,6 +12,7 @@ from tocsin.core.incident.functional import call_next, reenter, step_due
 from tocsin.core.incident.hierarchical import rung_due
 from tocsin.core.incident.offers import pass_on
 from tocsin.core.incident.ownership import lease_due
+from tocsin.core.incident.siblings import hold_due
 from tocsin.core.incident.turn import Turn
 from tocsin.core.phrase import Phrase
 
@@ -51,12 +52,21 @@ def _serve(turn: Turn, timer: Timer) -> None:
             overlays.pending_due(turn)
         case "suspension":
             _suspension_due(turn)
+        case "quiet" | "close" | "hold":
+            _whole(turn, timer.kind)
+        case _:
+            assert_never(timer.kind)
+
+
+def _whole(turn: Turn, kind: Literal["quiet", "close", "hold"]) -> None:
+    """Timers of the incident as a whole: whether it is over, and whether it goes on resting beside another."""
+    match kind:
         case "quiet":
             ending.quiet(turn)
         case "close":
             turn.emit(ev.Closed(at=turn.now, by=""))
-        case _:
-            assert_never(timer.kind)
+        case "hold":
+            hold_due(turn)
 
 
 def _request(turn: Turn, name: str) -> None:

@@ -71,8 +71,9 @@ class Turn:
 
     @property
     def resting(self) -> bool:
-        """Whether functional steps rest: snoozed, or acknowledged at the source."""
-        return self.state.snoozed_until is not None or self.state.suspended_until is not None
+        """Whether functional steps rest: snoozed, acknowledged at the source, or held beside another incident."""
+        state = self.state
+        return any(one is not None for one in (state.snoozed_until, state.suspended_until, state.held_until))
 
     @property
     def urgent(self) -> bool:

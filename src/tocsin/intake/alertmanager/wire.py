@@ -14,7 +14,8 @@ from msgspec import Meta, Struct
 from tocsin.intake.bounds import LABELS_LIMIT, NAME_LIMIT, VALUE_LIMIT, block, labels_of, line
 from tocsin.intake.payload import UnreadableError, as_text, json_of
 
-ALERTS_LIMIT = 1000
+ALERTS_LIMIT = 20_000
+"""As many as an incident and its siblings keep; a body of eight MiB has hardly more."""
 
 Name = Annotated[str, Meta(max_length=NAME_LIMIT)]
 Value = Annotated[str, Meta(max_length=VALUE_LIMIT)]
