@@ -1,6 +1,7 @@
 """A letter in plain words: the headline that a lock screen shows, the facts in their order, and the whole as text."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from tocsin.channels.contract import Letter
 from tocsin.lib.moments import moment as spoken
@@ -23,13 +24,19 @@ def subject(letter: Letter) -> str:
 
 def word(letter: Letter, key: str, **values: str) -> str:
     """A text of the mail catalogue in the letter's language."""
-    return text(f"mail.{key}", values, letter.language)
+    return text(f"mail.{key}", values, letter.language) if values else _fixed(f"mail.{key}", letter.language)
+
+
+@lru_cache(4096)
+def _fixed(key: str, language: str) -> str:
+    """What says the same in every letter."""
+    return text(key, {}, language)
 
 
 def calm(letter: Letter) -> str:
     """What reassures where nothing is asked, '' elsewhere."""
     key = f"mail.calm.{letter.purpose}"
-    return text(key, {}, letter.language) if knows(key) else ""
+    return _fixed(key, letter.language) if knows(key) else ""
 
 
 def notices(letter: Letter) -> tuple[str, ...]:
@@ -65,7 +72,7 @@ def shown_labels(labels: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
 
 def _status(letter: Letter) -> str:
     key = f"mail.status.{letter.status}"
-    return text(key, {}, letter.language) if knows(key) else letter.status
+    return _fixed(key, letter.language) if knows(key) else letter.status
 
 
 def organisation(letter: Letter) -> str:

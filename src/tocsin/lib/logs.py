@@ -1,6 +1,6 @@
 """Logs that can be shown to anybody: keys, tokens, addresses and phones taken out, one event one line.
 
-Everything passes the same processors, the lines of uvicorn, aiohttp and SQLAlchemy included. The time of a line comes
+Everything passes the same processors, the lines of uvicorn and SQLAlchemy included. The time of a line comes
 from the caller, for this package reads no clock.
 """
 

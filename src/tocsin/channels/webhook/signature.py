@@ -11,7 +11,7 @@ VERSION = "v1"
 
 def sign(key: bytes, seconds: int, body: bytes) -> str:
     """The value of X-Tocsin-Signature."""
-    return f"{VERSION}={hmac.new(key, b'%d.' % seconds + body, 'sha256').hexdigest()}"
+    return f"{VERSION}={hmac.digest(key, b'%d.' % seconds + body, 'sha256').hex()}"
 
 
 def is_ours(key: bytes, seconds: int, body: bytes, signature: str) -> bool:
