@@ -29,6 +29,8 @@ Fact = Override | Absence | Preference | Revoked
 
 KINDS: dict[str, type[Fact]] = {"override": Override, "absence": Absence, "preference": Preference, "revoked": Revoked}
 
+_VERSION = select(func.coalesce(func.max(facts.c.version), 0))
+
 
 def append(connection: Connection, fact: Fact, now: Instant, by: str) -> int:
     """Add a fact, and say so in the audit log; the roster's new version."""
@@ -56,7 +58,7 @@ def _deed(fact: Fact, by: str) -> Deed:
 
 def version(connection: Connection) -> int:
     """The number of the latest fact, 0 before the first."""
-    return int(connection.execute(select(func.coalesce(func.max(facts.c.version), 0))).scalar_one())
+    return int(connection.execute(_VERSION).scalar_one())
 
 
 def gathered(connection: Connection, methods: dict[str, dict[str, MethodState]], until: Instant | None = None) -> Facts:

@@ -23,8 +23,8 @@ WITHDRAW = """update outbox set withdrawn_at = r.at,
 
 TAKEN = """s.id, s.fence, s.incident, s.seq, s.lane, s.person, s.method, s.purpose, s.body, s.round, s.due_at,
     s.created_at, s.tried"""
-READY = f"""select {TAKEN}, s.state, s.withdrawn_at from outbox s where s.lane = :lane and s.next_at <= :now
-    order by s.next_at limit :limit"""
+READY = f"""select {TAKEN}, s.state, s.withdrawn_at from outbox s where s.lane = (select lane from r)
+    and s.next_at <= (select now from r) order by s.next_at limit (select slots from r)"""
 CLAIM = """update outbox set state = 'claimed', fence = fence + 1, holder = r.holder, next_at = r.until
     from r where outbox.id = r.id"""
 LET_GO = "update outbox set state = 'withdrawn', next_at = null from r where outbox.id = r.id"
@@ -55,26 +55,20 @@ def claim(
 
     `skip` is the dialect's. What was withdrawn while a dead sender held it is not taken but laid to rest.
     """
-    rows = [row for lane in sorted(slots) for row in _ready(connection, lane, now, slots[lane], skip)]
-    gone = [(row.id,) for row in rows if row.withdrawn_at is not None]
+    columns = {"lane": "int", "now": "bigint", "slots": "int"}
+    lanes = [(lane, now, slots[lane]) for lane in sorted(slots) if slots[lane] > 0]
+    rows = [row for lane in lanes for row in each(connection, READY + skip, columns, [lane])]
+    gone = [(id_,) for id_, *_, withdrawn_at in rows if withdrawn_at is not None]
     each(connection, LET_GO, {"id": "text"}, sorted(gone))
-    wanted = [row for row in rows if row.withdrawn_at is None]
-    taken = sorted((row.id, holder, now + lease) for row in wanted)
+    wanted = [row for row in rows if row[-1] is None]
+    taken = sorted((id_, holder, now + lease) for id_, *_ in wanted)
     each(connection, CLAIM, {"id": "text", "holder": "text", "until": "bigint"}, taken)
     return [_claimed(row) for row in wanted]
 
 
-def _claimed(row: Any) -> Claimed:
-    return Claimed(
-        row.id, row.fence + 1, row.incident, row.seq, row.lane, row.person, row.method, row.purpose, row.body,
-        row.round, row.due_at, row.created_at, row.tried, row.state == "sending",
-    )  # fmt: skip
-
-
-def _ready(connection: Connection, lane: int, now: Instant, limit: int, skip: str) -> Sequence[Any]:
-    if limit <= 0:
-        return ()
-    return connection.execute(text(READY + skip), {"lane": lane, "now": now, "limit": limit}).fetchall()
+def _claimed(row: Sequence[Any]) -> Claimed:
+    id_, fence, *taken, state, _withdrawn_at = row
+    return Claimed(*(id_, fence + 1, *taken, state == "sending"))
 
 
 def begin(connection: Connection, claimed: Iterable[Fenced], at: Instant) -> set[str]:
@@ -133,14 +127,16 @@ def withdraw(connection: Connection, withdrawals: Sequence[tuple[Withdrawal, Ins
 
 
 def _meant(row: Sequence[Any], withdrawals: Collection[tuple[Withdrawal, Instant]]) -> list[Instant]:
-    id_, incident, round_, person, method, purpose = row
-    return [
-        at
-        for w, at in withdrawals
-        if w.incident == incident
+    return [at for withdrawal, at in withdrawals if means(withdrawal, *row)]
+
+
+def means(w: Withdrawal, id_: str, incident: str, round_: int, person: str, method: str, purpose: str) -> bool:
+    """Whether a withdrawal means this message."""
+    return (
+        w.incident == incident
         and id_ not in w.keep
         and (w.rounds is None or round_ <= w.rounds)
         and (w.to is None or w.to == person)
         and (w.method is None or w.method == method)
         and (w.purposes is None or purpose in w.purposes)
-    ]
+    )

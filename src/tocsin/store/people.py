@@ -1,13 +1,14 @@
 """Names and addresses, apart from all events: who a person is, and what leads to them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from msgspec import Struct
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tocsin.core.instant import Instant
 from tocsin.core.oncall.override import MethodState
+from tocsin.store.rows import each
 from tocsin.store.tables import contacts, people
 
 
@@ -32,12 +33,20 @@ class Contact(Struct, frozen=True):
 
 _ORDER = {"verified": 0, "declared": 1, "broken": 2}
 
-# What every letter asks is put together once: making a statement costs five times what running it does.
-_ADDRESSES = select(contacts.c.address, contacts.c.state, contacts.c.position).where(
-    contacts.c.person == bindparam("person"), contacts.c.method == bindparam("method"), contacts.c.state != "broken"
-)
-_PERSON = select(people.c.id, people.c.name, people.c.zone, people.c.language).where(people.c.id == bindparam("id"))
+Way = tuple[str, str]
+"""A person and a method."""
+
+_ADDRESSES = """select c.person, c.method, c.address, c.state, c.position from r
+    join contacts c on c.person = r.person and c.method = r.method where c.state <> 'broken'"""
+_PERSONS = select(people.c.id, people.c.name, people.c.zone, people.c.language)
+_PERSON = _PERSONS.where(people.c.id == bindparam("id"))
 _NAMES = select(people.c.id, people.c.name)
+_LATEST = text(
+    "select * from (select coalesce(max(changed_at), 0), count(*) from people) p, "
+    "(select coalesce(max(changed_at), 0)"
+    + "".join(f", count(*) filter (where state = '{state}')" for state in _ORDER)
+    + " from contacts) c"
+)
 
 
 def seed(connection: Connection, persons: Iterable[PersonRow], ways: Iterable[Contact], now: Instant) -> None:
@@ -98,11 +107,19 @@ def methods(connection: Connection) -> dict[str, dict[str, MethodState]]:
     return found
 
 
+def addresses(connection: Connection, ways: Collection[Way]) -> dict[Way, str]:
+    """Where messages go: a verified address, else a declared one; a way that leads nowhere is not there."""
+    found = each(connection, _ADDRESSES, {"person": "text", "method": "text"}, sorted(set(ways)))
+    best: dict[Way, tuple[int, int, str]] = {}
+    for person, method, address_, state, position in found:
+        this = (_ORDER[state], position, address_)
+        best[person, method] = min(best.get((person, method), this), this, key=lambda one: one[:2])
+    return {way: address_ for way, (_, _, address_) in best.items()}
+
+
 def address(connection: Connection, person: str, method: str) -> str | None:
-    """Where a message by that method goes: a verified address, else a declared one; None when nothing leads there."""
-    rows = connection.execute(_ADDRESSES, {"person": person, "method": method}).all()
-    best = min(rows, key=lambda row: (_ORDER[row.state], row.position), default=None)
-    return None if best is None else str(best.address)
+    """Where one message by that method goes; None when nothing leads there."""
+    return addresses(connection, [(person, method)]).get((person, method))
 
 
 def mark_broken(connection: Connection, person: str, method: str, now: Instant) -> int:
@@ -118,13 +135,16 @@ def find(connection: Connection, person: str) -> PersonRow | None:
     return None if row is None else PersonRow(*row)
 
 
+def persons(connection: Connection) -> dict[str, PersonRow]:
+    """Everybody by id."""
+    return {row.id: PersonRow(*row) for row in connection.execute(_PERSONS)}
+
+
 def names(connection: Connection) -> Mapping[str, str]:
     """Everybody's name by id."""
     return {id_: name or id_ for id_, name in connection.execute(_NAMES)}
 
 
 def latest_change(connection: Connection) -> tuple[int, ...]:
-    """A cheap mark that moves when any contact changes: how many there are in each state, and when one last changed."""
-    states = (func.count().filter(contacts.c.state == state) for state in _ORDER)
-    row = connection.execute(select(func.coalesce(func.max(contacts.c.changed_at), 0), *states)).one()
-    return tuple(int(n) for n in row)
+    """A cheap mark that moves when any person or contact changes: how many there are, and when one last changed."""
+    return tuple(int(n) for n in connection.execute(_LATEST).one())

@@ -43,4 +43,6 @@ def each(connection: Connection, statement: str, columns: Columns, rows: Rows) -
     """
     if not rows:
         return []
+    if not connection.in_transaction():
+        connection.begin()  # as SQLAlchemy would: a reader's statements see one state, whichever way they go
     return _bulk(connection.dialect.name).each(connection, statement, columns, rows)

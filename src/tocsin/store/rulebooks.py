@@ -24,6 +24,8 @@ class Version(Struct, frozen=True):
 
 _COLUMNS = tuple(rulebooks.c[n] for n in ("version", "digest", "applied_at", "applied_by", "note", "texts"))
 
+_NUMBER = select(func.coalesce(func.max(rulebooks.c.version), 0))
+
 
 def _version(row: Row[Any]) -> Version:
     return Version(row.version, row.digest, row.applied_at, row.applied_by, row.note, msgspec.json.decode(row.texts))
@@ -58,7 +60,7 @@ def at(connection: Connection, instant: Instant) -> Version | None:
 
 def number(connection: Connection) -> int:
     """The latest version's number, 0 before the first."""
-    return int(connection.execute(select(func.coalesce(func.max(rulebooks.c.version), 0))).scalar_one())
+    return int(connection.execute(_NUMBER).scalar_one())
 
 
 def earlier(connection: Connection) -> list[Version]:

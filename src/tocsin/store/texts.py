@@ -5,9 +5,11 @@ from collections.abc import Callable, Collection
 from sqlalchemy import Connection, bindparam, delete, select
 
 from tocsin.store.codec import decoder
+from tocsin.store.rows import each
 from tocsin.store.tables import texts
 
 _FIND = select(texts.c.body).where(texts.c.key == bindparam("key"))
+_FIND_ALL = "select t.key, t.body from r join texts t on t.key = r.key"
 _text: Callable[[bytes], str] = decoder(str)
 
 
@@ -19,8 +21,8 @@ def find(connection: Connection, key: str) -> str:
 
 def find_all(connection: Connection, keys: Collection[str]) -> dict[str, str]:
     """The texts of those keys that have one."""
-    rows = connection.execute(select(texts.c.key, texts.c.body).where(texts.c.key.in_(list(keys)))).all()
-    return {row.key: _text(bytes(row.body)) for row in rows}
+    rows = each(connection, _FIND_ALL, {"key": "text"}, [(key,) for key in sorted(set(keys))])
+    return {key: _text(body) for key, body in rows}
 
 
 def forget(connection: Connection, keys: Collection[str]) -> int:

@@ -12,9 +12,8 @@ from tocsin.core.decider import Refused
 from tocsin.core.ids import PersonId
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.commands import Tick
-from tocsin.core.incident.decide import decide
+from tocsin.core.incident.decide import decided
 from tocsin.core.incident.due import due
-from tocsin.core.incident.evolve import evolve
 from tocsin.core.incident.state import Incident
 from tocsin.core.instant import Instant
 from tocsin.core.phrase import Phrase
@@ -57,13 +56,11 @@ def foresee(state: Incident, world: World, now: Instant = 0) -> Iterator[Next]:
     """
     world = world if state.held_until is None else world.beside(state.sibling_of)
     while (at := due(state)) is not None:
-        decision = decide(state, Tick(), world, max(at, now))
-        if isinstance(decision, Refused) or not decision:
+        facts = decided(state, Tick(), world, max(at, now))
+        if isinstance(facts, Refused) or not facts:
             return
-        before = state
-        for event in decision:
-            state = evolve(state, event)
-        yield _next(max(at, now), decision, before)
+        before, state = state, facts[-1][1]
+        yield _next(max(at, now), tuple(event for event, _ in facts), before)
 
 
 _HEADLINES: dict[type[ev.Fact], str] = {
