@@ -37,6 +37,7 @@ from tocsin.engine.reserve import Reserve
 from tocsin.engine.retention import Retention
 from tocsin.engine.site import Site
 from tocsin.engine.stepper import Stepper
+from tocsin.engine.submission import Aftermath
 from tocsin.engine.timers import Timers
 from tocsin.engine.watchdog import Watchdog
 from tocsin.engine.worlds import StoredWorlds
@@ -130,6 +131,7 @@ def join(
     timers = Timers(batch, worlds.world, clock, metrics, health.may_claim)
     chance = Random(0 if isinstance(clock, VirtualClock) else None)  # noqa: S311  spreads retries, guards nothing
     dispatcher = Dispatcher(ledger, door, senders, letters, outages, clock, metrics, holder, health.may_claim, chance)
+    batch.sender = dispatcher
     site = Site(
         ledger, door, worlds, Receiver(intakes.intakes()), clock, metrics, settings.secret, settings.url,
         dict(settings.environment), health, Changes(ledger, worlds.world, clock), settings.demo, settings.old_secrets,
@@ -214,7 +216,7 @@ async def run(parts: Parts, sockets: Sockets, stop: asyncio.Event | None = None,
     loop.set_default_executor(ThreadPoolExecutor(THREADS, "tocsin"))
     await asyncio.to_thread(parts.health.look)
     parts.site.door.open()
-    parts.site.door.committed = lambda: loop.call_soon_threadsafe(_wake, parts)
+    parts.batch.committed = lambda aftermath: _heard(parts, loop, aftermath)
     gc.collect()
     gc.freeze()
     gc.set_threshold(5000, 20, 20)
@@ -226,10 +228,12 @@ async def run(parts: Parts, sockets: Sockets, stop: asyncio.Event | None = None,
         await channel.close()
 
 
-def _wake(parts: Parts) -> None:
-    """A commit may have made something due, or queued something to send."""
-    parts.timers.wake()
-    parts.dispatcher.wake()
+def _heard(parts: Parts, loop: asyncio.AbstractEventLoop, aftermath: Aftermath) -> None:
+    """In the thread that committed: wake whom it concerns, and nobody else."""
+    if aftermath.lanes:
+        loop.call_soon_threadsafe(parts.dispatcher.wake)
+    if parts.timers.would_miss(aftermath.due_at):
+        loop.call_soon_threadsafe(parts.timers.wake)
     parts.site.changes.wake()
 
 

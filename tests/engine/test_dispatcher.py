@@ -9,7 +9,7 @@ from tests.engine.virtual import Provider, Virtual, virtual
 from tocsin.channels.contract import Letter, Outcome
 from tocsin.channels.outbox.send import Outbox
 from tocsin.core.instant import MINUTE
-from tocsin.engine.dispatcher import RESERVED, SENDS_AT_ONCE, Dispatcher
+from tocsin.engine.hands import RESERVED, SENDS_AT_ONCE, Hands
 from tocsin.store.contract import Queued
 from tocsin.store.queries.sent import of_incident
 
@@ -74,13 +74,13 @@ async def test_a_method_without_a_channel_is_said_at_once_and_the_ladder_goes_on
 
 
 def test_the_worst_lanes_always_have_slots(engine: Virtual) -> None:
-    dispatcher: Dispatcher = engine.parts.dispatcher
-    slots = dispatcher._slots()
+    hands: Hands = engine.parts.dispatcher._hands
+    slots = hands.slots()
     assert slots[0] == SENDS_AT_ONCE
     assert slots[3] == SENDS_AT_ONCE - sum(RESERVED.values())
-    dispatcher._busy[3] = slots[3]
-    assert dispatcher._slots()[3] == 0
-    assert dispatcher._slots()[0] == sum(RESERVED.values())
+    hands._busy[3] = slots[3]
+    assert hands.slots()[3] == 0
+    assert hands.slots()[0] == sum(RESERVED.values())
 
 
 async def test_a_hundred_routine_messages_do_not_hold_up_the_last_resort(engine: Virtual) -> None:
@@ -89,12 +89,10 @@ async def test_a_hundred_routine_messages_do_not_hold_up_the_last_resort(engine:
         return Queued(f"m{n}", "", 0, lane, "dana", "email", "finding", b"{}", now)
 
     engine.parts.ledger.transact(lambda tx: tx.queue([row(n, 3) for n in range(100)], engine.clock.now()))
-    first = engine.parts.dispatcher._claim(engine.parts.dispatcher._slots())
+    first = engine.parts.dispatcher._claim()
     assert len(first) == SENDS_AT_ONCE - sum(RESERVED.values())
-    for taken in first:
-        engine.parts.dispatcher._busy[taken.lane] += 1
     engine.parts.ledger.transact(lambda tx: tx.queue([row(200, 0)], engine.clock.now()))
-    (second,) = engine.parts.dispatcher._claim(engine.parts.dispatcher._slots())
+    (second,) = engine.parts.dispatcher._claim()
     assert second.id == "m200"
 
 

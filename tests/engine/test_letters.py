@@ -6,7 +6,7 @@ import pytest
 
 from tests.doors import SECRET, URL, Running, running
 from tocsin.access.links import Links
-from tocsin.channels.contract import Letter
+from tocsin.channels.contract import Letter, Outcome
 from tocsin.channels.wording import plain, subject
 from tocsin.core.instant import MINUTE
 from tocsin.engine.letters import Letters
@@ -29,9 +29,9 @@ def letter_to_dana(here: Running, **settings: str) -> Letter:
     rows = ledger.transact(lambda tx: tx.claim(now, "test", {0: 9, 1: 9, 2: 9}, MINUTE))
     row = next(one for one in rows if one.to == "dana")
     letters = Letters(ledger, here.site.worlds, Links(SECRET, URL), here.clock)
-    found = letters.letter(decode_message(row.body), row)
-    assert found is not None
-    return found[0]
+    built = letters.all([decode_message(row.body)])[row.id]
+    assert not isinstance(built, Outcome), built
+    return built[0]
 
 
 async def test_a_letter_is_in_the_language_and_the_zone_of_its_reader(here: Running) -> None:

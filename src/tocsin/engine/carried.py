@@ -20,7 +20,7 @@ from tocsin.core.phrase import Phrase
 from tocsin.core.world import World
 from tocsin.engine import rescue_raw
 from tocsin.engine.desks import Desks
-from tocsin.engine.submission import Answer, Outcome, Submission
+from tocsin.engine.submission import Aftermath, Answer, Outcome, Submission
 from tocsin.engine.working import Working, decode_event, decode_state, unreadable
 from tocsin.lib.logs import logger
 from tocsin.store import outbox
@@ -46,6 +46,7 @@ class Carried:
         self._due: set[str] = set()
         self._earlier: dict[str, str] = {}
         self._desks: Desks
+        self.aftermath = Aftermath()
 
     def all(self, submissions: Sequence[Submission]) -> list[Answer]:
         """Find or make what they concern, then serve them; an id that is answered once is served once."""
@@ -85,7 +86,7 @@ class Carried:
         answers = [stale.get(one.id) or self._one(one) for one in submissions]
         versions = self._versions
         incidents = [work.written(versions) for work in self._work.values() if work.changed]
-        self._tx.write([*incidents, *self._desks.written(versions)])
+        self._write([*incidents, *self._desks.written(versions)])
         if self._repeats:
             self._tx.tally(self._tallies())
         if self._aside:
@@ -96,6 +97,12 @@ class Carried:
             self._tx.record_answers(kept)
         return answers
 
+    def _write(self, written: list[Written]) -> None:
+        self._tx.write(written)
+        soonest = min((one.due_at for one in written if one.due_at is not None), default=None)
+        lanes = frozenset(message.lane for one in written for message in one.outbox)
+        self.aftermath = Aftermath(soonest, lanes, tuple(gone for one in written for gone in one.withdrawals))
+
     def put_aside(self, submission: Submission, problem: Exception) -> Answer:
         """Only keep the command, open a raw incident, and see to it that its stream is not asked again at once."""
         self._settled_by_others([submission])
@@ -104,7 +111,7 @@ class Carried:
         written = [work.written(self._versions) for work in self._work.values() if work.changed]
         if isinstance(submission.command, cmd.Tick):
             written += [self._postponed(stream, problem) for stream in ailing.values()]
-        self._tx.write(written)
+        self._write(written)
         self._tx.quarantine(self._aside)
         if submission.once:
             self._tx.record_answers([Kept(submission.id, encode(answer), self.now)])

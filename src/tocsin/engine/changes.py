@@ -17,7 +17,8 @@ from tocsin.engine.worlds import NoRulebookError
 from tocsin.lib.logs import logger
 from tocsin.store.contract import Ledger
 from tocsin.store.errors import StoreError
-from tocsin.store.queries.board import changed, states_of
+from tocsin.store.queries.board import changed
+from tocsin.store.queries.states import states_of
 
 POLL = 0.3
 """Seconds between two looks, when no commit of this process says that there is something to see."""

@@ -2,34 +2,38 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Coroutine
+from collections import deque
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tocsin.channels.contract import Channel, Letter
 from tocsin.channels.contract import Outcome as Word
-from tocsin.core.incident.commands import Receipt
 from tocsin.core.incident.outgoing import ALL
 from tocsin.core.instant import SECOND, Duration, Instant
-from tocsin.core.outgoing import LANES, Message
+from tocsin.core.outgoing import Message
 from tocsin.engine.backoff import retry_after
 from tocsin.engine.breaker import Breaker
 from tocsin.engine.clock import Clock
-from tocsin.engine.door import Door, OverloadedError
+from tocsin.engine.door import Door
+from tocsin.engine.hands import Hands
+from tocsin.engine.letters import Built
 from tocsin.engine.outages import Outages
-from tocsin.engine.submission import Submission
+from tocsin.engine.settling import Sent, Settling
 from tocsin.engine.working import decode_message
 from tocsin.lib.logs import logger
 from tocsin.lib.metrics import Metrics
 from tocsin.store import outbox
-from tocsin.store.contract import Claimed, Ledger, Outcome, Slots, Tx
+from tocsin.store.contract import Claimed, Ledger, Outcome, Tx, Withdrawal
 from tocsin.store.errors import StoreError
-from tocsin.store.queries.due import next_send
+from tocsin.store.queries.due import next_sends
 
-SENDS_AT_ONCE = 64
-RESERVED = {0: 8, 1: 16, 2: 8}
-"""Slots that lower lanes may not take: last resort, urgent P1, urgent."""
+LOT = 8
+"""Where more waits than there are slots for, so many are claimed together: a claim costs as much as several sends."""
 
 LEASE: Duration = 30 * SECOND
 DEADLINE = 15.0
@@ -39,22 +43,25 @@ POLL = 0.25
 GIVE_UP_TRIES = 2000
 """News of an end is given up after so many tries. A call never is: what ends it withdraws it, or it goes on."""
 
+CALLED_BACK = Word("passing", "withdrawn before it was handed over")
+
 log = logger("dispatcher")
 
 
 class Letters(Protocol):
-    """Makes a message into words with an address."""
+    """Makes messages into words with an address."""
 
-    def letter(self, message: Message, row: Claimed) -> tuple[Letter, str] | None:
-        """The letter and where it goes; None when nothing leads there any more."""
+    def all(self, messages: Sequence[Message]) -> dict[str, Built]:
+        """The letter of each message by its id, or why there is none."""
 
 
-class Sent(Struct, frozen=True):
-    """One try and how it went."""
+class Held(Struct, frozen=True):
+    """A message of this sender until its lease ends; with its letter, where that was written already."""
 
     row: Claimed
     message: Message
-    word: Word
+    until: Instant
+    letter: Built | None
 
 
 class Dispatcher:
@@ -74,7 +81,6 @@ class Dispatcher:
         chance: random.Random | None = None,
     ) -> None:
         self._ledger = ledger
-        self._door = door
         self._channels = channels
         self._letters = letters
         self._outages = outages
@@ -83,10 +89,16 @@ class Dispatcher:
         self._holder = holder
         self._may_claim = may_claim
         self._breakers = {method: Breaker() for method in channels}
-        self._busy: dict[int, int] = dict.fromkeys(range(len(LANES)), 0)
+        self._hands = Hands()
+        self._full = False
+        self._open = False
+        self._fresh: deque[tuple[Sequence[Claimed], Instant]] = deque()
+        self._writer = ThreadPoolExecutor(1, "letters")
+        self._loop: asyncio.AbstractEventLoop
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._random = chance or random.Random()  # noqa: S311  spreads retries, guards nothing
+        self._settling = Settling(ledger, door, outages, clock, DEADLINE)
         self.beat = 0
 
     def wake(self) -> None:
@@ -97,107 +109,160 @@ class Dispatcher:
         """Until told to stop; then what has begun is finished."""
         if self._ledger.url.startswith("sqlite"):
             await asyncio.to_thread(self._ledger.transact, lambda tx: outbox.free(tx.connection, self._clock.now()))
+        self._loop, self._open = asyncio.get_running_loop(), True
         while not stop.is_set():
+            self._wake.clear()
             try:
-                began = await self.step()
+                await self.step()
             except Exception:
                 log.exception("claim_failed")
-                began = 0
             self.beat = self._clock.steady()
-            if not began and not stop.is_set():
+            if not stop.is_set():
                 await self._rest()
+        self._open = False
+        with suppress(StoreError):  # whoever claims in their commit has done so then
+            await asyncio.to_thread(self._ledger.transact, lambda _: None)
         await self.drain()
+        self._writer.shutdown()
 
     async def drain(self) -> None:
         """Wait for the sends that have begun."""
-        while self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+        while self._hands:
+            if self._tasks:
+                await asyncio.gather(*self._tasks, return_exceptions=True)
+            else:
+                await asyncio.sleep(0.01)
 
     async def step(self) -> int:
         """Claim what may go and begin to send it; how many began."""
-        sends = await self._begun()
-        for send in sends:
-            task = asyncio.create_task(send)
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-        return len(sends)
+        held = await asyncio.to_thread(lambda: self._written(self._claimed()))
+        self._start(held)
+        return len(held)
 
     async def step_in_order(self) -> int:
-        """As `step`, each sent and settled before the next: for stepping, where nothing may depend on chance."""
-        sends = await self._begun()
-        for send in sends:
-            await send
-        return len(sends)
+        """As `step`, each written, sent and settled before the next: when stepping, nothing may depend on chance."""
+        held = await asyncio.to_thread(self._claimed)
+        for one in held:
+            await self._send(one)
+        return len(held)
 
-    async def _begun(self) -> list[Coroutine[None, None, None]]:
-        """What was claimed, to be sent."""
-        slots = self._slots()
-        if not any(slots.values()):
-            return []
-        until = self._clock.now() + LEASE
-        claimed = await asyncio.to_thread(self._claim, slots)
-        for row in claimed:
-            self._busy[row.lane] += 1
-        return [self._send(row, until) for row in claimed]
+    def _start(self, held: Sequence[Held]) -> None:
+        for one in held:
+            task = asyncio.create_task(self._send(one))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
-    def _slots(self) -> Slots:
-        """Free slots by lane: a lane may use all that is free but what is reserved for those above it."""
-        free = SENDS_AT_ONCE - sum(self._busy.values())
-        slots = {}
-        for lane in self._busy:
-            kept = sum(max(n - self._busy[above], 0) for above, n in RESERVED.items() if above < lane)
-            slots[lane] = max(free - kept, 0)
-        return slots
+    # ------------------------------------------------------------------------------------------- claiming
 
-    def _claim(self, slots: Slots) -> list[Claimed]:
-        """Claim, and write down that the attempts begin, in one commit; what was withdrawn meanwhile does not go."""
-        now = self._clock.now()
+    def call_back(self, withdrawals: Sequence[Withdrawal]) -> None:
+        """What is in hand and not handed over yet stays here: see `Sender`."""
+        self._hands.call_back(withdrawals)
+
+    def claim(self, tx: Tx, now: Instant, lanes: Collection[int]) -> list[Claimed]:
+        """For the batch that has just queued something, while this runs: see `Sender`."""
+        return self._take(tx, now, lanes) if self._open and self._may_claim() else []
+
+    def begin(self, claimed: Sequence[Claimed], now: Instant) -> None:
+        """What was claimed in a batch is written by our own thread, and sent."""
+        self._fresh.append((claimed, now + LEASE))
+        try:
+            self._writer.submit(self._write_fresh)
+        except RuntimeError:  # it has ended meanwhile: the next start frees them
+            self.let_go(claimed)
+
+    def let_go(self, claimed: Sequence[Claimed]) -> None:
+        """They are not in our hands any more."""
+        self._hands.let_go(claimed)
+
+    def _write_fresh(self) -> None:
+        held = []
+        while self._fresh:
+            held += self._read(*self._fresh.popleft())
+        if held:
+            self._loop.call_soon_threadsafe(self._start, self._written(held))
+
+    def _claim(self) -> list[Claimed]:
+        """Claim in a transaction of our own what is due now."""
+        now, free = self._clock.now(), self._hands.slots()
         with self._ledger.read() as connection:
-            first = next_send(connection)
-        if first is None or first > now or not self._may_claim():
-            return []
+            due = [lane for lane, at in next_sends(connection).items() if at <= now]
+        self._full = not all(free[lane] for lane in due)
+        lanes = [lane for lane in due if free[lane]]
+        claimed: list[Claimed] = []
+        if lanes and self._may_claim():
+            try:
+                self._ledger.transact(lambda tx: claimed.extend(self._take(tx, now, lanes)))
+            except BaseException:
+                self.let_go(claimed)
+                raise
+        return claimed
 
-        def body(tx: Tx) -> list[Claimed]:
-            rows = tx.claim(now, self._holder, slots, LEASE)
-            begun = outbox.begin(tx.connection, [(row.id, row.fence) for row in rows], now)
-            return [row for row in rows if row.id in begun]
+    def _take(self, tx: Tx, now: Instant, lanes: Collection[int]) -> list[Claimed]:
+        """Claim, and write down that the attempts begin, in one commit; what was withdrawn meanwhile does not go."""
+        slots = {lane: n for lane, n in self._hands.slots().items() if lane in lanes}
+        rows = tx.claim(now, self._holder, slots, LEASE)
+        begun = outbox.begin(tx.connection, [(row.id, row.fence) for row in rows], now)
+        ours = [row for row in rows if row.id in begun]
+        self._hands.take(ours)
+        self._full = self._full or not all(self._hands.slots().values())
+        return ours
 
-        return self._ledger.transact(body)
+    def _claimed(self) -> list[Held]:
+        until = self._clock.now() + LEASE
+        return self._read(self._claim(), until)
 
-    async def _send(self, row: Claimed, until: Instant) -> None:
+    def _read(self, claimed: Sequence[Claimed], until: Instant) -> list[Held]:
+        """Decoded. What nobody can read stays claimed, and is looked at again when the lease ends."""
+        held = []
+        for row in claimed:
+            try:
+                held.append(Held(row, decode_message(row.body), until, None))
+            except Exception:
+                log.exception("message_unreadable", message=row.id)
+                self.let_go([row])
+        return held
+
+    def _written(self, held: Sequence[Held]) -> list[Held]:
+        """All letters of a lot are written in one go, but for methods that are down: of those few will leave."""
+        up = {method for method, breaker in self._breakers.items() if not breaker.open}
+        letters = self._letters.all([one.message for one in held if one.row.method in up]) if held else {}
+        return [replace(one, letter=letters.get(one.message.id)) for one in held]
+
+    # -------------------------------------------------------------------------------------------- sending
+
+    async def _send(self, held: Held) -> None:
         """One try, and its outcome, within the lease. What was frozen beyond it is another sender's by now."""
         try:
-            message = decode_message(row.body)
-            if self._clock.now() + int(DEADLINE * SECOND) > until:
-                log.warning("lease_too_short", message=row.id)
+            if self._clock.now() + int(DEADLINE * SECOND) > held.until:
+                log.warning("lease_too_short", message=held.row.id)
                 return
-            word = await self._try(message, row)
-            await self._settle(Sent(row, message, word), until)
+            word = await self._try(held)
+            await self._settling.settle(self._sent(held, word))
         except Exception:
-            log.exception("send_failed", message=row.id)
+            log.exception("send_failed", message=held.row.id)
         finally:
-            self._busy[row.lane] -= 1
-            self._wake.set()
+            self.let_go([held.row])
+            if self._full and self._hands.slots()[held.row.lane] >= LOT:
+                self._wake.set()
 
-    async def _try(self, message: Message, row: Claimed) -> Word:
-        """One try: built, sent within the deadline, judged by the method's breaker."""
-        channel, breaker = self._channels.get(row.method), self._breakers.get(row.method)
+    async def _try(self, held: Held) -> Word:
+        """One try: written, sent within the deadline, judged by the method's breaker."""
+        method, message = held.row.method, held.message
+        channel, breaker = self._channels.get(method), self._breakers.get(method)
         if channel is None or breaker is None:
-            return Word("permanent", f"no channel {row.method} is set up")
+            return Word("permanent", f"no channel {method} is set up")
         if breaker.ask(self._clock.steady()) == "wait":
             return Word("passing", "provider down")
-        try:
-            built = await asyncio.to_thread(self._letters.letter, message, row)
-        except Exception as problem:
-            log.exception("letter_failed", message=row.id)
+        built = held.letter or (await asyncio.to_thread(self._letters.all, [message]))[message.id]
+        if isinstance(built, Word):
             breaker.not_tried()
-            return Word("passing", f"no letter: {type(problem).__name__}: {problem}"[:300])
-        if built is None:
+            return built
+        if self._hands.is_called_back(held.row.id):
             breaker.not_tried()
-            return Word("permanent", f"no {row.method} address")
+            return CALLED_BACK
         started = self._clock.steady()
         word = await self._handed_over(channel, *built)
-        await self._judge(row, message, breaker, word, started)
+        await self._judge(held, breaker, word, started)
         return word
 
     async def _handed_over(self, channel: Channel, letter: Letter, address: str) -> Word:
@@ -211,63 +276,38 @@ class Dispatcher:
             log.exception("channel_failed", message=letter.id)
             return Word("passing", f"{type(problem).__name__}: {problem}"[:300])
 
-    async def _judge(self, row: Claimed, message: Message, breaker: Breaker, word: Word, started: int) -> None:
+    async def _judge(self, held: Held, breaker: Breaker, word: Word, started: int) -> None:
         """Count, and tell when an outage begins or ends."""
-        now = self._clock.steady()
-        self._metrics.sends.labels(method=row.method, outcome=word.status).inc()
-        self._metrics.send_seconds.labels(method=row.method).observe((now - started) / SECOND)
-        late = max(self._clock.now() - message.due_at, 0)
-        self._metrics.send_lateness.labels(lane=message.lane).observe(late / SECOND)
+        method, now = held.row.method, self._clock.steady()
+        self._metrics.sends.labels(method=method, outcome=word.status).inc()
+        self._metrics.send_seconds.labels(method=method).observe((now - started) / SECOND)
+        late = max(self._clock.now() - held.message.due_at, 0)
+        self._metrics.send_lateness.labels(lane=held.message.lane).observe(late / SECOND)
         if word.status == "passing":
             if breaker.failed(now):
-                log.error("provider_down", method=row.method, detail=word.detail)
-                await asyncio.to_thread(self._outages.began, row.method, word.detail)
+                log.error("provider_down", method=method, detail=word.detail)
+                await asyncio.to_thread(self._outages.began, method, word.detail)
+                self._wake.set()  # whom it tells is to be told now
         elif breaker.succeeded():
-            log.warning("provider_back", method=row.method)
-            self._outages.ended(row.method)
-        self._metrics.breaker.labels(method=row.method).set(breaker.level)
+            log.warning("provider_back", method=method)
+            self._outages.ended(method)
+        self._metrics.breaker.labels(method=method).set(breaker.level)
 
-    async def _settle(self, sent: Sent, until: Instant) -> None:
-        """Write down how it went, again and again until the lease ends: then it counts as unheard."""
-        outcome = self._outcome(sent)
-        while True:
-            try:
-                if await self._written(sent, outcome):
-                    return
-            except (StoreError, OverloadedError) as problem:
-                log.warning("outcome_not_written", message=sent.row.id, error=str(problem))
-            if self._clock.now() >= until:
-                log.error("outcome_lost", message=sent.row.id, outcome=outcome.outcome)
-                return
-            await asyncio.sleep(POLL)
+    def _sent(self, held: Held, word: Word) -> Sent:
+        row = held.row
+        broken = word.status == "permanent" and row.method in self._channels
+        known = word.status == "passing" and row.tried > 0 and not row.unknown
+        told = bool(held.message.incident) and not known and word is not CALLED_BACK
+        return Sent(row, held.message, word, self._outcome(held, word), held.until, broken, told)
 
-    async def _written(self, sent: Sent, outcome: Outcome) -> bool:
-        """The incident is told of what it must act on, in the same commit."""
-        if sent.word.status == "permanent" and sent.row.method in self._channels:
-            await asyncio.to_thread(self._outages.broken, sent.message, sent.word.detail)
-        known = sent.word.status == "passing" and sent.row.tried > 0 and not sent.row.unknown
-        if not sent.message.incident or known:
-            await asyncio.to_thread(self._ledger.transact, lambda tx: outbox.finish(tx.connection, [outcome]))
-            return True
-        id_ = f"sent:{sent.row.id}:{sent.row.fence}"
-        submission = Submission(id_, self._receipt(sent), sent.row.incident, settles=outcome)
-        answer = await self._door.submit(submission, patience=DEADLINE)
-        if answer.refused is not None and answer.refused.code == "stale":
-            log.warning("lease_lost", message=sent.row.id)
-        return answer.refused is None or answer.refused.code != "busy"
-
-    def _receipt(self, sent: Sent) -> Receipt:
-        row, word = sent.row, sent.word
-        return Receipt(row.id, row.round, row.to, row.method, word.status, word.detail)
-
-    def _outcome(self, sent: Sent) -> Outcome:
+    def _outcome(self, held: Held, word: Word) -> Outcome:
         """The row's next state: a passing failure waits for its next try."""
-        row, word, now = sent.row, sent.word, self._clock.now()
+        row, now = held.row, self._clock.now()
         if word.status == "sent":
             return Outcome(row.id, row.fence, now, "sent", "sent", word.detail or word.reference)
         if word.status == "permanent":
             return Outcome(row.id, row.fence, now, "failed", "permanent", word.detail)
-        if row.tried >= GIVE_UP_TRIES and sent.message.purpose not in ALL:
+        if row.tried >= GIVE_UP_TRIES and held.message.purpose not in ALL:
             return Outcome(row.id, row.fence, now, "dead", "passing", word.detail)
         wait = retry_after(row.tried + 1, self._random, word.retry_after)
         if self._breakers[row.method].open:
@@ -275,7 +315,6 @@ class Dispatcher:
         return Outcome(row.id, row.fence, now, "waiting", "passing", word.detail, now + int(wait * SECOND))
 
     async def _rest(self) -> None:
-        self._wake.clear()
         try:
             async with asyncio.timeout(POLL):
                 await self._wake.wait()

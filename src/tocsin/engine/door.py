@@ -61,7 +61,6 @@ class Door:
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="door", daemon=True)
         self.takes_signals = True
-        self.committed: Callable[[], object] = lambda: None
         self._random = random.Random()  # noqa: S311  spreads retries, guards nothing
 
     def open(self) -> None:
@@ -185,13 +184,12 @@ class Door:
         raise AmbiguousCommit("nobody can say whether it was committed: the store does not answer")
 
     def _counted(self, answers: list[Answer]) -> list[Answer]:
-        """One commit more; whoever waits for what it made due or sendable is woken."""
+        """One commit more."""
         self._metrics.commits.labels(outcome="committed").inc()
         self._metrics.batch_size.observe(len(answers))
         failed = sum(answer.outcome == "failed" for answer in answers)
         if failed:
             self._metrics.quarantined.inc(failed)
-        self.committed()
         return answers
 
 

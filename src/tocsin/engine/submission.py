@@ -6,7 +6,8 @@ from msgspec import Struct
 
 from tocsin.core.decider import Refused
 from tocsin.core.incident import commands as cmd
-from tocsin.store.contract import Key, Text
+from tocsin.core.instant import Instant
+from tocsin.store.contract import Key, Text, Withdrawal
 from tocsin.store.contract import Outcome as Settled
 
 Outcome = Literal["opened", "joined", "resolved", "held", "ignored", "done", "refused", "failed"]
@@ -39,3 +40,13 @@ class Answer(Struct, frozen=True, gc=False):
     outcome: Outcome
     seq: int = 0
     refused: Refused | None = None
+
+
+class Aftermath(Struct, frozen=True):
+    """What a transaction leads to: when the soonest of what it writes is due, the lanes of what is to be sent, and
+    what is not wanted any more.
+    """
+
+    due_at: Instant | None = None
+    lanes: frozenset[int] = frozenset()
+    withdrawals: tuple[Withdrawal, ...] = ()

@@ -166,14 +166,6 @@ def live_count(connection: Connection, status: str, most: int) -> int:
     return connection.execute(select(func.count()).select_from(found.limit(most).subquery())).scalar_one()
 
 
-def states_of(connection: Connection, ids: Sequence[str]) -> dict[str, bytes]:
-    """The snapshots of those incidents; what is not there is left out."""
-    if not ids:
-        return {}
-    query = select(streams.c.id, streams.c.state).where(streams.c.id.in_(ids))
-    return {row.id: bytes(row.state) for row in connection.execute(query)}
-
-
 class Changed(Struct, frozen=True):
     """An incident that changed."""
 

@@ -16,7 +16,7 @@ from tocsin.core.incident import commands as cmd
 from tocsin.core.incident.state import Incident
 from tocsin.engine.submission import Submission
 from tocsin.engine.working import decode_state
-from tocsin.store.queries.board import states_of
+from tocsin.store.queries.states import states_of
 from tocsin.web.entrance import ForbiddenError, viewer_of
 from tocsin.web.here import Asked, Here, here
 from tocsin.web.pages.board.wanted import wanted

@@ -12,6 +12,7 @@ from tocsin.engine.working import decode_state
 from tocsin.store.contract import ENDED
 from tocsin.store.queries import board as store
 from tocsin.store.queries.board import LIVE, Filter, Place
+from tocsin.store.queries.states import states_of
 from tocsin.web.here import Here
 from tocsin.web.layout.directory import Directory
 from tocsin.web.layout.frame import Frame
@@ -114,7 +115,7 @@ def _visible(connection: Connection, look: Looking, found: list[store.Row]) -> l
     """The rows of what exists for the viewer; only states that are not known yet are read."""
     known = {row.id: look.rows.known(row.id, row.seq, look.world, look.names) for row in found}
     unknown = [id_ for id_, row in known.items() if row is None]
-    for id_, body in store.states_of(connection, unknown).items():
+    for id_, body in states_of(connection, unknown).items():
         known[id_] = look.rows.row(decode_state(body), look.world, look.names, look.now)
     rows = (known[row.id] for row in found)
     return [row for row in rows if row is not None and allowed(look.viewer, "incident.read", row.about) == "yes"]
