@@ -7,8 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from tocsin.lib.addresses import networks
-from tocsin.lib.http import BlockedError, GuardedClient, UnansweredError, read
-from tocsin.lib.http_sessions import AT_ONCE, READ_LIMIT, Reply
+from tocsin.lib.http import READ_LIMIT, BlockedError, GuardedClient, Reply, UnansweredError
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 LAST = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
@@ -97,21 +96,9 @@ async def test_a_kept_connection_that_the_server_closed_meanwhile_is_no_failure(
 
 async def test_a_new_connection_that_is_closed_without_a_word_is_unanswered() -> None:
     async with web(lambda _: None) as far, client() as ours:
-        with pytest.raises(UnansweredError, match="closed"):
+        with pytest.raises(UnansweredError, match="Disconnected"):
             await post(ours, far)
-    assert far.connections == 1
-
-
-async def test_many_at_once_take_turns_and_none_gets_the_answer_to_another() -> None:
-    async with web(lambda _: OK) as far, client() as ours:
-        far.wait.clear()
-        asked = [asyncio.create_task(post(ours, far)) for _ in range(3 * AT_ONCE)]
-        while len(far.requests) < AT_ONCE:  # noqa: ASYNC110  the far side only remembers
-            await asyncio.sleep(0.01)
-        assert far.connections == AT_ONCE
-        far.wait.set()
-        assert {reply.status for reply in await asyncio.gather(*asked)} == {200}
-    assert (len(far.requests), far.connections) == (3 * AT_ONCE, AT_ONCE)
+    assert far.connections == 2  # asked once more, then no more
 
 
 @pytest.mark.parametrize(
@@ -121,7 +108,6 @@ async def test_many_at_once_take_turns_and_none_gets_the_answer_to_another() -> 
         (b"HTTP/1.1 103 Early Hints\r\nRetry-After: 9\r\n\r\n" + OK, Reply(200)),
         (b"HTTP/1.1 204 No Content\r\n\r\n", Reply(204)),
         (b"HTTP/1.1 429 Slow\r\nretry-after: 7\r\nContent-Length: 0\r\n\r\n", Reply(429, "7")),
-        (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\nx", Reply(101)),
         (b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 2 * READ_LIMIT, Reply(200)),
     ],
 )
@@ -170,27 +156,9 @@ async def test_an_answer_that_nobody_asked_for_is_not_taken_for_the_next_one() -
 async def test_no_header_can_be_smuggled_in() -> None:
     async with web(lambda _: OK) as far, client() as ours:
         for value in ("a\r\nX-Evil: 1", "a\nb", "a\rb", "a\0b"):
-            with pytest.raises(UnansweredError, match="line break"):
+            with pytest.raises(UnansweredError, match="character"):
                 await post(ours, far, key=value)
     assert far.requests == []
-
-
-async def test_the_request_is_what_the_url_says() -> None:
-    async with web(lambda _: OK) as far, client() as ours:
-        await ours.post(f"http://ana:s%20e@127.0.0.1:{far.port}/a%20b/ä?x=1&y=ü#part", b"hello", {"X-Key": "k"})
-    (request,) = far.requests
-    assert request.startswith(b"POST /a%20b/%C3%A4?x=1&y=%C3%BC HTTP/1.1\r\n")
-    assert b"Host: 127.0.0.1:%d\r\n" % far.port in request
-    assert b"Authorization: Basic YW5hOnMgZQ==\r\n" in request
-    assert request.endswith(b"X-Key: k\r\nContent-Length: 5\r\n\r\nhello")
-
-
-def test_a_name_is_asked_for_as_the_internet_spells_it() -> None:
-    target = read("https://bücher.example/")
-    assert (target.place.host, target.place.port, target.place.tls) == ("xn--bcher-kva.example", 443, True)
-    assert "Host: xn--bcher-kva.example\r\n" in target.head
-    with pytest.raises(ValueError, match="names no host"):
-        read("/nowhere")
 
 
 async def test_a_name_that_leads_inside_is_blocked_before_anybody_is_called() -> None:
@@ -201,6 +169,7 @@ async def test_a_name_that_leads_inside_is_blocked_before_anybody_is_called() ->
         ours = GuardedClient((), inside)
         with pytest.raises(BlockedError, match=r"harmless\.example leads"):
             await ours.post(f"http://harmless.example:{far.port}/", b"", {})
+        await ours.close()
     assert far.connections == 0
 
 

@@ -8,26 +8,30 @@ proxy is taken from the environment, and of the answer only the status and Retry
 import asyncio
 import socket
 import ssl
-from base64 import b64encode
 from collections.abc import Awaitable, Callable, Mapping
-from functools import lru_cache, partial
+from contextlib import suppress
 from typing import TypeAlias
 
-from aiohappyeyeballs import AddrInfoType, start_connection
-from httptools import HttpParserError
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
 from msgspec import Struct
 from yarl import URL
 
 from tocsin.lib.addresses import Network, parse, permitted
-from tocsin.lib.http_sessions import Reply, Session, Sessions
 
 CONNECT_SECONDS = 3.0
 TOTAL_SECONDS = 10.0
-SECOND_ADDRESS_AFTER = 0.25
-"""Seconds until the next address of a name is tried beside the first (RFC 8305)."""
+READ_LIMIT = 4096
 
 Resolve: TypeAlias = Callable[[str, int], Awaitable[list[str]]]
 """A name and a port to the texts of all its addresses; OSError when there are none."""
+
+
+class Reply(Struct, frozen=True):
+    """What is kept of an answer."""
+
+    status: int
+    retry_after: str = ""
 
 
 class BlockedError(OSError):
@@ -44,39 +48,33 @@ async def system_resolver(host: str, port: int) -> list[str]:
     return [str(address[0]) for *_, address in found]
 
 
-class Place(Struct, frozen=True):
-    """Who is called: requests to one place may share connections."""
+class _GuardedResolver(AbstractResolver):
+    """A resolver that gives all addresses of a name or, where one of them is closed to us, none."""
 
-    host: str
-    port: int
-    tls: bool
+    def __init__(self, allowed: tuple[Network, ...], resolve: Resolve) -> None:
+        self._allowed = allowed
+        self._resolve = resolve
 
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        """Judge every address of the host; BlockedError names the host, never what it resolved to."""
+        results = []
+        for text in await self._resolve(host, port):
+            address = parse(text)
+            if address is None or not permitted(address, self._allowed):
+                raise BlockedError(f"{host} leads to an address inside a network that is closed to outgoing calls")
+            kind = socket.AF_INET if address.version == 4 else socket.AF_INET6
+            if family in {socket.AF_UNSPEC, kind}:
+                results.append(_result(host, str(address), port, kind))
+        return results
 
-class Target(Struct, frozen=True):
-    """A URL, read: the place, and how a POST to it begins."""
-
-    place: Place
-    head: str
-
-
-def read(url: str) -> Target:
-    """What a URL says. ValueError where it says nothing."""
-    parts = URL(url)
-    host = (parts.raw_host or "").rstrip(".")
-    if not host or parts.port is None:
-        raise ValueError(f"{url!r} names no host")
-    head = f"POST {parts.raw_path_qs} HTTP/1.1\r\nHost: {parts.host_port_subcomponent}\r\nAccept: */*\r\n"
-    if parts.user is not None:
-        secret = b64encode(f"{parts.user}:{parts.password or ''}".encode()).decode()
-        head += f"Authorization: Basic {secret}\r\n"
-    return Target(Place(host, parts.port, parts.scheme == "https"), head)
+    async def close(self) -> None:
+        """Holds nothing."""
 
 
-def _request(target: Target, body: bytes, headers: Mapping[str, str]) -> bytes:
-    said = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    if said.count("\n") != len(headers) or said.count("\r") != len(headers) or "\0" in said:
-        raise ValueError("a header has a line break in it")
-    return f"{target.head}{said}Content-Length: {len(body)}\r\n\r\n".encode() + body
+def _result(host: str, address: str, port: int, family: socket.AddressFamily) -> ResolveResult:
+    return ResolveResult(hostname=host, host=address, port=port, family=family, proto=0, flags=socket.AI_NUMERICHOST)
 
 
 class GuardedClient:
@@ -93,63 +91,75 @@ class GuardedClient:
         self._allowed = allowed
         self._resolve = resolve
         self._trust = trust
-        self._sessions: dict[Place, Sessions] = {}
-        self._target = lru_cache(maxsize=1024)(read)
+        self._session: aiohttp.ClientSession | None = None
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
         """Post and keep the status. BlockedError where we do not call, UnansweredError where nobody answers."""
+        target = URL(url)
+        self._judge_literal(target.host or "")
         try:
-            target = self._target(url)
-            request = _request(target, body, headers)
-            async with asyncio.timeout(self._total):
-                return await self._with(target.place).ask(request)
-        except BlockedError:
-            raise
-        except (OSError, HttpParserError, ValueError) as error:
+            return await self._asked(target, body, headers)
+        except aiohttp.InvalidURL:
+            raise BlockedError(f"{target.host} is no host name and no address in its usual form") from None
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            blocked = _blocked(error)
+            if blocked is not None:
+                raise blocked from None
             raise UnansweredError(self._why(error)) from error
+
+    async def _asked(self, target: URL, body: bytes, headers: Mapping[str, str]) -> Reply:
+        """One answer. A kept connection that ends without a byte of one was closed before we asked: once more, then."""
+        try:
+            return await self._once(target, body, headers)
+        except aiohttp.ServerDisconnectedError:
+            return await self._once(target, body, headers)
+
+    async def _once(self, target: URL, body: bytes, headers: Mapping[str, str]) -> Reply:
+        """An answer counts once its status is known, whatever becomes of its body."""
+        async with self._open().post(target, data=body, headers=headers, allow_redirects=False) as reply:
+            with suppress(aiohttp.ClientError, TimeoutError, OSError):
+                await reply.content.read(READ_LIMIT)
+            return Reply(reply.status, reply.headers.get("Retry-After", ""))
 
     def _why(self, error: Exception) -> str:
         if isinstance(error, TimeoutError):
             return f"no answer within {self._total:g} s"
         return f"{type(error).__name__}: {error}"[:200]
 
-    def _with(self, place: Place) -> Sessions:
-        if place not in self._sessions:
-            self._sessions[place] = Sessions(partial(self._connect, place))
-        return self._sessions[place]
+    def _judge_literal(self, host: str) -> None:
+        """An address in the URL itself is never resolved, so it is judged here."""
+        address = parse(host)
+        if address is not None and not permitted(address, self._allowed):
+            raise BlockedError(f"{host} is inside a network that is closed to outgoing calls")
 
-    async def _connect(self, place: Place) -> Session:
-        """To one of the addresses that were judged, and to nothing else."""
-        addresses = await self._judged(place)
-        async with asyncio.timeout(CONNECT_SECONDS):
-            sock = await start_connection(addresses, happy_eyeballs_delay=SECOND_ADDRESS_AFTER)
-        loop, name = asyncio.get_running_loop(), place.host if place.tls else None
-        context = self._trusted() if place.tls else None
-        _, session = await loop.create_connection(Session, sock=sock, ssl=context, server_hostname=name)
-        return session
-
-    async def _judged(self, place: Place) -> list[AddrInfoType]:
-        """Every address of the host; BlockedError names the host, never what it resolved to."""
-        literal = parse(place.host)
-        texts = [place.host] if literal is not None else await self._resolve(place.host, place.port)
-        found: list[AddrInfoType] = []
-        for text in texts:
-            address = parse(text)
-            if address is None or not permitted(address, self._allowed):
-                raise BlockedError(
-                    f"{place.host} leads to an address inside a network that is closed to outgoing calls"
-                )
-            family = socket.AF_INET if address.version == 4 else socket.AF_INET6
-            found.append((family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (str(address), place.port)))
-        return found
-
-    def _trusted(self) -> ssl.SSLContext:
-        if self._trust is None:
-            self._trust = ssl.create_default_context()
-        return self._trust
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            connector = aiohttp.TCPConnector(
+                resolver=_GuardedResolver(self._allowed, self._resolve),
+                use_dns_cache=False,
+                ssl=self._trust or True,
+                limit=100,
+                limit_per_host=20,
+            )
+            timeout = aiohttp.ClientTimeout(total=self._total, connect=None, sock_connect=CONNECT_SECONDS)
+            self._session = aiohttp.ClientSession(
+                connector=connector,
+                timeout=timeout,
+                trust_env=False,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                auto_decompress=False,
+            )
+        return self._session
 
     async def close(self) -> None:
         """Give back the connections."""
-        for sessions in self._sessions.values():
-            sessions.close()
-        self._sessions.clear()
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+
+def _blocked(error: BaseException | None) -> BlockedError | None:
+    """The guard's own word, however deep the library has wrapped it."""
+    while error is not None and not isinstance(error, BlockedError):
+        error = error.__cause__ or error.__context__
+    return error

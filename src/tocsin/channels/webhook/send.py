@@ -11,8 +11,7 @@ from tocsin.channels import wording
 from tocsin.channels.contract import Channel, Kind, Letter, Outcome, Traits, Wiring
 from tocsin.channels.webhook.signature import sign
 from tocsin.lib.addresses import networks
-from tocsin.lib.http import BlockedError, GuardedClient, UnansweredError
-from tocsin.lib.http_sessions import Reply
+from tocsin.lib.http import BlockedError, GuardedClient, Reply, UnansweredError
 from tocsin.lib.secrets import derive
 
 GONE = frozenset({404, 410})
