@@ -12,8 +12,10 @@ from tocsin.access.gate import Gate
 from tocsin.access.origin import SAFE, from_elsewhere, from_this_machine
 from tocsin.access.permissions import TABLE, Caller, Verb, allowed, may, reach_of, stale
 from tocsin.access.signin import SignIn
+from tocsin.access.throttle import Throttle
+from tocsin.api.limits import Limits
 from tocsin.api.problem import Problem
-from tocsin.core.instant import Instant
+from tocsin.core.instant import SECOND, Instant
 from tocsin.engine.site import Site
 from tocsin.lib.logs import logger
 
@@ -41,6 +43,8 @@ class Here:
         self.gate = gate
         self.sign_in = sign_in
         self._local = Caller("local", "admin") if local else None
+        self._limits = Limits()
+        self.guesses = Throttle()
 
     def now(self) -> int:
         """The time."""
@@ -68,6 +72,16 @@ class Here:
             hint = "Send Authorization: Bearer <token>; tocsin token create NAME --role ROLE prints one."
             raise Problem(401, "unauthorized", "This needs a token that is still good, or a session.", hint)
         return found
+
+    def count(self, caller: Caller) -> None:
+        """One request of theirs. Raises Problem 429; whoever is at the control socket may ask as often as they like."""
+        if caller is self._local:
+            return
+        pause = self._limits.wait(caller.session or caller.by, self.site.clock.steady())
+        if pause:
+            seconds = -(-pause // SECOND)
+            detail = "These are too many requests."
+            raise Problem(429, "too-many", detail, f"Come again in {seconds} s.", retry_after=seconds)
 
     async def _from_a_page(self, request: ASGIConnection[Any, Any, Any, Any]) -> Caller | None:
         elsewhere = from_elsewhere(request.headers, self.site.url, f"{request.base_url}")
@@ -102,6 +116,7 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         return
     at = here(connection)
     caller = await at.caller(connection)
+    at.count(caller)
     connection.scope["tocsin.caller"] = caller  # type: ignore[typeddict-unknown-key]
     if verb is None:
         raise Problem(403, "forbidden", "This route names no permission.")

@@ -61,6 +61,12 @@ class Receipt(Struct, frozen=True, gc=False):
     incidents: tuple[Taken, ...]
 
 
+def taken(answer: Answer, url: str) -> Taken:
+    """What a sender is told of one submission."""
+    link = f"{url}/incidents/{answer.incident}" if answer.incident else ""
+    return Taken(answer.incident, link, _SAID.get(answer.outcome, answer.outcome))
+
+
 class Intake:
     """The door of all sources of one installation."""
 
@@ -177,13 +183,12 @@ class Intake:
         return answers
 
     def _receipt(self, source: Source, answers: Sequence[Answer]) -> bytes:
-        taken = []
+        told = []
         for answer in answers:
             outcome = _SAID.get(answer.outcome, answer.outcome)
             self._count(source.id, outcome)
-            url = f"{self._site.url}/incidents/{answer.incident}" if answer.incident else ""
-            taken.append(Taken(answer.incident, url, outcome))
-        return _encode(Receipt(tuple(taken)))
+            told.append(taken(answer, self._site.url))
+        return _encode(Receipt(tuple(told)))
 
     def _count(self, source: str, outcome: str) -> None:
         counter = self._counters.get((source, outcome))

@@ -8,10 +8,16 @@ from tocsin.api.here import Asked
 from tocsin.api.problem import Problem
 from tocsin.config.complaints import nearest
 from tocsin.core.catalogue.target import WORDS, Target, TargetKind
-from tocsin.core.instant import Instant, calendar, parse_duration, parse_instant
+from tocsin.core.instant import DAY, Duration, Instant, calendar, parse_duration, parse_instant
 from tocsin.core.rulebook import Rulebook
 
 T = TypeVar("T")
+
+LONGEST: Duration = 400 * DAY
+"""As long as anything that is laid out or planned may be."""
+
+FURTHEST: Duration = 4_000 * DAY
+"""As far ahead as anything can be planned."""
 
 
 async def body_of(request: Asked, kind: type[T]) -> T:
@@ -42,6 +48,23 @@ def time_of(text: str, now: Instant, name: str) -> Instant | None:
         return now + parse_duration(text) if text[-1:] in "smhd" else calendar(parse_instant(text))
     except ValueError as error:
         raise invalid(f"{name}: {error}", "Write 2026-01-05T09:30:00Z, or a duration such as 30m.") from None
+
+
+def span_of(start: str, end: str, now: Instant) -> tuple[Instant, Instant]:
+    """[start, end) as times or durations: `start` from now, now where nothing is said; `end` from it.
+
+    Raises Problem 422 for one that is empty, over, longer than LONGEST, or further away than FURTHEST.
+    """
+    begin = time_of(start, now, "start")
+    begin = now if begin is None else begin
+    if begin > now + FURTHEST:
+        raise invalid("start: that is too far away.")
+    ends = time_of(end, begin, "end")
+    if ends is None or not begin < ends <= begin + LONGEST:
+        raise invalid("end: it must come after start, and at most 400 days later.")
+    if ends <= now:
+        raise invalid("end: that is over.")
+    return begin, ends
 
 
 def target_of(text: str, rulebook: Rulebook, name: str) -> Target:

@@ -16,6 +16,7 @@ from tocsin.core.world import World
 from tocsin.engine.clock import Clock
 from tocsin.engine.foretell import named, sentence
 from tocsin.engine.site import Worlds
+from tocsin.engine.trial import reference, tried
 from tocsin.engine.working import decode_state
 from tocsin.lib.logs import logger
 from tocsin.lib.translate import ENGLISH, say, spoken_in, text
@@ -45,6 +46,7 @@ class _Known(Struct, frozen=True):
     addresses: Mapping[Way, str]
     states: Mapping[str, Incident | Exception]
     texts: Mapping[str, str]
+    trials: Mapping[str, str]
 
 
 class Letters:
@@ -79,6 +81,7 @@ class Letters:
             people.addresses(connection, {(message.to, message.method) for message in messages}),
             states,
             _texts(connection, kept),
+            _trials(connection, messages),
         )
 
     def _everybody(self, connection: Connection, world: World) -> tuple[Mapping[str, PersonRow], Mapping[str, str]]:
@@ -89,7 +92,8 @@ class Letters:
         return self._persons[1:]
 
     def _built(self, message: Message, known: _Known) -> Built:
-        address = known.addresses.get((message.to, message.method))
+        way = tried(message)
+        address = known.trials.get(way) if way else known.addresses.get((message.to, message.method))
         if address is None:
             return Outcome("permanent", f"no {message.method} address")
         state = known.states.get(message.incident)
@@ -156,6 +160,12 @@ def _texts(connection: Connection, keys: Collection[str]) -> Mapping[str, str]:
     except MsgspecError:
         log.exception("texts_unreadable", keys=len(keys))
         return {}
+
+
+def _trials(connection: Connection, messages: Sequence[Message]) -> Mapping[str, str]:
+    """Where trials go: to the very addresses that they try."""
+    persons = {message.to for message in messages if tried(message)}
+    return {reference(way): way.address for person in persons for way in people.of(connection, person)}
 
 
 def _plain(message: Message, state: Incident | None, known: _Known) -> Letter:

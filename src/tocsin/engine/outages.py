@@ -2,15 +2,20 @@
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+from sqlalchemy import Connection
+
 from tocsin.core.ids import IncidentId, PersonId
 from tocsin.core.incident.state import Incident
 from tocsin.core.incident.turn import Turn
 from tocsin.core.incident.whom import last_resort
 from tocsin.core.outgoing import LANES, Message
+from tocsin.core.instant import Instant
 from tocsin.core.phrase import Phrase
 from tocsin.core.world import World
 from tocsin.engine.clock import Clock
 from tocsin.engine.site import Worlds
+from tocsin.engine.trial import reference, tried
 from tocsin.engine.working import queued
 from tocsin.lib.logs import logger
 from tocsin.store import people
@@ -46,7 +51,7 @@ class Outages:
     def broken(self, message: Message, detail: str) -> None:
         """An address failed for good: it is marked, and every later decision knows."""
         now = self._clock.now()
-        self._ledger.transact(lambda tx: people.mark_broken(tx.connection, message.to, message.method, now))
+        self._ledger.transact(lambda tx: _mark(tx.connection, message, now))
         self._worlds.refresh()
         log.warning("address_broken", person=message.to, method=message.method, detail=detail)
 
@@ -68,6 +73,17 @@ class Outages:
                     due_at=now,
                     text=Phrase("finding.provider_down", {"method": method, "detail": detail[:200]}),
                 )
+
+
+def _mark(connection: Connection, message: Message, now: Instant) -> None:
+    """The address in use; of a trial the one that it tried, for the one in use is not to blame."""
+    way = tried(message)
+    if not way:
+        people.mark_broken(connection, message.to, message.method, now)
+        return
+    for one in people.of(connection, message.to):
+        if reference(one) == way:
+            people.put(connection, replace(one, state="broken"), now)
 
 
 def _last_resort(world: World, now: int) -> Iterator[PersonId]:

@@ -97,6 +97,18 @@ def everything(connection: Connection) -> list[Contact]:
     return [Contact(*row) for row in connection.execute(select(*columns).order_by(contacts.c.person))]
 
 
+def of(connection: Connection, person: str) -> list[Contact]:
+    """All ways to one person, the best of each method first."""
+    mine = [way for way in everything(connection) if way.person == person]
+    return sorted(mine, key=lambda way: (way.method, _ORDER[way.state], way.position, way.address))
+
+
+def drop(connection: Connection, way: Contact) -> None:
+    """Take one way away."""
+    same = (contacts.c.person == way.person, contacts.c.method == way.method, contacts.c.address == way.address)
+    connection.execute(delete(contacts).where(*same))
+
+
 def methods(connection: Connection) -> dict[str, dict[str, MethodState]]:
     """The state of each method of each person: the best of its addresses."""
     found: dict[str, dict[str, MethodState]] = {}

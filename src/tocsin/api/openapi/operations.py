@@ -108,8 +108,14 @@ def _operation(
 
 
 def _parameters(handler: HTTPRouteHandler, path: str, method: str, opt: Mapping[str, Any]) -> Iterator[Parameter]:
-    for name, field in handler.parsed_fn_signature.parameters.items():
-        if name == "request" or (isinstance(field.kwarg_definition, PathParameter) and f"{{{name}}}" not in path):
+    found = handler.parsed_fn_signature.parameters
+    given = handler.resolve_dependencies()
+    for one in given.values():
+        found = {**one.parsed_fn_signature.parameters, **found}
+    for name, field in found.items():
+        if name in ("request", *given) or (
+            isinstance(field.kwarg_definition, PathParameter) and f"{{{name}}}" not in path
+        ):
             continue
         yield _parameter(name, field)
     if method == "POST":

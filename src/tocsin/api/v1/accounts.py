@@ -71,7 +71,7 @@ def accounts(request: Asked) -> Accounts:
     return Accounts(tuple(_view(one) for one in found if _may(caller, "account.read", one) == "yes"))
 
 
-@post("/accounts", opt={"verb": "account.edit"}, status_code=201)
+@post("/accounts", opt={"verb": "account.edit", "takes": Wanted}, status_code=201)
 async def create(request: Asked) -> Admitted:
     """Make one, with the link by which its owner sets a password."""
     at, by = here(request), caller_of(request).by
@@ -87,7 +87,7 @@ async def create(request: Asked) -> Admitted:
     return _admitted(at, account, text)
 
 
-@patch("/accounts/{account:str}", opt={"verb": "account.edit"})
+@patch("/accounts/{account:str}", opt={"verb": "account.edit", "takes": Changed, "also": (409,)})
 async def change(request: Asked, account: FromPath[str]) -> AccountView:
     """Another role or person; or disable it, which ends its sessions everywhere within a minute, or enable it again."""
     at, by = here(request), caller_of(request).by
@@ -106,7 +106,7 @@ async def change(request: Asked, account: FromPath[str]) -> AccountView:
     return _view(changed)
 
 
-@post("/accounts/{account:str}/invitation", opt={"verb": "account.edit"}, status_code=201)
+@post("/accounts/{account:str}/invitation", opt={"verb": "account.edit", "takes": Inviting}, status_code=201)
 async def invite(request: Asked, account: FromPath[str]) -> Admitted:
     """A new link for its owner; those before it are void."""
     at, by = here(request), caller_of(request).by

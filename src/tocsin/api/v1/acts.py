@@ -20,6 +20,7 @@ from tocsin.core.catalogue.priority import Priority
 from tocsin.core.decider import Refused
 from tocsin.core.ids import RequestId
 from tocsin.core.incident import commands as cmd
+from tocsin.core.incident.state import Incident
 from tocsin.core.instant import Instant
 from tocsin.core.rulebook import Rulebook
 from tocsin.engine.submission import Answer, Submission
@@ -192,17 +193,27 @@ async def do(request: Asked, incident: FromPath[str], act: FromPath[str]) -> Who
     known = ACTS.get(act)
     if known is None:
         raise Problem(404, "unknown", f"There is no act {act[:40]}.", f"There are {', '.join(ACTS)}.")
-    caller = caller_of(request)
-    allow(caller, known.verb)
+    allow(caller_of(request), known.verb)
     at = here(request)
     state = await sync_to_thread(at.read, lambda connection: visible(at, connection, request, incident))
-    allow_with(caller, known.verb, about_incident(state, at.site.worlds.world().rulebook), no_incident(incident))
-    order = await body_of(request, known.takes)
-    submission = _submission(at, request, incident, act, order)
-    answer = await at.site.door.submit(submission)
+    _may(at, request, state, known)
+    await perform(request, state, act, await body_of(request, known.takes))
+    return await sync_to_thread(show, at, request, incident)
+
+
+def _may(at: Here, request: Asked, state: Incident, known: Act) -> None:
+    about = about_incident(state, at.site.worlds.world().rulebook)
+    allow_with(caller_of(request), known.verb, about, no_incident(state.id))
+
+
+async def perform(request: Asked, state: Incident, act: str, order: Order) -> Answer:
+    """Carry out an act on an incident that exists for the caller. Raises Problem where it is refused."""
+    at = here(request)
+    _may(at, request, state, ACTS[act])
+    answer = await at.site.door.submit(_submission(at, request, state.id, act, order))
     if answer.refused is not None:
         raise await sync_to_thread(_refused, at, request, answer, answer.refused)
-    return await sync_to_thread(show, at, request, incident)
+    return answer
 
 
 def _submission(at: Here, request: Asked, incident: str, act: str, order: Order) -> Submission:

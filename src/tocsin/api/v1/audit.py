@@ -12,6 +12,9 @@ from tocsin.store.audit_log import Entry
 
 MOST = 500
 
+LAST = 2**62
+"""No entry has a greater number; a cursor may be any."""
+
 
 class EntryView(Struct, frozen=True):
     """One deed. `hash` covers it and the entry before it: whoever keeps it can prove that nothing was taken back."""
@@ -36,7 +39,7 @@ class Audit(Struct, frozen=True):
 def audit(request: Asked, what: FromQuery[str] = "", limit: FromQuery[int] = 100, cursor: FromQuery[int] = 0) -> Audit:
     """`what` is a kind (`account.role`) or its first part (`account`)."""
     limit = max(1, min(limit, MOST))
-    before = cursor if cursor > 0 else None
+    before = min(cursor, LAST) if cursor > 0 else None
     found = here(request).read(lambda connection: audit_log.latest(connection, limit + 1, before, what))
     shown = found[:limit]
     return Audit(tuple(_view(one) for one in shown), shown[-1].n if len(found) > limit else None)

@@ -32,7 +32,7 @@ class Broken(Struct, frozen=True):
     until: str | None
 
 
-@post("/incidents/{incident:str}/break-glass", opt={"verb": "incident.break-glass"}, status_code=201)
+@post("/incidents/{incident:str}/break-glass", opt={"verb": "incident.break-glass", "takes": Why}, status_code=201)
 async def break_(request: Asked, incident: FromPath[str]) -> Broken:
     """Read one that does not exist for you; the audit log keeps it, and whoever it belongs to hears of it."""
     at, caller = here(request), caller_of(request)

@@ -1,10 +1,11 @@
 """Incidents, read: lists by urgency, one incident whole, its timeline. What is confidential does not exist here."""
 
 import base64
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from litestar import get
+from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery
 from msgspec import Struct
 from sqlalchemy import Connection
@@ -12,15 +13,18 @@ from sqlalchemy import Connection
 from tocsin.access.permissions import privy, sees
 from tocsin.api.here import Asked, Here, caller_of, here
 from tocsin.api.problem import Problem
-from tocsin.api.reading import invalid
+from tocsin.api.reading import invalid, time_of
 from tocsin.api.v1.plain import data_of, when
 from tocsin.api.v1.views import Line, Whole, line, whole
 from tocsin.core.catalogue.priority import PRIORITIES
 from tocsin.core.incident.state import Incident
 from tocsin.core.incident.telling import tell
+from tocsin.core.instant import Instant
+from tocsin.core.signal import Kind
 from tocsin.engine.working import decode_event, decode_state
 from tocsin.lib.translate import say
 from tocsin.store import texts
+from tocsin.store.codec import clean
 from tocsin.store.contract import ENDED
 from tocsin.store.queries.board import LIVE, Filter, Place, board
 from tocsin.store.queries.states import Event, events_of, state_of
@@ -32,6 +36,11 @@ STATUSES: dict[str, tuple[str, ...]] = {
 }
 MOST = 200
 """Entries of one page."""
+
+LOOKS = 20
+"""How often the store is asked for one page, where what it finds does not all fit."""
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 BEYOND = (1 << 31) - 1
 """More facts than any incident has; a database does not take every number."""
@@ -65,28 +74,92 @@ class Timeline(Struct, frozen=True):
     cursor: str | None
 
 
-@get("/incidents", opt={"verb": "incident.read"}, sync_to_thread=True)
-def incidents(
-    request: Asked,
+class Asking(Struct, frozen=True):
+    """Which incidents are asked for, as the query says it."""
+
+    status: str
+    team: str
+    priority: str
+    service: str
+    owner: str
+    kind: str
+    text: str
+    since: str
+    until: str
+    updated_since: str
+
+
+def asking(
     status: FromQuery[str] = "live",
     team: FromQuery[str] = "",
     priority: FromQuery[str] = "",
+    service: FromQuery[str] = "",
+    owner: FromQuery[str] = "",
+    kind: FromQuery[str] = "",
+    text: FromQuery[str] = "",
+    since: FromQuery[str] = "",
+    until: FromQuery[str] = "",
+    updated_since: FromQuery[str] = "",
+) -> Asking:
+    """The filters that list and export share."""
+    return Asking(status, team, priority, service, owner, kind, text, since, until, updated_since)
+
+
+ASKING = {"asked": Provide(asking, sync_to_thread=False)}
+"""For routes that list incidents."""
+
+
+@get("/incidents", opt={"verb": "incident.read"}, sync_to_thread=True, dependencies=ASKING)
+def incidents(
+    request: Asked,
+    asked: NamedDependency[Asking],
     limit: FromQuery[int] = 50,
     cursor: FromQuery[str] = "",
 ) -> Page:
-    """The worst and oldest first; ended ones newest first."""
-    if status not in STATUSES:
-        raise invalid(f"status: {status!r} is none.", f"Write one of {', '.join(STATUSES)}.")
-    if priority and priority not in PRIORITIES:
-        raise invalid(f"priority: {priority!r} is none.", "Write P1 to P5.")
+    """The worst and oldest first; ended ones newest first. Where few fit, a page may be short and still lead on."""
     limit = max(1, min(limit, MOST))
+    at = here(request)
+    found, end = look(request, asked, limit, _place(cursor))
+    return Page(tuple(_line(at, *one) for one in found), None if end is None else _cursor(end))
+
+
+def look(
+    request: Asked, asked: Asking, limit: int, after: Place | None
+) -> tuple[list[tuple[Incident, Instant]], Place | None]:
+    """The next incidents that fit and exist for the caller, when each last changed, and where to go on."""
     at, caller = here(request), caller_of(request)
-    wanted, after = Filter(STATUSES[status], team, priority, privy(caller)), _place(cursor)
-    rows, end = at.read(lambda connection: board(connection, wanted, limit, after))
-    rulebook = at.site.worlds.world().rulebook
-    states = [(decode_state(row.state), row.updated_at) for row in rows]
-    found = tuple(_line(at, state, updated) for state, updated in states if sees(caller, state, rulebook))
-    return Page(found, None if end is None else _cursor(end))
+    wanted, rulebook = _filter(at, asked, privy(caller)), at.site.worlds.world().rulebook
+    found: list[tuple[Incident, Instant]] = []
+    with at.site.ledger.read() as connection:
+        for _ in range(LOOKS):
+            rows, after = board(connection, wanted, limit - len(found), after)
+            states = ((decode_state(row.state), row.updated_at) for row in rows)
+            found += [one for one in states if sees(caller, one[0], rulebook) and asked.kind in ("", one[0].kind)]
+            if after is None or len(found) == limit:
+                break
+    return found, after
+
+
+def _filter(at: Here, asked: Asking, confidential: bool) -> Filter:
+    if asked.status not in STATUSES:
+        raise invalid(f"status: {asked.status!r} is none.", f"Write one of {', '.join(STATUSES)}.")
+    if asked.priority and asked.priority not in PRIORITIES:
+        raise invalid(f"priority: {asked.priority!r} is none.", "Write P1 to P5.")
+    if asked.kind and asked.kind not in KINDS:
+        raise invalid(f"kind: {asked.kind!r} is none.", f"Write one of {', '.join(KINDS)}.")
+    now = at.now()
+    return Filter(
+        STATUSES[asked.status],
+        clean(asked.team),
+        asked.priority,
+        confidential,
+        service=clean(asked.service),
+        text=clean(asked.text),
+        owner=clean(asked.owner),
+        since=time_of(asked.since, now, "since"),
+        until=time_of(asked.until, now, "until"),
+        updated_since=time_of(asked.updated_since, now, "updated_since"),
+    )
 
 
 def _line(at: Here, state: Incident, updated_at: int) -> Line:

@@ -1,6 +1,6 @@
 """Who is on call, at any instant, and why; and a schedule laid out as shifts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated
 
 from litestar import get
@@ -9,18 +9,16 @@ from msgspec import Struct
 
 from tocsin.api.here import Asked, Here, here
 from tocsin.api.problem import Problem
-from tocsin.api.reading import invalid, time_of
+from tocsin.api.reading import LONGEST, invalid, time_of
 from tocsin.api.v1.plain import when
 from tocsin.config.complaints import nearest
 from tocsin.core.ids import ScheduleId
-from tocsin.core.instant import DAY, Instant
+from tocsin.core.instant import Instant
 from tocsin.core.oncall.coverage import shifts as laid_out
 from tocsin.core.oncall.roster import Duty, roster
 from tocsin.core.world import World
 from tocsin.lib.translate import say
 from tocsin.store import people
-
-LONGEST = 400 * DAY
 
 
 class OnDuty(Struct, frozen=True):
@@ -109,8 +107,7 @@ def shifts(
     at: Here = here(request)
     world = at.site.worlds.world()
     if schedule not in world.rulebook.schedules:
-        hint = nearest(schedule, world.rulebook.schedules)
-        raise Problem(404, "unknown", f"There is no schedule {schedule[:80]}.", hint)
+        raise no_schedule(schedule, world.rulebook.schedules)
     now = at.now()
     begin = time_of(start, now, "from")
     begin = now if begin is None else begin
@@ -124,3 +121,8 @@ def shifts(
         for one in found
     )
     return Shifts(schedule, tuple(views))
+
+
+def no_schedule(name: str, known: Iterable[str] = ()) -> Problem:
+    """404, with the name that was perhaps meant."""
+    return Problem(404, "unknown", f"There is no schedule {name[:80]}.", nearest(name, known))

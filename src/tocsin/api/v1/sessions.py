@@ -74,7 +74,7 @@ def me(request: Asked) -> Me:
     )  # fmt: skip
 
 
-@post("/session/proof", opt={"verb": KNOWN}, status_code=200)
+@post("/session/proof", opt={"verb": KNOWN, "takes": Proof}, status_code=200)
 async def prove(request: Asked) -> Response[Proved]:
     """Show again who you are; what is sensitive needs it when that was 15 minutes ago."""
     at, caller = here(request), caller_of(request)
@@ -109,7 +109,7 @@ class Chosen(Struct, frozen=True, forbid_unknown_fields=True):
     password: str
 
 
-@post("/session/password", opt={"verb": "account.secure"}, status_code=204)
+@post("/session/password", opt={"verb": "account.secure", "takes": Chosen}, status_code=204)
 async def choose(request: Asked) -> None:
     """Another password of one's own; sessions elsewhere end."""
     at, caller = here(request), caller_of(request)

@@ -1,6 +1,6 @@
 """Incidents as lists show them, the worst and oldest first, by index: a page costs the same however many wait."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -40,7 +40,8 @@ class Row(Struct, frozen=True):
 class Filter(Struct, frozen=True):
     """Which incidents; '' means any. Confidential ones are left out unless asked for.
 
-    `text` stands somewhere in title, service or id. `owner` has it, or it is one of `besides`.
+    `text` stands somewhere in title, service or id. `owner` has it, or it is one of `besides`. Opened in [since, until);
+    changed at `updated_since` or later.
     """
 
     statuses: Sequence[str] = LIVE
@@ -51,6 +52,9 @@ class Filter(Struct, frozen=True):
     text: str = ""
     owner: str = ""
     besides: Sequence[str] = ()
+    since: Instant | None = None
+    until: Instant | None = None
+    updated_since: Instant | None = None
 
 
 Columns = Sequence[ColumnElement[Any]]
@@ -138,9 +142,19 @@ def _asked(wanted: Filter) -> list[ColumnElement[bool]]:
         found.append(streams.c.service == wanted.service)
     if wanted.owner:
         found.append(or_(streams.c.owner == wanted.owner, streams.c.id.in_(wanted.besides)))
+    found += _when(wanted)
     if not wanted.confidential:
         found.append(streams.c.confidential.is_(False))
     return found
+
+
+def _when(wanted: Filter) -> Iterator[ColumnElement[bool]]:
+    if wanted.since is not None:
+        yield streams.c.opened_at >= wanted.since
+    if wanted.until is not None:
+        yield streams.c.opened_at < wanted.until
+    if wanted.updated_since is not None:
+        yield streams.c.updated_at >= wanted.updated_since
 
 
 def _row(row: Any) -> Row:

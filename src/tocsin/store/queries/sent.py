@@ -57,6 +57,13 @@ def recent(connection: Connection, limit: int) -> list[Sent]:
     return _with_details(connection, [Sent(*row) for row in rows])
 
 
+def latest(connection: Connection, beginning: str) -> Sent | None:
+    """The latest message whose id begins so; None where there is none."""
+    query = select(*_COLUMNS).where(outbox.c.id.startswith(beginning, autoescape=True))
+    row = connection.execute(query.order_by(outbox.c.created_at.desc(), outbox.c.id.desc()).limit(1)).first()
+    return None if row is None else _with_details(connection, [Sent(*row)])[0]
+
+
 def _with_details(connection: Connection, rows: Sequence[Sent]) -> list[Sent]:
     """With what the last try of each left behind."""
     tried = [row.id for row in rows if row.tried]
