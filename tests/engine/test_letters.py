@@ -10,8 +10,10 @@ from tocsin.channels.contract import Letter, Outcome
 from tocsin.channels.wording import plain, subject
 from tocsin.core.instant import MINUTE
 from tocsin.engine.letters import Letters
-from tocsin.engine.working import decode_message
+from tocsin.engine.trial import code, trial
+from tocsin.engine.working import decode_message, queued
 from tocsin.store import people
+from tocsin.store.contract import Tx
 
 
 @pytest.fixture
@@ -51,3 +53,25 @@ async def test_who_has_set_no_language_of_ours_reads_english(here: Running, lang
     letter = letter_to_dana(here, language=language)
     assert (letter.language, letter.act_label) == ("en", "Acknowledge")
     assert letter.next == "In 5 min: Eve Martin will be paged"
+
+
+async def test_a_trial_goes_to_the_very_address_that_it_tries_and_brings_its_code(here: Running) -> None:
+    ledger, now = here.site.ledger, here.clock.now()
+    used = people.Contact("dana", "email", "dana@acme.example", "verified")
+    new = people.Contact("dana", "email", "new@acme.example")
+    message = trial(new, now, SECRET)
+
+    def body(tx: Tx) -> None:
+        people.put(tx.connection, used, now)
+        people.put(tx.connection, new, now)
+        tx.queue([queued(message)], now)
+
+    ledger.transact(body)
+    [row] = ledger.transact(lambda tx: tx.claim(now, "test", {0: 9, 1: 9, 2: 9}, MINUTE))
+    letters = Letters(ledger, here.site.worlds, Links(SECRET, URL), here.clock)
+    found = letters.letter(decode_message(row.body), row)
+    assert found is not None
+    assert found[1] == "new@acme.example"
+    assert code(new, now, SECRET) in plain(found[0])
+    ledger.transact(lambda tx: people.drop(tx.connection, new))
+    assert letters.letter(decode_message(row.body), row) is None

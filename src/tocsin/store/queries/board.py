@@ -40,8 +40,8 @@ class Row(Struct, frozen=True):
 class Filter(Struct, frozen=True):
     """Which incidents; '' means any. Confidential ones are left out unless asked for.
 
-    `text` stands somewhere in title, service or id. `owner` has it, or it is one of `besides`. Opened in [since, until);
-    changed at `updated_since` or later.
+    `text` stands somewhere in title, service or id. `owner` has it, or it is one of `besides`. Opened in
+    [since, until); changed at `updated_since` or later.
     """
 
     statuses: Sequence[str] = LIVE
