@@ -9,8 +9,8 @@ from tocsin.core.ids import IncidentId, PersonId
 from tocsin.core.incident.state import Incident
 from tocsin.core.incident.turn import Turn
 from tocsin.core.incident.whom import last_resort
-from tocsin.core.outgoing import LANES, Message
 from tocsin.core.instant import Instant
+from tocsin.core.outgoing import LANES, Message
 from tocsin.core.phrase import Phrase
 from tocsin.core.world import World
 from tocsin.engine.clock import Clock
