@@ -1,5 +1,6 @@
 """`tocsin doctor`: healthy when all is well, and exit 1 with the place when memory was tampered with."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -61,6 +62,17 @@ def test_what_was_tampered_with_is_found(tampered: str, code: str, run: Run, fil
     wrong = [finding for finding in ran.data["findings"] if finding["state"] == "error"]
     assert code in {finding["check"] for finding in wrong}
     assert any(finding["text"].startswith("INC-1") and finding["hint"] for finding in wrong)
+
+
+def test_a_snapshot_that_another_version_wrote_otherwise_is_whole(run: Run, file: Path) -> None:
+    run("incident", "report", "Disk full", "--service", "order-database")
+    connection = driver.connect(str(file))
+    state = json.loads(connection.execute("select state from streams where id = 'INC-1'").fetchone()[0])
+    older = json.dumps(dict(reversed(state.items()))).encode()
+    connection.execute("update streams set state = ? where id = 'INC-1'", (older,))
+    connection.commit()
+    connection.close()
+    assert states(run("doctor", "--format", "json"))["memory"] == "ok"
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from tocsin import __version__
 from tocsin.channels import registry as channels
-from tocsin.cli.folding import fold
+from tocsin.cli.folding import anew, fold
 from tocsin.cli.output import MistakeError
 from tocsin.cli.reading import exists, shown
 from tocsin.cli.remote import find
@@ -140,7 +140,7 @@ def memory(patient: Patient) -> Iterator[Finding]:
     looked = Tallied()
     clean = True
     with patient.ledger.read() as connection:
-        for wrong in verify(connection, fold, patient.signed, looked):
+        for wrong in verify(connection, fold, patient.signed, looked, anew):
             clean = False
             yield Finding(wrong.code, "error", f"{wrong.place}: {wrong.text}", wrong.hint)
     if clean:
