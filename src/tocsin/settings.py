@@ -8,6 +8,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
+from tocsin.access import oidc
 from tocsin.lib.secrets import load_or_make, older
 
 
@@ -61,6 +62,7 @@ def from_environment(environment: Mapping[str, str] | None = None, **given: obje
         demo=bool(chosen.get("demo", False)),
         roots=Path(env["TOCSIN_ROOTS"]) if env.get("TOCSIN_ROOTS") else None,
     )
+    oidc.from_environment(env)  # an unusable one is refused now, not at the first sign-in
     only = chosen.get("only")
     parts = plain.parts if only is None else frozenset({str(only)})
     return _with_secret(plain, parts)

@@ -1,10 +1,13 @@
 """Coming in and going out: by password or token, with delays for whoever guesses, and proving it again later."""
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from tocsin.access import accounts as administration
+from tocsin.access.federation import Refusal, admitted
 from tocsin.access.gate import Gate
+from tocsin.access.oidc import Subject
 from tocsin.access.passwords import Passwords
 from tocsin.access.permissions import Caller
 from tocsin.access.sessions import begin
@@ -80,8 +83,16 @@ class SignIn:
             return None
         return await self._begin(found, "token", browser)
 
+    async def with_subject(self, who: Subject, people: frozenset[str], browser: Browser) -> In | Refusal | None:
+        """By an identity provider's word; never for long, so that what it takes back is not theirs for a month."""
+        now = self.gate.clock.now()
+        found = await self.gate.write(lambda connection: admitted(connection, who, people, now))
+        if isinstance(found, Refusal):
+            return found
+        return await self._begin(found, "oidc", replace(browser, trusted=False))
+
     async def as_account(self, account: Account, method: str, browser: Browser) -> In | None:
-        """As somebody who has proved it otherwise: by a passkey, by an identity provider, by a one-time link."""
+        """As somebody who has proved it otherwise: by a passkey."""
         return await self._begin(account, method, browser)
 
     async def leave(self, cookie: str) -> None:

@@ -8,11 +8,14 @@ from litestar.datastructures import Cookie
 from litestar.response import Redirect
 from sqlalchemy import Connection
 
+from tocsin.access import oidc
 from tocsin.access.gate import Gate
 from tocsin.access.links import Links
+from tocsin.access.once import Once
 from tocsin.access.origin import from_elsewhere as is_from_elsewhere
 from tocsin.access.origin import from_this_machine, place_of
 from tocsin.access.permissions import Caller, Verb, stale
+from tocsin.access.provider import Identities
 from tocsin.access.signin import Browser, SignIn
 from tocsin.core.instant import Instant
 from tocsin.engine.site import Site
@@ -32,6 +35,10 @@ class Here:
         self.site = site
         self.gate = gate
         self.sign_in = sign_in
+        provider = oidc.from_environment(site.environment)
+        back = f"{site.url}/signin/oidc/back"
+        self.identities = None if provider is None else Identities(provider, site.clock, back)
+        self.used = Once()
         self.links = Links(site.secret, site.url, *site.old_secrets)
         self._local = local
         self._kept: dict[type[Any], Any] = {}
@@ -83,11 +90,14 @@ def from_elsewhere(request: Asked, url: str) -> bool:
     return is_from_elsewhere(request.headers, url, f"{request.base_url}")
 
 
-def prove_first(request: Asked, viewer: Caller, verb: Verb) -> Redirect | None:
-    """Where to go first, when it is too long ago that they showed who they are for something as sensitive as this."""
+def prove_first(request: Asked, viewer: Caller, verb: Verb, place: str = "") -> Redirect | None:
+    """Where to go first, when it is too long ago that they showed who they are for something as sensitive as this.
+
+    `place` is where to come back to; else the page itself, for one that is asked for by GET.
+    """
     if not stale(viewer, verb, here(request).now()):
         return None
-    wanted = request.url.path if request.method == "GET" else request.headers.get("referer", "")
+    wanted = place or (request.url.path if request.method == "GET" else "/")
     return Redirect(f"/signin/again?next={place_of(wanted)}", status_code=303)
 
 

@@ -14,7 +14,7 @@ from tocsin.web.here import DEVICE, Asked, Here, here
 from tocsin.web.layout.reader import reading
 from tocsin.web.layout.render import page
 
-__all__ = ["again", "ask_again", "entered", "leave", "show", "take"]
+__all__ = ["again", "ask_again", "entered", "leave", "show", "take", "with_cookies"]
 
 
 @get("/signin", opt=OPEN)
@@ -44,7 +44,11 @@ async def take(request: Asked) -> Response[Any]:
 
 def entered(at: Here, found: In, wanted: str) -> Response[Any]:
     """On to where they wanted to go, with the cookies that say who they are."""
-    answer = Redirect(place_of(wanted), status_code=303)
+    return with_cookies(at, found, Redirect(place_of(wanted), status_code=303))
+
+
+def with_cookies(at: Here, found: In, answer: Response[Any]) -> Response[Any]:
+    """An answer that makes the browser theirs."""
     session = found.session
     lasts = (session.ends_at - session.created_at) // SECOND if session.trusted else None
     answer.set_cookie(at.cookie_of("tocsin", found.cookie, lasts))
@@ -90,7 +94,9 @@ async def again(request: Asked) -> Response[Any]:
 
 
 def _form(request: Asked, wanted: str, status: int = 200, wrong: str = "", wait: Wait | None = None) -> Response[str]:
-    values = {"wrong": wrong, "wait": _seconds(wait), "next": place_of(wanted)}
+    identities = here(request).identities
+    named = "" if identities is None else identities.provider.name
+    values = {"wrong": wrong, "wait": _seconds(wait), "next": place_of(wanted), "provider": named}
     return page("pages/signin/signin.html", here(request).now(), reading(request), status, **values)
 
 
