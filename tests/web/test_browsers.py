@@ -2,7 +2,7 @@
 
 import pytest
 
-from tocsin.web.parts.browsers import called
+from tocsin.lib.browsers import called
 
 KHTML = "AppleWebKit/605.1.15 (KHTML, like Gecko)"
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from tocsin.access.passwords import complaint
 from tocsin.access.permissions import Caller
+from tocsin.lib.browsers import called
 from tocsin.store import accounts, audit_log, passkeys, sessions
 from tocsin.store.accounts import Account, Identity
 from tocsin.store.audit_log import Deed
@@ -17,7 +18,6 @@ from tocsin.store.sessions import Session
 from tocsin.web.here import Asked, here, prove_first
 from tocsin.web.layout.reader import reading
 from tocsin.web.layout.render import page, trouble
-from tocsin.web.parts.browsers import called
 
 __all__ = ["change", "end", "owner", "show", "unlink"]
 
