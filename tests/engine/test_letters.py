@@ -10,6 +10,7 @@ from tocsin.channels.contract import Letter, Outcome
 from tocsin.channels.wording import plain, subject
 from tocsin.core.instant import MINUTE
 from tocsin.engine.letters import Letters
+from tocsin.engine.outages import Outages
 from tocsin.engine.trial import code, trial
 from tocsin.engine.working import decode_message, queued
 from tocsin.store import people
@@ -68,10 +69,15 @@ async def test_a_trial_goes_to_the_very_address_that_it_tries_and_brings_its_cod
 
     ledger.transact(body)
     [row] = ledger.transact(lambda tx: tx.claim(now, "test", {0: 9, 1: 9, 2: 9}, MINUTE))
-    letters = Letters(ledger, here.site.worlds, Links(SECRET, URL), here.clock)
-    found = letters.letter(decode_message(row.body), row)
-    assert found is not None
-    assert found[1] == "new@acme.example"
-    assert code(new, now, SECRET) in plain(found[0])
+    letters, message = Letters(ledger, here.site.worlds, Links(SECRET, URL), here.clock), decode_message(row.body)
+    built = letters.all([message])[row.id]
+    assert not isinstance(built, Outcome), built
+    assert built[1] == "new@acme.example"
+    assert code(new, now, SECRET) in plain(built[0])
+    outages = Outages(ledger, here.site.worlds, here.clock, frozenset(("email",)))
+    outages.broken(message, "no such mailbox")
+    with ledger.read() as connection:
+        states = {way.address: way.state for way in people.of(connection, "dana")}
+    assert states == {"dana@acme.example": "verified", "new@acme.example": "broken"}
     ledger.transact(lambda tx: people.drop(tx.connection, new))
-    assert letters.letter(decode_message(row.body), row) is None
+    assert isinstance(letters.all([message])[row.id], Outcome)
