@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 from tests.contracts.a_cut_line import Cut, Line, line_to
 from tests.contracts.a_store import NOON, advance, number, opened, rows, went_on, write
 from tocsin.store.contract import Answer, Tx
-from tocsin.store.dialect_sqlite import Sqlite, refuse_old
+from tocsin.store.dialect_sqlite import PAGE, Sqlite, refuse_old
 from tocsin.store.errors import (
     AmbiguousCommit,
     StoreBroken,
@@ -225,8 +225,8 @@ def test_a_damaged_file_stops_all_writing(sqlite_url: str) -> None:
     root = rows(ledger, "select rootpage from sqlite_master where name = 'streams'")[0].rootpage
     ledger.close()
     with Path(sqlite_url.removeprefix("sqlite:///")).open("r+b") as file:
-        file.seek((root - 1) * 4096)
-        file.write(b"\xa5" * 4096)
+        file.seek((root - 1) * PAGE)
+        file.write(b"\xa5" * PAGE)
     again = open_ledger(sqlite_url)
     with pytest.raises(StoreBroken, match="restore the last verified backup"):
         write(again, opened("INC-2"))

@@ -39,7 +39,7 @@ def replace(connection: Connection, table: Table, rows: Rows) -> None:
 def each(connection: Connection, statement: str, columns: Columns, rows: Rows) -> list[tuple[Any, ...]]:
     """Run `statement`, in which `r` is a table of `rows` with `columns`; what it returns, if anything.
 
-    The text must be the same each time (it is prepared once); on SQLite it runs once for every 64 rows or fewer.
+    The text must be the same each time (it is prepared once); on SQLite it runs once for every 128 rows or fewer.
     """
     if not rows:
         return []
