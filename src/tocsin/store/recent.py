@@ -35,7 +35,10 @@ class Recent:
         """Remember these, forget the oldest beyond the limit."""
         with self._lock:
             for id_, stream in streams.items():
-                if id_ in self._streams:
+                known = self._streams.get(id_)
+                if known is stream:
+                    continue  # it was only looked at, and became the most recent by that
+                if known is not None:
                     self._drop(id_)
                 self._streams[id_] = stream
                 self.size += cost(stream)

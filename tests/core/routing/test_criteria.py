@@ -152,6 +152,14 @@ def test_equal_facts_are_judged_once_and_others_anew() -> None:
     assert len(known) == 3
 
 
+def test_what_an_expression_reads_is_known_whether_or_not_it_was_compiled_before() -> None:
+    texts = "signal.text.contains('raid')"
+    for conditions in (compile_all([texts]), compile_all([])):
+        assert conditions.reads(texts, "signal.text")
+        assert not conditions.reads(texts, "signal.title")
+        assert not conditions.reads("no such thing", "signal.text")
+
+
 def test_an_error_is_an_error_every_time() -> None:
     known: dict[Any, Any] = {}
     condition = compile_condition("1 / (signal.affected_users - 600) > 0")

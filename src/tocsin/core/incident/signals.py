@@ -126,7 +126,7 @@ def _says_more(turn: Turn, command: cmd.Report, repeated: list[int]) -> int | No
     """The first repeat of a known alert that says something by which a criterion newly applies."""
     if not turn.world.rulebook.criteria:
         return None
-    more = [index for index in repeated if not _reads_the_same(command.signals[index], turn.state.signal)]
+    more = [index for index in repeated if not _reads_the_same(turn, command.signals[index])]
     if not _newly(turn, [command.signals[index] for index in more]):
         return None  # as nearly always, and one question for all of them is enough to know it
     return next((index for index in more if _newly(turn, [command.signals[index]])), None)
@@ -136,9 +136,17 @@ def _newly(turn: Turn, signals: list[Signal]) -> bool:
     return bool(fresh(turn, judge(turn.state, turn.world, turn.now, signals)))
 
 
-def _reads_the_same(signal: Signal, known: Signal | None) -> bool:
-    """Whether a rule reads the same of both; texts are stored apart, so one with a text may always say more."""
-    return known is not None and not signal.text and replace(known, alert=signal.alert, at=signal.at) == signal
+def _reads_the_same(turn: Turn, signal: Signal) -> bool:
+    """Whether a rule reads the same of it as of what is known; texts are stored apart, so a new one may say more."""
+    known = turn.state.signal
+    if known is None or (signal.text and turn.once("texts are read", _texts_are_read)):
+        return False
+    return replace(known, alert=signal.alert, at=signal.at, text=signal.text) == signal
+
+
+def _texts_are_read(turn: Turn) -> bool:
+    conditions, criteria = turn.world.conditions, turn.world.rulebook.criteria
+    return any(conditions.reads(one.when, "signal.text") for one in criteria)
 
 
 def _not_applied(turn: Turn, command: cmd.Report, signal: Signal, known: Alert | None) -> str | None:
@@ -225,8 +233,12 @@ def _raise(turn: Turn, before: str, signals: list[Signal]) -> None:
 
 def _repeated(turn: Turn, n: int) -> None:
     """More of the same: a fact where a rule counts reports or the last such fact is ten minutes old."""
-    counts = turn.world.counts_reports
+    counts = turn.once("reports are counted", _reports_are_counted)
     if counts or turn.now - turn.state.repeated_at >= REPEATED_EVERY:
         turn.emit(ev.Repeated(at=turn.now, n=n))
     if counts and turn.state.signal is not None:
         _raise(turn, turn.state.severity, [turn.state.signal])
+
+
+def _reports_are_counted(turn: Turn) -> bool:
+    return turn.world.counts_reports

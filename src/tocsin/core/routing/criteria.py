@@ -111,10 +111,19 @@ class Conditions(Struct, frozen=True):
     def judge(self, source: str, context: Context, known: dict[Hashable, Any] | None = None) -> Verdict:
         """As Condition.judge; an expression that does not compile is an Error."""
         try:
-            condition = self.compiled.get(source) or compile_condition(source)
+            return self._of(source).judge(context, known)
         except CriteriaError as problem:
             return Error(problem.text)
-        return condition.judge(context, known)
+
+    def reads(self, source: str, name: str) -> bool:
+        """Whether an expression reads that name of the vocabulary; one that does not compile reads nothing."""
+        try:
+            return any(name == one for one, _ in self._of(source).reads)
+        except CriteriaError:
+            return False
+
+    def _of(self, source: str) -> Condition:
+        return self.compiled.get(source) or compile_condition(source)
 
 
 def compile_all(sources: Iterable[str]) -> Conditions:
