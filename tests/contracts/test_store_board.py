@@ -5,7 +5,8 @@ import pytest
 from tests.contracts.a_store import MINUTE, NOON, advance, opened, write
 from tocsin.store.contract import Listed
 from tocsin.store.ledger import SqlLedger
-from tocsin.store.queries.board import Changed, Filter, board, changed, live_count, states_of
+from tocsin.store.queries.board import Changed, Filter, board, changed, live_count
+from tocsin.store.queries.states import states_of
 
 ALL = ("open", "acknowledged", "resolved", "closed")
 

@@ -6,7 +6,10 @@ import pytest
 
 from tests.cast import small_rulebook
 from tests.doors import Running, running
+from tests.web.browsing import browser, faults, url
 from tocsin.core.routing.criterion import Criterion, Raise
+
+__all__ = ["browser", "demo", "faults", "here", "secret", "url"]
 
 
 @pytest.fixture

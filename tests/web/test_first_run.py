@@ -13,14 +13,9 @@ import pytest
 
 from tests.engine.ports import free_port
 from tests.insiders import PASSWORD
-from tests.web.test_browser import CHROMIUM, RULES, browser, faults, opened, playwright, until_it_answers
+from tests.web.browsing import JOURNEY, RULES, opened, until_it_answers
 
-__all__ = ["browser", "faults", "playwright"]
-
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium on this machine"),
-    pytest.mark.timeout(240),
-]
+pytestmark = JOURNEY
 
 DEVICE = {
     "protocol": "ctap2",

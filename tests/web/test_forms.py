@@ -61,7 +61,13 @@ async def test_a_field_of_anybody_elses_is_worth_nothing(here: Running) -> None:
     of_another = await csrf(here)
     sit_down(here, "dana")
     mine = await csrf(here)
-    forged = [secrets.mark("csrf", "s1", b"another secret"), mine[:-1] + "x", mine.upper(), "", "null"]
+    forged = [
+        secrets.mark("csrf", "s1", b"another secret"),
+        mine[:-1] + ("a" if mine.endswith("x") else "x"),
+        mine.upper(),
+        "",
+        "null",
+    ]
     for shown in (None, of_another, *forged, here.client.cookies[COOKIE]):
         assert (await act(here, shown)).status_code == 403, shown
     assert await status_of(here) == "open"

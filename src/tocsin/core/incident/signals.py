@@ -24,6 +24,7 @@ from tocsin.core.incident.state import ALERT_LIMIT, SEVERITY_LIMIT, Alert, alert
 from tocsin.core.incident.turn import Turn
 from tocsin.core.instant import MINUTE, Duration
 from tocsin.core.phrase import Phrase
+from tocsin.core.routing.vocabulary import TEXT_OF_SIGNAL
 from tocsin.core.signal import Signal
 
 REPEATED_EVERY: Duration = 10 * MINUTE
@@ -146,7 +147,7 @@ def _reads_the_same(turn: Turn, signal: Signal) -> bool:
 
 def _texts_are_read(turn: Turn) -> bool:
     conditions, criteria = turn.world.conditions, turn.world.rulebook.criteria
-    return any(conditions.reads(one.when, "signal.text") for one in criteria)
+    return any(conditions.reads(one.when, TEXT_OF_SIGNAL) for one in criteria)
 
 
 def _not_applied(turn: Turn, command: cmd.Report, signal: Signal, known: Alert | None) -> str | None:

@@ -18,6 +18,9 @@ LARGEST = 2**63 - 1
 LONGEST = 4096
 """Characters of one text that an expression sees, so that none can be made to eat the memory."""
 
+TEXT_OF_SIGNAL = "signal.text"
+"""The name of the one fact that no state keeps: a condition that reads it must be asked at every signal."""
+
 
 def _never(_hours: str) -> bool:
     return False

@@ -166,6 +166,11 @@ document.addEventListener("keydown", (event) => {
   act();
 });
 
+by("sieve").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const said = [...new FormData(by("sieve"))].filter(([, value]) => value);
+  location.href = said.length ? `/?${new URLSearchParams(said)}` : "/";
+});
 for (const choice of by("sieve").querySelectorAll("select, [type=checkbox]")) choice.addEventListener("change", () => by("sieve").requestSubmit());
 
 follow(refresh, (lost) => { by("lost").hidden = !lost; });

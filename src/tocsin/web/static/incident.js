@@ -23,7 +23,8 @@ async function refresh(news) {
   localise();
   tick();
   const latest = document.querySelector(".timeline li");
-  if (latest && latest.dataset.key !== before) say(by("said-changed").content.textContent.replace("{what}", latest.querySelector("p").firstChild.textContent.trim()));
+  const acting = document.querySelector("details.act[open]"); // everybody else sees and hears it where it stands
+  if (acting && latest && latest.dataset.key !== before) say(by("said-changed").content.textContent.replace("{what}", latest.querySelector("p").firstChild.textContent.trim()));
 }
 
 // ------------------------------------------------------------------------------------------ forms
@@ -37,8 +38,13 @@ function open(name) {
   return true;
 }
 
-addEventListener("hashchange", () => open(location.hash.slice(1)));
-if (location.hash) open(location.hash.slice(1));
+// After the browser itself has gone to where the address leads, which takes the focus away.
+const toForm = () => setTimeout(() => open(location.hash.slice(1)));
+addEventListener("hashchange", toForm);
+if (location.hash) {
+  if (document.readyState === "complete") toForm();
+  else addEventListener("load", toForm);
+}
 
 // A lower priority is asked once more; a higher one need not be.
 document.addEventListener("change", (event) => {
