@@ -14,7 +14,9 @@ ARGS ?=
 KILLS ?= 3
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
-PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --kills $(KILLS)
+# Many tests wait for something; with one process more than two processors, neither stands idle.
+JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 3 ? 3 : n > 8 ? 8 : n)))
+PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --kills $(KILLS)
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,9 +64,17 @@ def test_systemd_finds_nothing_wrong_with_the_unit(tmp_path: Path) -> None:
     assert (verified.returncode, verified.stderr) == (0, "")
 
 
-def test_its_command_is_ready_when_it_says_so_and_ends_cleanly_in_time(tmp_path: Path, manager: socket.socket) -> None:
-    service, state, port = settings("Service"), tmp_path / "state", free_port()
-    state.mkdir()
+@pytest.fixture
+def state() -> Iterator[Path]:
+    """Where the database is. A control socket lies beside it, and the system takes no long names for those."""
+    with tempfile.TemporaryDirectory(prefix="toc-") as folder:
+        yield Path(folder)
+
+
+def test_its_command_is_ready_when_it_says_so_and_ends_cleanly_in_time(
+    tmp_path: Path, state: Path, manager: socket.socket
+) -> None:
+    service, port = settings("Service"), free_port()
     (line,) = service["ExecStart"]
     words = [sys.executable, "-m", "tocsin", *line.split()[1:], "--port", str(port)]
     environment = dict(one.split("=", 1) for one in service["Environment"])
