@@ -96,6 +96,7 @@ class IdentityProvider:
         half = hashlib.sha256(access.encode()).digest()[:16]
         claims = {"iss": self.issuer, "sub": asked["sub"], "aud": CLIENT, "nonce": asked["nonce"]}
         claims |= {"iat": self.now, "exp": self.now + 300}
+        claims |= {"auth_time": self.now if asked.get("prompt") == "login" else self.now - 86_400}
         claims |= {"at_hash": base64.urlsafe_b64encode(half).rstrip(b"=").decode()}
         claims |= self.people.get(asked["sub"], {}) | self.spoil
         if self.groups_by_userinfo:

@@ -14,7 +14,7 @@ from tests.doors import ENVIRONMENT, Running, running
 from tests.insiders import COOKIE, account, another_browser, caller_of, csrf, sit_down
 from tocsin.access.accounts import Change, change
 from tocsin.access.oidc import PENDING, Provider, from_environment, role_for
-from tocsin.access.permissions import Role
+from tocsin.access.permissions import Role, stale
 from tocsin.access.sessions import SHARED
 from tocsin.core.instant import MINUTE, SECOND
 from tocsin.store import accounts, audit_log
@@ -336,6 +336,34 @@ async def test_joining_needs_a_fresh_proof_and_an_identity_that_is_nobodys(here_
     here.clock.advance_to(here.clock.now() + 15 * MINUTE)
     first = await here.client.get("/signin/oidc", params={"connect": shown})
     assert first.headers["location"].startswith("/signin/again")
+
+
+async def test_what_is_sensitive_waits_until_they_have_shown_it_there_again(here_and_there: Both) -> None:
+    here, provider = here_and_there
+    await enter(here_and_there)
+    found = await caller_of(here, here.client.cookies[COOKIE])
+    assert found is not None
+    assert found.proved_at == here.clock.now() - 86_400 * SECOND
+    assert stale(found, "account.secure", here.clock.now())
+    assert "/signin/oidc?again=yes&amp;next=/account" in (await here.client.get("/signin/again?next=/account")).text
+    address = await sent(here.client, again="yes", next="/account")
+    asked = parse_qs(urlsplit(address).query)
+    assert (asked["prompt"], asked["max_age"]) == (["login"], ["0"])
+    answer = await here.client.get(provider.signs_in(address, "42"))
+    assert answer.headers["location"] == "/account"
+    found = await caller_of(here, here.client.cookies[COOKIE])
+    assert found is not None
+    assert not stale(found, "account.secure", here.clock.now())
+
+
+@pytest.mark.parametrize("said", [None, "now", True, 99_999_999_999])
+async def test_a_provider_that_does_not_say_when_is_not_taken_to_mean_now(here_and_there: Both, said: Any) -> None:
+    here, provider = here_and_there
+    provider.spoil = {"auth_time": said}
+    await enter(here_and_there)
+    found = await caller_of(here, here.client.cookies[COOKIE])
+    assert found is not None
+    assert stale(found, "account.secure", here.clock.now())
 
 
 async def test_without_a_provider_there_is_no_such_way(here: Running) -> None:

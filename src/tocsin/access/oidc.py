@@ -56,23 +56,31 @@ class Provider(Struct, frozen=True):
 
 
 class Pending(Struct, frozen=True):
-    """What is remembered of somebody who was sent to their provider. `account` wants to be joined with them."""
+    """What is remembered of somebody who was sent to their provider. `account` wants to be joined with them.
+
+    `again`: they are to show it there once more, now, whether or not they are signed in there.
+    """
 
     state: str
     nonce: str
     verifier: str
     place: str = "/"
     account: str = ""
+    again: str = ""
 
 
 class Subject(Struct, frozen=True):
-    """Whom a provider names; `role` is what their groups give, None for nothing."""
+    """Whom a provider names; `role` is what their groups give, None for nothing.
+
+    `proved_at` is when they last showed it there, None where it does not say.
+    """
 
     issuer: str
     subject: str
     login: str
     person: str
     role: Role | None
+    proved_at: Instant | None = None
 
 
 class UnprovenError(Exception):
@@ -116,10 +124,10 @@ def _role(text: str, name: str) -> Role:
 # -------------------------------------------------------------------------------------------- asking
 
 
-def begin(place: str = "/", account: str = "") -> Pending:
+def begin(place: str = "/", account: str = "", *, again: bool = False) -> Pending:
     """Somebody is about to be sent there: a state, a nonce and a verifier that nobody can guess."""
     state, nonce, verifier = (secrets.reference()[0] for _ in range(3))
-    return Pending(state, nonce, verifier, place, account)
+    return Pending(state, nonce, verifier, place, account, "yes" if again else "")
 
 
 def question(provider: Provider, endpoint: str, pending: Pending, back: str) -> str:
@@ -134,6 +142,7 @@ def question(provider: Provider, endpoint: str, pending: Pending, back: str) -> 
         nonce=pending.nonce,
         code_challenge=create_s256_code_challenge(pending.verifier),
         code_challenge_method="S256",
+        **({"prompt": "login", "max_age": "0"} if pending.again else {}),
     )
     return asked
 
@@ -201,7 +210,9 @@ def subject_of(provider: Provider, claims: Mapping[str, Any]) -> Subject:
     groups = claims.get(provider.groups, ())
     named = [str(group) for group in groups] if isinstance(groups, list | tuple) else [str(groups)]
     login, person = (str(claims.get(name, "")) if name else "" for name in (provider.login, provider.person))
-    return Subject(provider.issuer, str(claims["sub"]), login, person, role_for(provider, named))
+    at = claims.get("auth_time")
+    proved = int(at) * SECOND if isinstance(at, int | float) and not isinstance(at, bool) else None
+    return Subject(provider.issuer, str(claims["sub"]), login, person, role_for(provider, named), proved)
 
 
 def role_for(provider: Provider, groups: list[str]) -> Role | None:

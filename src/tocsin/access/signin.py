@@ -7,12 +7,12 @@ from sqlalchemy import Connection
 from tocsin.access import accounts as administration
 from tocsin.access.federation import Refusal, admitted
 from tocsin.access.gate import Gate
-from tocsin.access.oidc import Subject
+from tocsin.access.oidc import SKEW, Subject
 from tocsin.access.passwords import Passwords
 from tocsin.access.permissions import Caller
 from tocsin.access.sessions import begin
 from tocsin.access.throttle import Throttle, keys_for
-from tocsin.core.instant import DAY, Duration, Instant
+from tocsin.core.instant import DAY, SECOND, Duration, Instant
 from tocsin.lib import secrets
 from tocsin.lib.logs import logger
 from tocsin.store import accounts, sessions, tokens
@@ -84,12 +84,16 @@ class SignIn:
         return await self._begin(found, "token", browser)
 
     async def with_subject(self, who: Subject, people: frozenset[str], browser: Browser) -> In | Refusal | None:
-        """By an identity provider's word; never for long, so that what it takes back is not theirs for a month."""
+        """By an identity provider's word; never for long, so that what it takes back is not theirs for a month.
+
+        It may have known them for days: what is sensitive waits until they have shown it there again.
+        """
         now = self.gate.clock.now()
         found = await self.gate.write(lambda connection: admitted(connection, who, people, now))
         if isinstance(found, Refusal):
             return found
-        return await self._begin(found, "oidc", replace(browser, trusted=False))
+        proved = who.proved_at if who.proved_at is not None and who.proved_at <= now + SKEW * SECOND else 0
+        return await self._begin(found, "oidc", replace(browser, trusted=False), proved)
 
     async def as_account(self, account: Account, method: str, browser: Browser) -> In | None:
         """As somebody who has proved it otherwise: by a passkey."""
@@ -164,12 +168,15 @@ class SignIn:
         known = not isinstance(claims, secrets.Refused) and claims.get("account") == account
         return claims.get("id", "") if known and isinstance(claims, dict) else ""
 
-    async def _begin(self, whose: Account | Token, method: str, browser: Browser) -> In | None:
+    async def _begin(
+        self, whose: Account | Token, method: str, browser: Browser, proved: Instant | None = None
+    ) -> In | None:
         """A new session in place of the one that the browser had; None where the account has just been disabled."""
         now = self.gate.clock.now()
         text, session = begin(
             whose, method, now, trusted=browser.trusted, address=browser.address, agent=browser.agent
         )  # fmt: skip
+        session = session if proved is None else replace(session, proved_at=proved)
 
         def body(connection: Connection) -> bool:
             if not _still(connection, whose):

@@ -35,8 +35,13 @@ log = logger("access")
 
 
 @get("/signin/oidc", opt=OPEN)
-async def start(request: Asked, next: FromQuery[str] = "/", connect: FromQuery[str] = "") -> Response[Any]:  # noqa: A002
-    """On to the provider. `connect` is the mark of a form of ours: then the account is joined with whom it names."""
+async def start(
+    request: Asked, next: FromQuery[str] = "/", connect: FromQuery[str] = "", again: FromQuery[str] = ""  # noqa: A002
+) -> Response[Any]:  # fmt: skip
+    """On to the provider. `connect` is the mark of a form of ours: then the account is joined with whom it names.
+
+    `again`: they are to show there once more who they are.
+    """
     at = here(request)
     if at.identities is None:
         return _trouble(request, 404, "unknown")
@@ -49,7 +54,7 @@ async def start(request: Asked, next: FromQuery[str] = "/", connect: FromQuery[s
         if first is not None:
             return first
         account = viewer.account
-    pending = begin(place_of(next), account)
+    pending = begin(place_of(next), account, again=bool(again))
     try:
         address = await at.identities.send(pending)
     except (UnfetchedError, UnprovenError) as problem:

@@ -94,9 +94,7 @@ async def again(request: Asked) -> Response[Any]:
 
 
 def _form(request: Asked, wanted: str, status: int = 200, wrong: str = "", wait: Wait | None = None) -> Response[str]:
-    identities = here(request).identities
-    named = "" if identities is None else identities.provider.name
-    values = {"wrong": wrong, "wait": _seconds(wait), "next": place_of(wanted), "provider": named}
+    values = {"wrong": wrong, "wait": _seconds(wait), "next": place_of(wanted), "provider": _provider(request)}
     return page("pages/signin/signin.html", here(request).now(), reading(request), status, **values)
 
 
@@ -104,7 +102,14 @@ def _again(
     request: Asked, name: str, wanted: str, status: int = 200, wrong: str = "", wait: Wait | None = None
 ) -> Response[str]:
     values = {"wrong": wrong, "wait": _seconds(wait), "next": place_of(wanted), "name": name}
+    values["provider"] = _provider(request)
     return page("pages/signin/again.html", here(request).now(), reading(request), status, **values)
+
+
+def _provider(request: Asked) -> str:
+    """What the button of the identity provider says; '' where there is none."""
+    identities = here(request).identities
+    return "" if identities is None else identities.provider.name
 
 
 def _seconds(wait: Wait | None) -> int:
