@@ -262,12 +262,13 @@ def acts(state: Incident, now: Instant) -> st.SearchStrategy[cmd.Command]:
     times = st.none() | st.sampled_from((now - 1, now + 5 * MINUTE, now + 3 * HOUR, now + 30 * DAY))
     by = {"by": actors, "seen": seen}
     return st.one_of(
-        st.builds(cmd.Acknowledge, eta=times, by=people, seen=seen),
+        st.builds(cmd.Acknowledge, eta=times, by=people, seen=seen, soft=st.booleans()),
         st.builds(cmd.Acknowledge, eta=times, **by),
+        st.builds(cmd.Acknowledge, soft=st.just(True), **by),
         st.builds(cmd.TakeOver, eta=times, **by),
         st.builds(cmd.Unacknowledge, **by),
         st.builds(cmd.Answer, request=requests, option=st.sampled_from(("", "yes", "maybe")), **by),
-        st.builds(cmd.Accept, request=requests, **by),
+        st.builds(cmd.Accept, request=requests, soft=st.booleans(), **by),
         st.builds(cmd.Decline, request=requests, **by),
         st.builds(cmd.Decline, by=st.sampled_from(state.functional.called or PEOPLE)),
         st.builds(cmd.Resolve, **by),

@@ -72,6 +72,7 @@ def _escalate(deed: Deed) -> cmd.Command:
 
 VERBS: dict[str, Callable[[Deed], cmd.Command]] = {
     "acknowledge": lambda deed: cmd.Acknowledge(deed.by, deed.instant("eta")),
+    "acknowledge_by_link": lambda deed: cmd.Acknowledge(deed.by, soft=True),
     "take_over": lambda deed: cmd.TakeOver(deed.by, deed.instant("eta")),
     "unacknowledge": lambda deed: cmd.Unacknowledge(deed.by, deed.text("reason")),
     "answer": lambda deed: cmd.Answer(deed.by, deed.request(), deed.text("option"), deed.text("text")),

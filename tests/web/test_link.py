@@ -4,6 +4,7 @@ import pytest
 
 from tests.cast import MINUTE
 from tests.doors import Running
+from tests.insiders import sit_down
 from tests.web.reading import Taken, facts, link, state
 from tocsin.core.catalogue.target import Target
 from tocsin.core.incident import commands as cmd
@@ -37,8 +38,82 @@ async def test_pressing_acknowledge_makes_the_person_owner_and_leads_back_to_the
     assert (state(here, "INC-1").owner, state(here, "INC-1").status) == ("dana", "acknowledged")
     page = Taken((await here.client.get(path)).text)
     assert "You have it" in page.text
+    assert "We will ask you again at 09:05" in page.text
+    assert page.buttons() == []
+
+
+async def test_pressing_it_signed_in_counts_as_done_in_person(here: Running) -> None:
+    await here.post()
+    sit_down(here, "dana")
+    path = link(here, "INC-1", "dana")
+    await here.client.post(path)
+    page = Taken((await here.client.get(path)).text)
     assert "Until 09:30, for 30 min" in page.text
     assert page.buttons() == []
+
+
+async def test_signed_in_as_somebody_else_a_link_proves_no_more_than_it_does_alone(here: Running) -> None:
+    await here.post()
+    sit_down(here, "eve")
+    path = link(here, "INC-1", "dana")
+    await here.client.post(path)
+    assert "We will ask you again" in (await here.client.get(path)).text
+
+
+async def test_what_is_not_critical_is_not_asked_again(here: Running) -> None:
+    await here.post(severity="error")
+    path = link(here, "INC-1", "dana")
+    await here.client.post(path)
+    assert "Until 10:00, for 1 h" in Taken((await here.client.get(path)).text).text
+
+
+async def test_a_second_press_a_minute_later_confirms(here: Running) -> None:
+    await here.post()
+    path = link(here, "INC-1", "dana")
+    await here.client.post(path)
+    assert "A press here counts from 09:01:00 on" in Taken((await here.client.get(path)).text).text
+    assert (await here.client.post(path, data={"action": "confirm"})).status_code == 303
+    assert facts(here, "INC-1", ev.Renewed) == []
+    here.clock.advance_to(here.clock.now() + MINUTE)
+    assert Taken((await here.client.get(path)).text).buttons() == ["confirm"]
+    assert (await here.client.post(path, data={"action": "confirm"})).status_code == 303
+    assert "Until 09:31, for 30 min" in Taken((await here.client.get(path)).text).text
+
+
+async def test_signing_in_lets_confirm_at_once(here: Running) -> None:
+    await here.post()
+    path = link(here, "INC-1", "dana")
+    await here.client.post(path)
+    sit_down(here, "dana")
+    assert Taken((await here.client.get(path)).text).buttons() == ["confirm"]
+    await here.client.post(path, data={"action": "confirm"})
+    assert "Until 09:30, for 30 min" in Taken((await here.client.get(path)).text).text
+
+
+async def test_unconfirmed_they_are_asked_and_a_machine_that_answers_at_once_does_not_count(here: Running) -> None:
+    await here.post()
+    await here.client.post(link(here, "INC-1", "dana"))
+    here.tick_until(here.clock.now() + 5 * MINUTE)
+    path = link(here, "INC-1", "dana", "still_on_it")
+    page = Taken((await here.client.get(path)).text)
+    assert page.buttons() == ["decline"]
+    assert "A press here counts from 09:06:00 on" in page.text
+    await here.client.post(path)
+    here.tick_until(here.clock.now() + 5 * MINUTE)
+    assert (state(here, "INC-1").owner, state(here, "INC-1").functional.called) == (None, ("eve",))
+
+
+@pytest.mark.parametrize("person", ["dana", "kai"])
+async def test_a_link_leads_on_to_the_right_incident_without_a_search(here: Running, person: str) -> None:
+    await here.post(key="another")
+    await here.post()
+    shown = (await here.client.get(link(here, "INC-2", person))).text
+    (on,) = {value for tag, _, value in Taken(shown).attributes if tag == "a" and value.startswith("/incidents/")}
+    assert on == "/incidents/INC-2"
+    first = await here.client.get(on)
+    assert (first.status_code, first.headers["location"]) == (303, "/signin?next=/incidents/INC-2")
+    sit_down(here, person)
+    assert "INC-2" in (await here.client.get(on)).text
 
 
 async def test_acknowledging_is_what_a_press_means_that_says_nothing_else(here: Running) -> None:
@@ -63,7 +138,7 @@ async def test_the_same_press_again_changes_nothing_more(here: Running) -> None:
     path = link(here, "INC-1", "dana")
     await here.client.post(path)
     once = state(here, "INC-1")
-    here.clock.advance_to(here.clock.now() + MINUTE)
+    here.clock.advance_to(here.clock.now() + 30 * SECOND)
     assert (await here.client.post(path)).status_code == 303
     assert state(here, "INC-1") == once
 
@@ -235,6 +310,7 @@ async def test_still_on_it_renews_what_is_about_to_run_out(here: Running) -> Non
     await here.post()
     await put(here, cmd.Acknowledge("dana"))
     here.tick_until(here.clock.now() + 30 * MINUTE)
+    here.clock.advance_to(here.clock.now() + MINUTE)
     path = link(here, "INC-1", "dana", "still_on_it")
     assert Taken((await here.client.get(path)).text).buttons() == ["still_on_it", "decline"]
     await here.client.post(path)

@@ -40,11 +40,15 @@ class Report(Struct, frozen=True, tag="report", gc=False):
 
 
 class Acknowledge(Struct, frozen=True, tag="acknowledge"):
-    """I am working on it. `eta` moves the end of the lease, at most four leases on."""
+    """I am working on it. `eta` moves the end of the lease, at most four leases on.
+
+    `soft`: said by a link alone, which proves nobody; see `soft`.
+    """
 
     by: str
     eta: Instant | None = None
     seen: int | None = None
+    soft: bool = False
 
 
 class TakeOver(Struct, frozen=True, tag="take_over"):
@@ -74,11 +78,12 @@ class Answer(Struct, frozen=True, tag="answer"):
 
 
 class Accept(Struct, frozen=True, tag="accept"):
-    """Take an offered transfer."""
+    """Take an offered transfer; `soft` as for `Acknowledge`."""
 
     by: str
     request: RequestId
     seen: int | None = None
+    soft: bool = False
 
 
 class Decline(Struct, frozen=True, tag="decline"):

@@ -49,6 +49,7 @@ def decided(state: Incident, command: cmd.Command, world: World, now: Instant) -
         refused = receipts.receipt(turn, command)
     else:
         refused = _cannot(state, command) or _act(turn, command)
+        ownership.confirmed(turn, command, command.by)
     return tuple(turn.facts) if refused is None else refused
 
 

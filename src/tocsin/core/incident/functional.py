@@ -23,13 +23,13 @@ from tocsin.core.policy.run import counted, next_step, spacing, steps_left
 from tocsin.core.steps import FunctionalStep, HandOver
 
 
-def advance(turn: Turn, why: Phrase) -> None:
+def advance(turn: Turn, why: Phrase, after: int | None = None) -> None:
     """Enter the next step that reaches somebody; when none is left the ladder is exhausted and rescue begins.
 
     A whole lap that reaches nobody would reach nobody again at the same moment: the laps that are left are not walked.
     """
     cursor = turn.state.functional
-    position, lap = cursor.position, cursor.lap
+    position, lap = cursor.position if after is None else after, cursor.lap
     for _ in turn.policy.functional:
         following = next_step(turn.policy, position, lap)
         if following is None:
@@ -89,6 +89,15 @@ def reenter(turn: Turn, why: Phrase) -> None:
     position = max(cursor.position if cursor.resume is None else cursor.resume, 0)
     if position >= len(turn.policy.functional) or not enter(turn, position, cursor.lap, why):
         advance(turn, why)
+
+
+def go_on(turn: Turn, why: Phrase) -> None:
+    """The step after the one that an acknowledgement stopped, or the next round: that one's people had their time."""
+    cursor = turn.state.functional
+    if cursor.exhausted:
+        rescue(turn)
+    else:
+        advance(turn, why, cursor.resume)
 
 
 def step_due(turn: Turn) -> None:

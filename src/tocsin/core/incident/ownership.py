@@ -8,8 +8,9 @@ from tocsin.core.ids import PersonId
 from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.calls import call
-from tocsin.core.incident.functional import reenter, still_to_come
+from tocsin.core.incident.functional import go_on, reenter, still_to_come
 from tocsin.core.incident.hierarchical import after_acknowledgement
+from tocsin.core.incident.soft import HOLDS, confirms, counts_from, critical, window
 from tocsin.core.incident.state import Lease, Request
 from tocsin.core.incident.turn import Turn
 from tocsin.core.instant import HOUR, MINUTE, Duration, Instant, Period
@@ -34,9 +35,10 @@ def acknowledge(turn: Turn, command: cmd.Acknowledge) -> Refused | None:
     if person.startswith("source:"):
         suspend(turn, person)
     elif state.owner == person:
-        turn.emit(ev.Renewed(at=turn.now, by=person, lease=_lease(turn, command.eta)))
+        if not command.soft or turn.now >= counts_from(state):
+            turn.emit(ev.Renewed(at=turn.now, by=person, lease=_lease(turn, command.eta)))
     elif state.owner is None or _offered(turn, person) is not None:
-        _own(turn, person, command.eta)
+        _own(turn, person, command.eta, soft=command.soft)
     elif command.seen is not None and command.seen < state.moved:
         return _late(turn, command.by, "acknowledge")
     else:
@@ -69,32 +71,43 @@ def suspend(turn: Turn, source: str) -> None:
 def lease_due(turn: Turn) -> None:
     """The lease is over: ask the owner; unanswered, nobody works on it any more."""
     lease = turn.state.lease
+    soft = lease is not None and lease.soft
     if lease is not None and lease.asked_until is None:
-        ask_again(turn, Phrase("ack.still_on_it"))
+        ask_again(turn, Phrase("ack.confirm_soft" if soft else "ack.still_on_it"))
     else:
-        ended(turn, "", Phrase("ack.lapsed"))
+        ended(turn, "", Phrase("ack.unconfirmed" if soft else "ack.lapsed"))
 
 
 def ask_again(turn: Turn, why: Phrase) -> None:
     """Ask the owner "still on it?", with 10 minutes to say so (P1: 5); routinely from P3 on, whatever is urgent."""
-    window = 5 * MINUTE if turn.state.priority == "P1" else 10 * MINUTE
-    turn.emit(ev.LeaseAsked(at=turn.now, until=turn.now + window))
+    turn.emit(ev.LeaseAsked(at=turn.now, until=turn.now + window(turn.state)))
     if turn.state.owner is not None:
         loud = turn.urgent and at_least(turn.state.priority, "P2")
         call(turn, turn.state.owner, "still_on_it", why, urgent=loud)
 
 
 def ended(turn: Turn, by: str, why: Phrase) -> None:
-    """Open again: the current step is entered afresh, and what was passed over because of it fires."""
+    """Open again: the current step is entered afresh, and what was passed over because of it fires.
+
+    After one that was never confirmed the next step is entered: else a machine could hold the ladder where it stands.
+    """
+    soft = turn.state.lease is not None and turn.state.lease.soft
     turn.emit(ev.AcknowledgementEnded(at=turn.now, by=by, why=why))
     if not turn.resting:
-        reenter(turn, Phrase("step.afresh"))
+        (go_on if soft else reenter)(turn, Phrase("step.unconfirmed" if soft else "step.afresh"))
     after_acknowledgement(turn)
 
 
-def take(turn: Turn, request: Request, person: PersonId) -> None:
+def confirmed(turn: Turn, command: cmd.Command, by: str) -> None:
+    """The owner of what is not confirmed yet has done something that only they could do."""
+    lease = turn.state.lease
+    if lease is not None and lease.soft and turn.state.owner == by and turn.state.live and confirms(command):
+        turn.emit(ev.Renewed(at=turn.now, by=PersonId(by), lease=_lease(turn, None)))
+
+
+def take(turn: Turn, request: Request, person: PersonId, soft: bool) -> None:
     """An offer is accepted: the team changes, the taker owns it with a new lease."""
-    _own(turn, person, None, request)
+    _own(turn, person, None, request, soft)
 
 
 def _offered(turn: Turn, person: PersonId) -> Request | None:
@@ -102,7 +115,9 @@ def _offered(turn: Turn, person: PersonId) -> Request | None:
     return next((one for one in turn.state.requests if one.purpose == "offer" and person in one.asked), None)
 
 
-def _own(turn: Turn, person: PersonId, eta: Instant | None, accepted: Request | None = None) -> None:
+def _own(
+    turn: Turn, person: PersonId, eta: Instant | None, accepted: Request | None = None, soft: bool = False
+) -> None:
     """The new owner, each with a new lease; an offer to them is accepted by it, and ends."""
     request = accepted or _offered(turn, person)
     if request is not None:
@@ -111,7 +126,7 @@ def _own(turn: Turn, person: PersonId, eta: Instant | None, accepted: Request | 
             turn.emit(ev.HandedOver(at=turn.now, team=request.team, by=person, why=request.text))
     if person != turn.state.owner:
         _end_offers(turn)
-    lease, settled = _lease(turn, eta), _settles(turn, person)
+    lease, settled = _lease(turn, eta, soft), _settles(turn, person)
     next_at = still_to_come(turn) if settled else None
     turn.emit(ev.Acknowledged(at=turn.now, by=person, lease=lease, settled=settled, next_at=next_at))
 
@@ -145,8 +160,10 @@ def _over(turn: Turn, leases: int = 1) -> Instant:
     return turn.by_priority({name: length * leases for name, length in LEASES.items()}, turn.working_day(leases))
 
 
-def _lease(turn: Turn, eta: Instant | None) -> Lease:
+def _lease(turn: Turn, eta: Instant | None, soft: bool = False) -> Lease:
     over, latest = _over(turn), _over(turn, LONGEST_ETA)
+    if soft and critical(turn.state):
+        return Lease(turn.now, min(over, turn.now + HOLDS), over - turn.now, turn.state.priority, soft=True)
     ends_at = over if eta is None else min(max(eta, turn.now + MINUTE), latest)
     return Lease(turn.now, ends_at, over - turn.now, turn.state.priority)
 

@@ -142,13 +142,17 @@ class Request(Struct, frozen=True, gc=False):
 
 
 class Lease(Struct, frozen=True, gc=False):
-    """How long an acknowledgement holds. `asked_until` is set while the owner is asked "still on it?"."""
+    """How long an acknowledgement holds. `asked_until` is set while the owner is asked "still on it?".
+
+    `soft`: it came by a link from nobody who was signed in, and is not confirmed yet.
+    """
 
     since: Instant
     ends_at: Instant
     length: Duration
     priority: Priority
     asked_until: Instant | None = None
+    soft: bool = False
 
 
 class Pending(Struct, frozen=True, gc=False):

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from tocsin.core.incident import events as ev
+from tocsin.core.incident.state import Lease
 from tocsin.core.phrase import Phrase
 
 
@@ -133,7 +134,7 @@ def _hierarchical(event: ev.HierarchicalEvent) -> Told:
 def _owner(event: ev.OwnerEvent) -> Told:
     match event:
         case ev.Acknowledged():
-            return Told(_say("acknowledged" if event.lease is not None else "joined", by=event.by))
+            return Told(_say(_acknowledged(event.lease), by=event.by))
         case ev.Renewed():
             return Told(_say("renewed", by=event.by))
         case ev.LeaseAsked():
@@ -142,6 +143,12 @@ def _owner(event: ev.OwnerEvent) -> Told:
             return Told(_say("acknowledgement_ended"), event.why)
         case ev.HandedOver():
             return Told(_say("handed_over", team=event.team), event.why)
+
+
+def _acknowledged(lease: Lease | None) -> str:
+    if lease is None:
+        return "joined"
+    return "acknowledged_by_link" if lease.soft else "acknowledged"
 
 
 def _request(event: ev.RequestEvent) -> Told:

@@ -75,7 +75,7 @@ def accept(turn: Turn, command: cmd.Accept) -> Refused | None:
         return Refused("unknown_request", f"no open offer {command.request}; it was taken, given back or never made")
     if command.by not in request.asked:
         return Refused("not_asked", f"{command.request} was not offered to {command.by}")
-    take(turn, request, PersonId(command.by))
+    take(turn, request, PersonId(command.by), command.soft)
     return None
 
 

@@ -7,6 +7,7 @@ from litestar import Response, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.params import FromPath
 from litestar.response import Redirect
+from msgspec import Struct
 from uuid_utils import uuid7
 
 from tocsin.access.links import Link
@@ -21,7 +22,7 @@ from tocsin.web.forms import OPEN
 from tocsin.web.here import Asked, Here, here
 from tocsin.web.layout.reader import Reader, reading
 from tocsin.web.layout.render import page, trouble
-from tocsin.web.pages.link.standing import ACTIONS, Standing, command, standing
+from tocsin.web.pages.link.standing import ACTIONS, Press, Standing, command, standing
 from tocsin.web.pages.link.view import Read, Shown, read, shown
 
 __all__ = ["act", "look"]
@@ -32,49 +33,71 @@ log = logger("links")
 @get("/l/{token:str}")
 async def look(request: Asked, token: FromPath[str]) -> Response[str]:
     """The page of a link."""
-    return await sync_to_thread(_page, here(request), _reading(request), token)
+    asked = await _asking(request, token)
+    return asked if isinstance(asked, Response) else await sync_to_thread(_page, asked)
 
 
 @post("/l/{token:str}", status_code=200, opt=OPEN)
 async def act(request: Asked, token: FromPath[str]) -> Response[Any]:
     """A button of it was pressed."""
-    at, asked = here(request), _reading(request)
-    link = at.links.read(token, at.now())
-    if isinstance(link, secrets.Refused):
-        return _refused_link(at, asked, link)
+    asked = await _asking(request, token)
+    if isinstance(asked, Response):
+        return asked
+    at, link = asked.at, asked.link
     found = await sync_to_thread(at.read, lambda connection: read(connection, link))
     if found is None:
-        return trouble(at.now(), asked, 404, "forged")
+        return trouble(at.now(), asked.reader, 404, "forged")
     if link.purpose not in ACTIONS:
-        return _told(_shown_page(at, asked, link, found, notice="only_shows", status=405))
+        return _told(_shown_page(asked, found, notice="only_shows", status=405))
     form = await request.form()
-    wanted = command(link, str(form.get("action", "")), str(form.get("option", "")), _seen(str(form.get("seen", ""))))
+    action, option, seen = (str(form.get(name, "")) for name in ("action", "option", "seen"))
+    wanted = command(link, action, option, _seen(seen), known=asked.known)
     if wanted is None:
-        return _shown_page(at, asked, link, found, notice="not_here", status=400)
-    how = standing(link, found.state, found.past)
-    if how.mood in ("yours", "answered") and how.by == link.person:
+        return _shown_page(asked, found, notice="not_here", status=400)
+    how = standing(link, found.state, found.past, asked.press)
+    if how.mood in ("yours", "answered") and how.by == link.person and not how.buttons:
         return _back(token)
-    return await _put(at, asked, link, token, wanted, how)
+    return await _put(asked, token, wanted, how)
 
 
-def _reading(request: Asked) -> Reader:
-    return reading(request, here(request).site.worlds.world().rulebook.timezone)
+class Asking(Struct, frozen=True):
+    """A link that is good, and who shows it; `known`: it is the addressed person, who is signed in."""
+
+    at: Here
+    reader: Reader
+    link: Link
+    known: bool
+
+    @property
+    def press(self) -> Press:
+        """When that is, and whether it is they."""
+        return Press(self.at.now(), self.known)
 
 
-async def _put(at: Here, asked: Reader, link: Link, token: str, wanted: cmd.Command, how: Standing) -> Response[Any]:
+async def _asking(request: Asked, token: str) -> Asking | Response[str]:
+    at = here(request)
+    reader = reading(request, at.site.worlds.world().rulebook.timezone)
+    link = at.links.read(token, at.now())
+    if isinstance(link, secrets.Refused):
+        return _refused_link(at, reader, link)
+    viewer = await at.viewer(request)
+    return Asking(at, reader, link, viewer is not None and viewer.person == link.person)
+
+
+async def _put(asked: Asking, token: str, wanted: cmd.Command, how: Standing) -> Response[Any]:
     """Put the command; what came too late is put once, for the record."""
-    once = not how.buttons
+    once, incident = not how.buttons, asked.link.incident
     mark = sha256(f"{token}{type(wanted).__name__}".encode()).hexdigest()[:32]
     id_ = f"link:late:{mark}" if once else str(uuid7())
     try:
-        answer = await at.site.door.submit(Submission(id_, wanted, link.incident, once=once))
+        answer = await asked.at.site.door.submit(Submission(id_, wanted, incident, once=once))
     except (OverloadedError, StoreError) as problem:
-        log.warning("press_not_taken", incident=link.incident, error=str(problem))
-        return await sync_to_thread(_afterwards, at, asked, link, "busy", 503)
+        log.warning("press_not_taken", incident=incident, error=str(problem))
+        return await sync_to_thread(_page, asked, "busy", 503)
     if answer.refused is None:
         return _back(token)
-    log.info("press_refused", incident=link.incident, code=answer.refused.code)
-    return await sync_to_thread(_afterwards, at, asked, link, _why(answer.refused), 200)
+    log.info("press_refused", incident=incident, code=answer.refused.code)
+    return await sync_to_thread(_page, asked, _why(answer.refused))
 
 
 def _why(refused: Refused) -> str:
@@ -91,28 +114,20 @@ def _back(token: str) -> Response[Any]:
     return Redirect(f"/l/{token}", status_code=303)
 
 
-def _page(at: Here, asked: Reader, token: str) -> Response[str]:
-    link = at.links.read(token, at.now())
-    if isinstance(link, secrets.Refused):
-        return _refused_link(at, asked, link)
-    found = at.read(lambda connection: read(connection, link))
-    return trouble(at.now(), asked, 404, "forged") if found is None else _shown_page(at, asked, link, found)
-
-
-def _afterwards(at: Here, asked: Reader, link: Link, notice: str, status: int) -> Response[str]:
-    found = at.read(lambda connection: read(connection, link))
+def _page(asked: Asking, notice: str = "", status: int = 200) -> Response[str]:
+    found = asked.at.read(lambda connection: read(connection, asked.link))
     if found is None:
-        return trouble(at.now(), asked, 404, "forged")
-    return _shown_page(at, asked, link, found, notice, status)
+        return trouble(asked.at.now(), asked.reader, 404, "forged")
+    return _shown_page(asked, found, notice, status)
 
 
-def _shown_page(at: Here, asked: Reader, link: Link, found: Read, notice: str = "", status: int = 200) -> Response[str]:
+def _shown_page(asked: Asking, found: Read, notice: str = "", status: int = 200) -> Response[str]:
     """`notice` is the end of the key of what is said first."""
-    world, now = at.site.worlds.world(), at.now()
-    reader = asked.known_as(found.person)
-    it: Shown = shown(link, found, world, now, reader.language)
-    return page("pages/link/link.html", now, reader, status, it=it, link=link, notice=notice,
-                organisation=world.rulebook.organisation)  # fmt: skip
+    world, press = asked.at.site.worlds.world(), asked.press
+    reader = asked.reader.known_as(found.person)
+    it: Shown = shown(asked.link, found, world, press, reader.language)
+    return page("pages/link/link.html", press.at, reader, status, it=it, link=asked.link, notice=notice,
+                organisation=world.rulebook.organisation, known=asked.known)  # fmt: skip
 
 
 def _told(made: Response[str]) -> Response[str]:

@@ -9,15 +9,17 @@ from tocsin.access.links import Link
 from tocsin.core.ids import PersonId
 from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
+from tocsin.core.incident.soft import counts_from
 from tocsin.core.incident.state import Incident
+from tocsin.core.instant import SECOND, Instant
 
-Action = Literal["acknowledge", "still_on_it", "seen", "choose", "accept", "decline"]
+Action = Literal["acknowledge", "confirm", "still_on_it", "seen", "choose", "accept", "decline"]
 Mood = Literal["asked", "open", "yours", "taken", "declined", "answered", "gone", "over", "told"]
 """`asked`: waits for this person. `open`: not for them in particular, but they may. The others ask nothing."""
 
 ACTIONS: dict[str, tuple[Action, ...]] = {
-    "page": ("acknowledge", "still_on_it", "decline"),
-    "still_on_it": ("still_on_it", "acknowledge", "decline"),
+    "page": ("acknowledge", "confirm", "still_on_it", "decline"),
+    "still_on_it": ("still_on_it", "confirm", "acknowledge", "decline"),
     "ask": ("seen",),
     "decide": ("choose",),
     "offer": ("accept", "decline"),
@@ -33,21 +35,34 @@ class Button(Struct, frozen=True):
 
 
 class Standing(Struct, frozen=True):
-    """`by` has it, has answered with `option`, or has ended it, at `at`."""
+    """`by` has it, has answered with `option`, or has ended it, at `at`.
+
+    `soft`: what was said by the link is to be confirmed; they are asked at `again_at`, and a press counts `from_at` on.
+    """
 
     mood: Mood
     buttons: tuple[Button, ...] = ()
     by: str = ""
     option: str = ""
-    at: int | None = None
+    at: Instant | None = None
+    soft: bool = False
+    again_at: Instant | None = None
+    from_at: Instant | None = None
 
 
-def standing(link: Link, state: Incident, past: Sequence[ev.Event]) -> Standing:
+class Press(Struct, frozen=True):
+    """When somebody looks or presses; `known`: it is the addressed person, who is signed in."""
+
+    at: Instant
+    known: bool = False
+
+
+def standing(link: Link, state: Incident, past: Sequence[ev.Event], press: Press) -> Standing:
     """How it stands now."""
     if not state.live:
         return _over(past)
     if link.purpose in ("page", "still_on_it"):
-        return _owning(link, state, past)
+        return _owned(link, state, press) if state.owner == link.person else _owning(link, state, past)
     if link.purpose in ACTIONS:
         return _request(link, state, past)
     return Standing("told")
@@ -58,12 +73,21 @@ def _over(past: Sequence[ev.Event]) -> Standing:
     return Standing("over") if ending is None else Standing("over", by=ending.by, at=ending.at)
 
 
+def _owned(link: Link, state: Incident, press: Press) -> Standing:
+    """They have it already: asked again, to be confirmed, or nothing to do. What comes too soon is not offered."""
+    lease, counts = state.lease, press.known or press.at >= counts_from(state)
+    from_at = None if counts else -(-counts_from(state) // SECOND) * SECOND
+    soft = lease is not None and lease.soft
+    if lease is not None and lease.asked_until is not None:
+        buttons = (*((Button("still_on_it"),) if counts else ()), Button("decline"))
+        return Standing("asked", buttons, by=link.person, soft=soft, from_at=from_at)
+    if lease is not None and soft:
+        confirm = (Button("confirm"),) if counts else ()
+        return Standing("yours", confirm, by=link.person, soft=True, again_at=lease.ends_at, from_at=from_at)
+    return Standing("yours", by=link.person)
+
+
 def _owning(link: Link, state: Incident, past: Sequence[ev.Event]) -> Standing:
-    if state.owner == link.person:
-        asked = state.lease is not None and state.lease.asked_until is not None
-        if asked:
-            return Standing("asked", (Button("still_on_it"), Button("decline")), by=link.person)
-        return Standing("yours", by=link.person)
     if link.person in state.acknowledged_by or (state.owner is not None and not state.calling):
         return Standing("taken", by=state.owner or "")
     main = Button("acknowledge")
@@ -115,7 +139,7 @@ def _settled(link: Link, past: Sequence[ev.Event]) -> Standing:
     return Standing("gone")
 
 
-def command(link: Link, action: str, option: str, seen: int | None) -> cmd.Command | None:
+def command(link: Link, action: str, option: str, seen: int | None, *, known: bool = False) -> cmd.Command | None:
     """The command that a press means; None when a link of this purpose may not do that."""
     allowed = ACTIONS.get(link.purpose, ())
     usual = link.option if link.option in allowed else next(iter(allowed), "")
@@ -123,13 +147,13 @@ def command(link: Link, action: str, option: str, seen: int | None) -> cmd.Comma
     if chosen not in allowed:
         return None
     match chosen:
-        case "acknowledge" | "still_on_it":
-            return cmd.Acknowledge(link.person, seen=seen)
+        case "acknowledge" | "confirm" | "still_on_it":
+            return cmd.Acknowledge(link.person, seen=seen, soft=not known)
         case "seen":
             return cmd.Answer(link.person, link.request)
         case "choose":
             return cmd.Answer(link.person, link.request, option or link.option)
         case "accept":
-            return cmd.Accept(link.person, link.request)
+            return cmd.Accept(link.person, link.request, soft=not known)
         case _:
             return cmd.Decline(link.person, link.request)

@@ -16,7 +16,7 @@ from tocsin.engine.working import decode_event, decode_state
 from tocsin.lib.translate import text
 from tocsin.store import people, texts
 from tocsin.store.queries.states import events_of, state_of
-from tocsin.web.pages.link.standing import Standing, standing
+from tocsin.web.pages.link.standing import Press, Standing, standing
 from tocsin.web.parts.coming import Coming, told
 from tocsin.web.parts.words import Names, called_now, name_of, names_of, spoken, zone_at
 
@@ -83,10 +83,10 @@ def read(connection: Connection, link: Link) -> Read | None:
     )
 
 
-def shown(link: Link, found: Read, world: World, now: Instant, language: str) -> Shown:
+def shown(link: Link, found: Read, world: World, press: Press, language: str) -> Shown:
     """The page's values."""
-    state, names = found.state, Names(found.names, language)
-    how = standing(link, state, found.past)
+    state, names, now = found.state, Names(found.names, language), press.at
+    how = standing(link, state, found.past, press)
     return Shown(
         incident=state.id,
         seq=state.seq,
