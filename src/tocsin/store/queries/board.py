@@ -1,10 +1,13 @@
 """Incidents as lists show them, the worst and oldest first, by index: a page costs the same however many wait."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, LargeBinary, Select, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, literal, or_, select, tuple_
+from sqlalchemy import Row as SqlRow
 
 from tocsin.core.instant import Instant
 from tocsin.store.contract import ENDED
@@ -57,9 +60,6 @@ class Filter(Struct, frozen=True):
     updated_since: Instant | None = None
 
 
-Columns = Sequence[ColumnElement[Any]]
-
-
 class Place(Struct, frozen=True, array_like=True):
     """Where a page ended: among the live (0) or the ended (1), and the columns of its last row."""
 
@@ -70,9 +70,13 @@ class Place(Struct, frozen=True, array_like=True):
 
 
 _COLUMNS = [streams.c[name] for name in Row.__struct_fields__[:-1]]
-_LIGHT = (*_COLUMNS, literal(b"", LargeBinary).label("state"))
-_WHOLE = (*_COLUMNS, streams.c.state)
 _ORDER = (streams.c.rank, streams.c.opened_at, streams.c.id)
+_EQUAL = ("team", "priority", "service")
+_WHEN: dict[str, Callable[[Any], ColumnElement[bool]]] = {
+    "since": lambda at: streams.c.opened_at >= at,
+    "until": lambda at: streams.c.opened_at < at,
+    "updated_since": lambda at: streams.c.updated_at >= at,
+}
 
 
 def board(
@@ -82,15 +86,13 @@ def board(
 
     Live ones by urgency, oldest first; then ended ones, newest first. With their `states`, or without.
     """
-    columns = _WHOLE if states else _LIGHT
     found: list[tuple[int, Row]] = []
     for group, statuses in enumerate((LIVE, ENDED)):
         chosen = [status for status in statuses if status in wanted.statuses]
         start = after if after is not None and after.group == group else None
         if after is None or after.group <= group:
-            found += [
-                (group, row) for row in _group(connection, columns, chosen, wanted, limit + 1 - len(found), start)
-            ]
+            rows = _group(connection, chosen, wanted, limit + 1 - len(found), start, states=states)
+            found += [(group, row) for row in rows]
     rows = [row for _, row in found[:limit]]
     if len(found) <= limit:
         return rows, None
@@ -99,67 +101,75 @@ def board(
 
 
 def _group(
-    connection: Connection, columns: Columns, statuses: Sequence[str], wanted: Filter, limit: int, after: Place | None
+    connection: Connection, statuses: Sequence[str], wanted: Filter, limit: int, after: Place | None, *, states: bool
 ) -> list[Row]:
-    ended = not set(statuses) & set(LIVE)
-    queries = (_of_status(columns, status, wanted, after, ended).limit(max(limit, 0)) for status in statuses)
-    rows = [_row(row) for query in queries for row in connection.execute(query)]
-    return sorted(rows, key=lambda row: (row.rank, row.opened_at, row.id), reverse=ended)[: max(limit, 0)]
+    ended, most = not set(statuses) & set(LIVE), max(limit, 0)
+    query = _query(_parts(wanted), states, ended, after is not None)
+    values = _values(wanted, after) | {"most": most}
+    rows = [_row(row) for status in statuses for row in connection.execute(query, values | {"status": status})]
+    return sorted(rows, key=lambda row: (row.rank, row.opened_at, row.id), reverse=ended)[:most]
 
 
-def _of_status(columns: Columns, status: str, wanted: Filter, after: Place | None, newest_first: bool) -> "Select[Any]":
-    query: Select[Any] = select(*columns)
-    query = query.where(streams.c.kind == "incident", streams.c.status == status, *_asked(wanted))
-    query = _from(query, after, newest_first)
-    if not wanted.text:
-        return query
-    near = query.limit(SOUGHT).subquery()
-    said = or_(*(near.c[name].icontains(wanted.text, autoescape=True) for name in ("title", "service", "id")))
-    order = (near.c.rank, near.c.opened_at, near.c.id)
-    found: Select[Any] = select(near).where(said)
-    return found.order_by(*((column.desc() for column in order) if newest_first else order))
+def _parts(wanted: Filter) -> tuple[str, ...]:
+    """The parts of a filter that narrow anything down."""
+    equal = [name for name in _EQUAL if getattr(wanted, name)]
+    when = [name for name in _WHEN if getattr(wanted, name) is not None]
+    flags = {"text": wanted.text, "owner": wanted.owner, "open": not wanted.confidential}
+    return (*equal, *when, *(name for name, said in flags.items() if said))
 
 
-def _from(query: "Select[Any]", after: Place | None, newest_first: bool) -> "Select[Any]":
-    columns = tuple_(*_ORDER)
-    place = None if after is None else tuple_(literal(after.rank), literal(after.opened_at), literal(after.id))
-    if newest_first:
-        if place is not None:
-            query = query.where(columns < place)
-        return query.order_by(*(column.desc() for column in _ORDER))
-    if place is not None:
-        query = query.where(columns > place)
-    return query.order_by(*_ORDER)
-
-
-def _asked(wanted: Filter) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if wanted.team:
-        found.append(streams.c.team == wanted.team)
-    if wanted.priority:
-        found.append(streams.c.priority == wanted.priority)
-    if wanted.service:
-        found.append(streams.c.service == wanted.service)
+def _values(wanted: Filter, after: Place | None) -> dict[str, object]:
+    told: dict[str, object] = {name: getattr(wanted, name) for name in _EQUAL if getattr(wanted, name)}
+    told |= {name: getattr(wanted, name) for name in _WHEN if getattr(wanted, name) is not None}
     if wanted.owner:
-        found.append(or_(streams.c.owner == wanted.owner, streams.c.id.in_(wanted.besides)))
-    found += _when(wanted)
-    if not wanted.confidential:
-        found.append(streams.c.confidential.is_(False))
-    return found
+        told |= {"owner": wanted.owner, "besides": list(wanted.besides)}
+    if wanted.text:
+        pattern = _ESCAPED.sub(r"/\g<0>", wanted.text.lower())
+        told |= {"text": f"%{pattern}%", "sought": SOUGHT}
+    if after is not None:
+        told |= {"after_rank": after.rank, "after_opened": after.opened_at, "after_id": after.id}
+    return told
 
 
-def _when(wanted: Filter) -> Iterator[ColumnElement[bool]]:
-    if wanted.since is not None:
-        yield streams.c.opened_at >= wanted.since
-    if wanted.until is not None:
-        yield streams.c.opened_at < wanted.until
-    if wanted.updated_since is not None:
-        yield streams.c.updated_at >= wanted.updated_since
+_ESCAPED = re.compile(r"[/%_]")
 
 
-def _row(row: Any) -> Row:
-    values = row._asdict()
-    return Row(**values | {"state": bytes(values["state"]), "confidential": bool(values["confidential"])})
+@lru_cache(256)
+def _query(parts: tuple[str, ...], states: bool, newest_first: bool, after: bool) -> "Select[Any]":
+    """The statement for such a filter; putting it together costs more than running it, so it is done once."""
+    query: Select[Any] = select(*_COLUMNS, *([streams.c.state] if states else []))
+    query = query.where(streams.c.kind == "incident", streams.c.status == bindparam("status"), *_conditions(parts))
+    if after:
+        place = tuple_(bindparam("after_rank"), bindparam("after_opened"), bindparam("after_id"))
+        query = query.where(tuple_(*_ORDER) < place if newest_first else tuple_(*_ORDER) > place)
+    order = [column.desc() for column in _ORDER] if newest_first else list(_ORDER)
+    if "text" not in parts:
+        return query.order_by(*order).limit(bindparam("most"))
+    near = query.order_by(*order).limit(bindparam("sought")).subquery()
+    said = or_(*(func.lower(near.c[name]).like(bindparam("text"), escape="/") for name in ("title", "service", "id")))
+    again = [near.c[column.name] for column in _ORDER]
+    found: Select[Any] = select(near).where(said)
+    return found.order_by(*([one.desc() for one in again] if newest_first else again)).limit(bindparam("most"))
+
+
+def _conditions(parts: tuple[str, ...]) -> Iterator[ColumnElement[bool]]:
+    for name in parts:
+        if name in _EQUAL:
+            yield streams.c[name] == bindparam(name)
+        elif name in _WHEN:
+            yield _WHEN[name](bindparam(name))
+        elif name == "owner":
+            mine = streams.c.id.in_(bindparam("besides", expanding=True))
+            yield or_(streams.c.owner == bindparam("owner"), mine)
+        elif name == "open":
+            yield streams.c.confidential.is_(False)
+
+
+def _row(row: "SqlRow[Any]") -> Row:
+    """With its state, or without; whether it is confidential stands before that."""
+    *columns, hidden = row[: len(_COLUMNS)]
+    values = (*columns, bool(hidden), bytes(row[-1]) if len(row) > len(_COLUMNS) else b"")
+    return Row(*values)
 
 
 def live_counts(connection: Connection) -> dict[str, int]:
@@ -172,12 +182,17 @@ def live_counts(connection: Connection) -> dict[str, int]:
     return {str(priority): int(n) for priority, n in connection.execute(query)}
 
 
+_LIVE_COUNT = select(func.count()).select_from(
+    select(literal(1))
+    .where(streams.c.kind == "incident", streams.c.status == bindparam("status"), streams.c.confidential.is_(False))
+    .limit(bindparam("most"))
+    .subquery()
+)
+
+
 def live_count(connection: Connection, status: str, most: int) -> int:
     """How many incidents have a live status, `most` at most; confidential ones are not counted."""
-    found = select(literal(1)).where(
-        streams.c.kind == "incident", streams.c.status == status, streams.c.confidential.is_(False)
-    )
-    return connection.execute(select(func.count()).select_from(found.limit(most).subquery())).scalar_one()
+    return connection.execute(_LIVE_COUNT, {"status": status, "most": most}).scalar_one()
 
 
 class Changed(Struct, frozen=True):
@@ -189,17 +204,33 @@ class Changed(Struct, frozen=True):
     confidential: bool
 
 
+_CHANGED = (
+    select(streams.c.id, streams.c.seq, streams.c.updated_at, streams.c.confidential, streams.c.kind)
+    .where(streams.c.updated_at > bindparam("since"))
+    .order_by(streams.c.updated_at.desc())
+    .limit(bindparam("most"))
+)
+"""Other kinds are left out afterwards, so that one index gives the order."""
+
+
 def changed(connection: Connection, since: Instant, limit: int) -> list[Changed]:
     """The incidents that changed after an instant, the latest first."""
-    columns = (streams.c.id, streams.c.seq, streams.c.updated_at, streams.c.confidential, streams.c.kind)
-    query = select(*columns).where(streams.c.updated_at > since).order_by(streams.c.updated_at.desc()).limit(limit)
-    rows = connection.execute(query)  # other kinds are left out here, so that one index gives the order
+    rows = connection.execute(_CHANGED, {"since": since, "most": limit})
     return [Changed(row.id, row.seq, row.updated_at, bool(row.confidential)) for row in rows if row.kind == "incident"]
+
+
+_HIDDEN = (
+    select(*_COLUMNS)
+    .where(
+        streams.c.kind == "incident",
+        streams.c.status.in_(bindparam("statuses", expanding=True)),
+        streams.c.confidential.is_(True),
+    )
+    .order_by(*_ORDER)
+    .limit(bindparam("most"))
+)
 
 
 def confidential(connection: Connection, statuses: Sequence[str], limit: int) -> list[Row]:
     """The confidential incidents of those statuses, without their states; whoever asks judges who may know of them."""
-    query = select(*_LIGHT).where(
-        streams.c.kind == "incident", streams.c.status.in_(statuses), streams.c.confidential.is_(True)
-    )
-    return [_row(row) for row in connection.execute(query.order_by(*_ORDER).limit(limit))]
+    return [_row(row) for row in connection.execute(_HIDDEN, {"statuses": list(statuses), "most": limit})]

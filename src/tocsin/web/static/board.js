@@ -91,7 +91,19 @@ function sound(on) {
   button.textContent = on ? button.dataset.on : button.dataset.off;
 }
 
-by("sound").addEventListener("click", () => { sound(!sounds); if (sounds) ring(); });
+by("sound").addEventListener("click", () => {
+  sound(!sounds);
+  localStorage.setItem("tocsin-sound", sounds ? "on" : "");
+  if (sounds) ring();
+});
+
+// Who had it on has it on again, as soon as they touch the page: before that no browser lets anything sound.
+function again(event) {
+  if (event.target.id === "sound") return;
+  for (const kind of ["pointerdown", "keydown"]) removeEventListener(kind, again);
+  if (!sounds) sound(true);
+}
+if (localStorage.getItem("tocsin-sound")) for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, again);
 by("keys-open").addEventListener("click", () => by("keys").showModal());
 by("aids").hidden = false;
 

@@ -14,7 +14,8 @@ from tocsin.store.queries.board import SOUGHT
 from tocsin.web.here import Asked, Here, here
 from tocsin.web.layout.directory import Directory
 from tocsin.web.layout.frame import Frame, framed
-from tocsin.web.pages.board.view import COUNTED, Seen, seen
+from tocsin.web.pages.board.lists import COUNTED, Faults
+from tocsin.web.pages.board.view import Seen, seen
 from tocsin.web.pages.board.wanted import STATUSES, Wanted, wanted
 from tocsin.web.parts.acting import whoever
 from tocsin.web.parts.rows import Shaped
@@ -63,7 +64,7 @@ def _whole(at: Here, frame: Frame, query: Mapping[str, str]) -> Response[str]:
 
 def _fresh(at: Here, frame: Frame, query: Mapping[str, str]) -> dict[str, Any]:
     view, known = wanted(query), frozenset(query.get("known", "").split(","))
-    found = seen(at, frame, view)
+    found = seen(at, frame, view, followed=True)
     values = _values(at, frame, found, view)
     pieces = {name: frame.piece(f"pages/board/{name}.html", **values) for name in PIECES}
     marked = {name: (_mark(html), html) for name, html in pieces.items()}
@@ -88,7 +89,7 @@ def _values(at: Here, frame: Frame, found: Seen, view: Wanted) -> dict[str, Any]
         "statuses": STATUSES,
         "counted": COUNTED,
         "ended": _filled(found.ended, frame),
-        "faults": at.site.ready.faults() if may_look else [],
+        "faults": at.kept(Faults).of(at.site.ready, at.site.clock.steady()) if may_look else [],
         "url": at.site.url,
         "more": view.but(after=found.end).address if found.end is not None else "",
     }

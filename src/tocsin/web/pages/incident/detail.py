@@ -10,8 +10,8 @@ from tocsin.core.incident.state import Incident, Request
 from tocsin.core.instant import Instant
 from tocsin.core.world import World
 from tocsin.store.queries.states import Event
-from tocsin.web.pages.link.view import Reference, references
 from tocsin.web.parts.ladders import Picture, picture
+from tocsin.web.parts.references import Reference, references
 from tocsin.web.parts.rows import Row
 from tocsin.web.parts.timeline import Entry, entries
 from tocsin.web.parts.words import Names, called_now, name_of, names_of, spoken

@@ -10,14 +10,13 @@ from tocsin.core.incident import events as ev
 from tocsin.core.incident.preview import preview
 from tocsin.core.incident.state import Incident
 from tocsin.core.instant import Instant
-from tocsin.core.rulebook import Rulebook
 from tocsin.core.world import World
 from tocsin.engine.working import decode_event, decode_state
-from tocsin.lib.translate import text
 from tocsin.store import people, texts
 from tocsin.store.queries.states import events_of, state_of
 from tocsin.web.pages.link.standing import Press, Standing, standing
 from tocsin.web.parts.coming import Coming, told
+from tocsin.web.parts.references import Reference, references
 from tocsin.web.parts.words import Names, called_now, name_of, names_of, spoken, zone_at
 
 LABELS_SHOWN = 30
@@ -31,13 +30,6 @@ class Read(Struct, frozen=True):
     long_text: str
     names: dict[str, str]
     person: people.PersonRow | None
-
-
-class Reference(Struct, frozen=True):
-    """A link of the sender's; `href` is empty where it is no address of the web."""
-
-    text: str
-    href: str
 
 
 class Shown(Struct, frozen=True):
@@ -129,16 +121,3 @@ def _question(link: Link, found: Read, names: Names) -> str:
         return ""
     asked = (event.request for event in found.past if isinstance(event, ev.Asked))
     return next((spoken(one.text, names) for one in asked if one.id == link.request), "")
-
-
-def references(state: Incident, book: Rulebook, names: Names) -> tuple[Reference, ...]:
-    """The service's runbook and the sender's links; only addresses of the web can be followed."""
-    given = [(one.text or one.href, one.href) for one in (state.signal.links if state.signal is not None else ())]
-    service = book.services.get(state.service) if state.service is not None else None
-    if service is not None and service.runbook:
-        given.insert(0, (text("letter.runbook", {}, names.language), service.runbook))
-    return tuple(Reference(word, href if _is_web(href) else "") for word, href in given)
-
-
-def _is_web(href: str) -> bool:
-    return href.lower().startswith(("https://", "http://"))
