@@ -104,6 +104,7 @@ class Changes:
         self._told: dict[str, int] = {}
         self._world: World | None = None
         self.version = 0
+        """Moves with whatever may have changed; what was read at one version is good for that version."""
 
     @property
     def watched(self) -> bool:
@@ -146,6 +147,7 @@ class Changes:
     async def _look_on(self) -> None:
         """Until nobody watches; a failing store is asked again."""
         self._since, self._told, self._world, self._bell = self._clock.now(), {}, None, asyncio.Event()
+        self.version += 1  # what happened while nobody looked is told to nobody
         while self._watches and not self._closed:
             try:
                 news = await asyncio.to_thread(self._look)

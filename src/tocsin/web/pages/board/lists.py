@@ -11,7 +11,7 @@ from tocsin.store.queries.board import LIVE, Filter, Place, Row
 from tocsin.web.layout.kept import Kept
 
 SIZE = 100
-"""Rows of one page."""
+"""Rows of one page; one more is read, which says whether there is another page."""
 
 ENDED_SHOWN = 5
 COUNTED = 1_000
@@ -62,7 +62,7 @@ class Lists:
 
 def _listed(connection: Connection, ask: Ask) -> Listed:
     secret = ask.wanted.confidential
-    rows, end = store.board(connection, ask.wanted, SIZE, ask.after, states=False)
+    rows, end = store.board(connection, ask.wanted, SIZE + 1, ask.after, states=False)
     ended: list[Row] = []
     if ask.ended:
         ended, _ = store.board(connection, Filter(ENDED, confidential=secret), ENDED_SHOWN, states=False)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from tocsin.access.permissions import Caller, allowed, may, privy
@@ -15,10 +16,13 @@ from tocsin.store.queries.states import states_of
 from tocsin.web.here import Here
 from tocsin.web.layout.directory import Directory
 from tocsin.web.layout.frame import Frame
-from tocsin.web.pages.board.lists import Ask, Lists
+from tocsin.web.pages.board.lists import SIZE, Ask, Listed, Lists
 from tocsin.web.pages.board.wanted import STATUSES, Wanted
 from tocsin.web.parts.rows import Row, Rows, Shaped
 from tocsin.web.parts.words import Names
+
+FURTHER = 20
+"""So many times more is read for one page where confidential incidents leave it short."""
 
 MINE_AMONG = 500
 """Of the most urgent so many are looked through for those that concern somebody."""
@@ -64,16 +68,32 @@ def seen(at: Here, frame: Frame, wanted: Wanted, *, followed: bool = False) -> S
 def _seen(connection: Connection, look: Looking, wanted: Wanted) -> Seen:
     ask = Ask(_filter(connection, look, wanted), wanted.after, wanted.plain)
     found = look.lists.listed(connection, ask, look.version)
-    rows, ended, secrets = (_visible(connection, look, some) for some in (found.rows, found.ended, found.secrets))
+    rows, end = _page(connection, look, ask, found)
+    ended, secrets = (_visible(connection, look, some) for some in (found.ended, found.secrets))
     hidden = [sum(one.status == status for one in secrets) for status in LIVE]
     return Seen(
         rows=tuple(_shaped(look, rows)),
         ended=tuple(_shaped(look, ended)),
         waiting=found.waiting + hidden[0],
         held=found.held + hidden[1],
-        end=found.end,
+        end=end,
         virgin=wanted.plain and not rows and not ended,
     )
+
+
+def _page(connection: Connection, look: Looking, ask: Ask, listed: Listed) -> tuple[list[Row], Place | None]:
+    """A full page of what exists for the viewer and the place of its last row: neither says that one was left out."""
+    shown, stored = _visible(connection, look, listed.rows), list(listed.rows)
+    for _ in range(FURTHER):
+        if listed.end is None or len(shown) > SIZE:
+            break
+        listed = look.lists.listed(connection, replace(ask, after=listed.end, ended=False), look.version)
+        shown += _visible(connection, look, listed.rows)
+        stored += listed.rows
+    if len(shown) <= SIZE:
+        return shown, listed.end
+    last = next(row for row in stored if row.id == shown[SIZE - 1].id)
+    return shown[:SIZE], Place(int(last.status not in LIVE), last.rank, last.opened_at, last.id)
 
 
 def _filter(connection: Connection, look: Looking, wanted: Wanted) -> Filter:
