@@ -91,7 +91,7 @@ class Parts(Struct, frozen=True):
 
 def ready_channels(settings: Settings) -> dict[str, Channel]:
     """The channels that are set up. Where none reaches anybody, and in a demo, the outbox stands in for all."""
-    wiring = Wiring(settings.environment, settings.secret, settings.url)
+    wiring = Wiring(settings.environment, settings.secret, settings.url, settings.old_secrets)
     built = channels.build(wiring)
     outbox = channels.kinds()["outbox"].build(wiring)
     real = built.keys() - {"outbox"}

@@ -96,11 +96,15 @@ class Channel(Protocol):
 
 
 class Wiring(Struct, frozen=True):
-    """What a channel is built from: the settings by the names of their environment variables, and the secret."""
+    """What a channel is built from: the settings by the names of their environment variables, and the secret.
+
+    What the `old_secrets` have signed or named is still known to the far side.
+    """
 
     settings: Mapping[str, str]
     secret: bytes
     url: str = "http://localhost:8400"
+    old_secrets: tuple[bytes, ...] = ()
 
     @property
     def host(self) -> str:

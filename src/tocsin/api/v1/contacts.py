@@ -29,6 +29,9 @@ from tocsin.store.queries import sent
 LONGEST = 500
 """Characters of an address."""
 
+LONGEST_OF_DEVICES = 8_000
+"""Characters of an address that a browser wrote: what leads to a few devices, with their keys."""
+
 MOST = 20
 """Ways to one person."""
 
@@ -127,8 +130,11 @@ async def add(request: Asked, person: FromPath[str]) -> ContactView:
 def _sensible(way: Contact) -> None:
     if way.method not in kinds():
         raise invalid(f"method: there is no channel {way.method[:40]!r}.", f"There are {', '.join(sorted(kinds()))}.")
-    if not 1 <= len(way.address) <= LONGEST or not way.address.isprintable():
-        raise invalid(f"address: 1 to {LONGEST} printable characters.")
+    longest = LONGEST_OF_DEVICES if way.method == "push" else LONGEST
+    if not 1 <= len(way.address) <= longest or not way.address.isprintable():
+        raise invalid(f"address: 1 to {longest} printable characters.")
+    if way.method == "push" and (wrong := kinds()["push"].check(way.address)):
+        raise invalid(f"address: {wrong}.", "Allow notifications on /account, in the browser that is to show them.")
     if way.method == "email" and not _looks_like_mail(way.address):
         raise invalid("address: that is no address of a mailbox.", "Write name@host.")
     if way.method == "webhook" and not way.address.startswith(("https://", "http://")):
