@@ -84,6 +84,16 @@ async def test_an_override_sent_twice_with_one_key_is_made_once(here: Running) -
     assert len((await call(here, "GET", "/overrides"))["overrides"]) == 1
 
 
+async def test_nobody_is_put_on_who_is_away_then(stored: Running) -> None:
+    await call(stored, "POST", "/absences", 201, person="eve", start="2026-01-05T11:00:00Z", end="1h")
+    told = await call(stored, "POST", "/overrides", 422, **SHIFT)
+    assert told["detail"] == "person: eve is away, 2026-01-05T11:00:00Z to 2026-01-05T12:00:00Z."
+    assert (await call(stored, "POST", "/overrides", 201, **SHIFT | {"end": "1h", "reason": "dentist"}))["reason"] == (
+        "dentist"
+    )
+    await call(stored, "POST", "/overrides", 422, **SHIFT | {"end": "1h", "reason": "x" * 201})
+
+
 async def test_an_absence_is_made_and_ended(here: Running) -> None:
     made = await call(here, "POST", "/absences", 201, person="dana", end="5d")
     assert (await call(here, "GET", "/absences?person=dana"))["absences"] == [made]

@@ -46,6 +46,20 @@ def whole(at: int, zone: str, *, language: str) -> str:
     return f"{_date(found.date(), 'full', language)}, {found:%H:%M:%S %Z} ({zone})"
 
 
+def day(at: int, zone: str, skeleton: str, *, language: str) -> str:
+    """The day of an instant by a skeleton of CLDR: `MMMEd` is `Tue, 10 Mar`."""
+    return _date(local(at, zone).date(), skeleton, language)
+
+
+def stretch(start: int, end: int, zone: str, *, language: str) -> str:
+    """From when to when, both with their days, the day once where it is the same: `Tue, 10 Mar 08:00 – 20:00`."""
+    begin, over = local(start, zone), local(end, zone)
+    until = (
+        f"{over:%H:%M}" if begin.date() == over.date() else f"{day(end, zone, 'MMMEd', language=language)} {over:%H:%M}"
+    )
+    return f"{day(start, zone, 'MMMEd', language=language)} {begin:%H:%M} – {until}"
+
+
 def iso(at: int) -> str:
     """For machines."""
     return datetime.fromtimestamp(at // SECOND, UTC).isoformat().replace("+00:00", "Z")

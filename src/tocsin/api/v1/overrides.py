@@ -19,15 +19,24 @@ from tocsin.api.v1.once import once
 from tocsin.api.v1.plain import when
 from tocsin.config.complaints import nearest
 from tocsin.core.ids import PersonId, ScheduleId
+from tocsin.core.instant import Span
+from tocsin.core.oncall.objection import unfit
 from tocsin.core.oncall.override import Absence, Facts, Override
+from tocsin.core.oncall.overriding import together
 from tocsin.core.rulebook import Rulebook
 from tocsin.store import facts
 from tocsin.store.contract import Tx
 from tocsin.store.facts import Revoked
 
+REASON = 200
+"""Characters of a reason: as long as a title."""
+
 
 class OverrideView(Struct, frozen=True):
-    """For a schedule in [start, end): `person` replaces `of` (null: everybody), is added, or is removed."""
+    """For a schedule in [start, end): `person` replaces `of` (null: everybody), is added, or is removed.
+
+    `swap` is the swap that it is one half of; both halves are called off together.
+    """
 
     id: str
     schedule: str
@@ -36,6 +45,8 @@ class OverrideView(Struct, frozen=True):
     person: str
     mode: str
     of: str | None
+    reason: str
+    swap: str | None
 
 
 class Overrides(Struct, frozen=True):
@@ -45,7 +56,7 @@ class Overrides(Struct, frozen=True):
 
 
 class Overriding(Struct, frozen=True, forbid_unknown_fields=True):
-    """`start` and `end` as times, or as durations: from now, and from `start`.
+    """`start` and `end` as times, or as durations: from now, and from `start`. `reason` has 200 characters at most.
 
     Example: {"schedule": "infra-primary", "start": "2026-01-06T09:00:00Z", "end": "8h", "person": "eve", "of": "dana"}
     """
@@ -56,6 +67,7 @@ class Overriding(Struct, frozen=True, forbid_unknown_fields=True):
     start: str = ""
     mode: Literal["replace", "add", "remove"] = "replace"
     of: str = ""
+    reason: str = ""
 
 
 class AbsenceView(Struct, frozen=True):
@@ -104,9 +116,12 @@ async def override(request: Asked) -> OverrideView:
     """Put somebody on, in somebody's place, or off, for a while."""
     at = here(request)
     wanted = await body_of(request, Overriding)
-    made = _made(wanted, at.site.worlds.world().rulebook, at.now())
-    about = about_schedule(made.schedule, at.site.worlds.world().rulebook)
+    world = at.site.worlds.world()
+    made = _made(wanted, world.rulebook, at.now())
+    about = about_schedule(made.schedule, world.rulebook)
     allow_with(caller_of(request), "override.edit", about, no_schedule(made.schedule))
+    if made.mode != "remove":
+        _fit(made.person, Span(made.start, made.end), world.facts)
 
     def change(tx: Tx) -> OverrideView:
         facts.append(tx.connection, made, at.now(), caller_of(request).by)
@@ -121,24 +136,38 @@ def _made(wanted: Overriding, rulebook: Rulebook, now: int) -> Override:
     start, end = span_of(wanted.start, wanted.end, now)
     person = person_of(wanted.person, rulebook, "person")
     of = person_of(wanted.of, rulebook, "of") if wanted.of else None
+    if len(wanted.reason) > REASON:
+        raise invalid(f"reason: {REASON} characters at most.")
     if of is not None and wanted.mode != "replace":
         raise invalid("of: only who is replaced has somebody in their place.", "Leave it out, or let mode be replace.")
     return Override(
         str(uuid7()), ScheduleId(wanted.schedule), start, end, PersonId(person), wanted.mode,
-        None if of is None else PersonId(of),
+        None if of is None else PersonId(of), wanted.reason,
     )  # fmt: skip
+
+
+def _fit(person: PersonId, span: Span, known: Facts) -> None:
+    """Raises Problem 422 for somebody who would not be there, or whom nothing reaches."""
+    for one in unfit(person, span, known):
+        if one.kind == "away":
+            raise invalid(f"person: {person} is away, {when(one.start)} to {when(one.end)}.", "End the absence first.")
+        raise invalid(f"person: nothing leads to {person}.", "Give them a contact that works.")
 
 
 @delete("/overrides/{override:str}", opt={"verb": "override.edit", "also": (409,)}, status_code=204)
 async def cancel(request: Asked, override: FromPath[str]) -> None:
-    """Call one off: from now on nobody ever heard of it."""
+    """Call one off, the other half with it where it is one of a swap: from now on nobody ever heard of it."""
     rulebook = here(request).site.worlds.world().rulebook
     found = await sync_to_thread(_find, request, "override", override)
-    await _revoke(request, "override.edit", override, about_schedule(found.schedule, rulebook), "override")
+    halves = together(found, await sync_to_thread(here(request).read, known))
+    about = about_schedule(found.schedule, rulebook)
+    await _revoke(request, "override.edit", [one.id for one in halves], about, "override")
 
 
 def _override(one: Override) -> OverrideView:
-    return OverrideView(one.id, one.schedule, when(one.start), when(one.end), one.person, one.mode, one.of)
+    return OverrideView(
+        one.id, one.schedule, when(one.start), when(one.end), one.person, one.mode, one.of, one.reason, one.swap or None
+    )
 
 
 # -------------------------------------------------------------------------------------------- absences
@@ -175,7 +204,7 @@ async def back(request: Asked, absence: FromPath[str]) -> None:
     """They are not away after all."""
     rulebook = here(request).site.worlds.world().rulebook
     found = await sync_to_thread(_find, request, "absence", absence)
-    await _revoke(request, "absence.edit", absence, about_person(found.person, rulebook), "absence")
+    await _revoke(request, "absence.edit", [absence], about_person(found.person, rulebook), "absence")
 
 
 def _absence(one: Absence) -> AbsenceView:
@@ -197,8 +226,13 @@ def _unknown(kind: str, id_: str) -> Problem:
     return Problem(404, "unknown", f"There is no {kind} {id_[:80]}.")
 
 
-async def _revoke(request: Asked, verb: Verb, id_: str, about: About, kind: str) -> None:
+async def _revoke(request: Asked, verb: Verb, ids: list[str], about: About, kind: str) -> None:
     at, caller = here(request), caller_of(request)
-    allow_with(caller, verb, about, _unknown(kind, id_))
-    await at.gate.write(lambda connection: facts.append(connection, Revoked(id_), at.now(), caller.by))
+    allow_with(caller, verb, about, _unknown(kind, ids[0]))
+
+    def change(connection: Connection) -> None:
+        for id_ in ids:
+            facts.append(connection, Revoked(id_), at.now(), caller.by)
+
+    await at.gate.write(change)
     await sync_to_thread(at.site.worlds.refresh)

@@ -13,7 +13,10 @@ MethodState = Literal["verified", "declared", "broken"]
 
 
 class Override(Struct, frozen=True):
-    """For `schedule` in [start, end): `person` replaces `of` (or everybody), is added, or is removed."""
+    """For `schedule` in [start, end): `person` replaces `of` (or everybody), is added, or is removed.
+
+    `reason` is whatever was said of it, for people alone. The two halves of a swap carry its id.
+    """
 
     id: str
     schedule: ScheduleId
@@ -22,6 +25,8 @@ class Override(Struct, frozen=True):
     person: PersonId
     mode: Mode = "replace"
     of: PersonId | None = None
+    reason: str = ""
+    swap: str = ""
 
 
 class Absence(Struct, frozen=True):

@@ -78,5 +78,6 @@ TIMES: dict[str, Callable[..., str]] = {
     "lasting": moments.length,
     "span": moments.span,
     "countdown": moments.countdown,
+    "day": moments.day,
 }
 """How templates write an instant or a length; each knows its language by itself."""
