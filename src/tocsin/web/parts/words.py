@@ -36,6 +36,12 @@ def names_of(people: Iterable[str], names: Names) -> tuple[str, ...]:
     return tuple(name_of(one, names) for one in people)
 
 
+def plainly(id_: str) -> str:
+    """An id of the rulebook as people would write it: `order-database` is Order database."""
+    words = " ".join(id_.replace("-", " ").replace("_", " ").split())
+    return words[:1].upper() + words[1:]
+
+
 def spoken(phrase: Phrase | None, names: Names) -> str:
     """A phrase as a sentence with names in it; '' for none."""
     if phrase is None:
