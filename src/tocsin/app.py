@@ -40,7 +40,7 @@ from tocsin.engine.stepper import Stepper
 from tocsin.engine.submission import Aftermath
 from tocsin.engine.timers import Timers
 from tocsin.engine.watchdog import Watchdog
-from tocsin.engine.worlds import StoredWorlds
+from tocsin.engine.worlds import NoRulebookError, StoredWorlds
 from tocsin.intake import registry as intakes
 from tocsin.lib import sd_notify
 from tocsin.lib.logs import logger
@@ -121,7 +121,8 @@ def join(
     metrics, health = Metrics(), Health(ledger, clock)
     senders = ready_channels(settings) if senders is None else senders
     worlds = StoredWorlds(ledger, clock, frozenset(senders), known)
-    worlds.refresh()
+    _look_for_rules(worlds, settings)
+    health.expect_rules(lambda: worlds.ruled)
     batch = Batch(ledger)
     door = Door(batch, worlds.world, clock, metrics)
     links = Links(settings.secret, settings.url)
@@ -143,6 +144,16 @@ def join(
         reserve = Reserve(settings.store_file, door, clock, metrics)
         ledger.filled = reserve.filled
     return Parts(settings, ledger, site, health, timers, dispatcher, watchdog, senders, batch, worlds, reserve)
+
+
+def _look_for_rules(worlds: StoredWorlds, settings: Settings) -> None:
+    """Where there are pages, the first rulebook can be made there; whoever pages only cannot begin without."""
+    try:
+        worlds.refresh()
+    except NoRulebookError:
+        if "web" not in settings.parts:
+            raise
+        log.warning("no_rulebook", hint=f"nobody can be called yet; make one at {settings.url}/start")
 
 
 def _made_way(database: Path) -> bool:

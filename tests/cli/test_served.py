@@ -65,7 +65,6 @@ def test_a_socket_that_a_dead_server_left_is_passed_over(served: subprocess.Pope
         ("--port 70000", "Invalid value"),
         ("--only web --rulebook RULES", "--only needs PostgreSQL"),
         ("--rulebook nowhere.yaml", "the rulebook cannot be used"),
-        ("", "no rulebook is in force"),
         ("--database mysql://x/y --rulebook RULES", "mysql is not supported"),
     ],
 )

@@ -12,9 +12,12 @@ _LABELS_SHOWN = 30
 
 def subject(letter: Letter) -> str:
     """One line: what is wanted, how bad, what, which incident."""
-    told = word(
-        letter, f"subject.{letter.purpose}", priority=letter.priority, title=letter.title, incident=letter.incident
-    )
+    if letter.purpose == "finding" and not letter.incident:
+        told = word(letter, "subject.finding_alone", title=letter.title)
+    else:
+        told = word(
+            letter, f"subject.{letter.purpose}", priority=letter.priority, title=letter.title, incident=letter.incident
+        )
     if letter.delayed_minutes > 0:
         told = word(letter, "subject.delayed", minutes=str(letter.delayed_minutes), subject=told)
     if letter.test:

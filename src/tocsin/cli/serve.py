@@ -22,7 +22,8 @@ tocsin serve --database postgresql://tocsin@db/tocsin --only engine
     "TOCSIN_SMTP (smtp://user:pass@host:587) is the mail server, TOCSIN_URL the public address that links begin with, "
     "TOCSIN_SECRET what they are signed with: made and kept beside the store if absent. TOCSIN_ROOTS is a file on "
     "another disk that every five minutes hears a signed root over all that happened. The keys of sources are in the "
-    "variables that the rulebook names. SIGTERM and Ctrl-C finish what has begun, then stop.",
+    "variables that the rulebook names. Without a rulebook it starts all the same, and the first admin makes one at "
+    "/start. SIGTERM and Ctrl-C finish what has begun, then stop.",
 )
 
 

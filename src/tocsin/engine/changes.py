@@ -151,7 +151,9 @@ class Changes:
         while self._watches and not self._closed:
             try:
                 news = await asyncio.to_thread(self._look)
-            except (StoreError, NoRulebookError) as problem:
+            except NoRulebookError:
+                news = None
+            except StoreError as problem:
                 log.warning("changes_not_seen", error=str(problem))
                 news = None
             if news is not None:

@@ -14,6 +14,7 @@ from tocsin.engine.backoff import jittered
 from tocsin.engine.batch import Batch, is_somebodys
 from tocsin.engine.clock import Clock
 from tocsin.engine.submission import Answer, Submission
+from tocsin.engine.worlds import NoRulebookError
 from tocsin.lib.logs import logger
 from tocsin.lib.metrics import Metrics
 from tocsin.store.errors import AmbiguousCommit, StoreBusy, StoreFull
@@ -131,7 +132,8 @@ class Door:
         try:
             answers = self.carry_out([one for submissions, _ in taken for one in submissions])
         except Exception as problem:
-            log.exception("batch_failed", callers=len(taken))
+            if not isinstance(problem, NoRulebookError):
+                log.exception("batch_failed", callers=len(taken))
             _resolve([(future, problem) for _, future in taken])
             return
         results, at = [], 0

@@ -41,7 +41,12 @@ class Health:
         self._asked: Instant | None = None
         self._unwritable = ""
         self._trouble = ""
+        self._ruled: Callable[[], bool] = lambda: True
         self.stopping = False
+
+    def expect_rules(self, ruled: Callable[[], bool]) -> None:
+        """Whether a rulebook is in force: before the first one nobody can be called."""
+        self._ruled = ruled
 
     def watch(self, name: str, beat: Callable[[], Instant]) -> None:
         """Watch a loop."""
@@ -105,6 +110,8 @@ class Health:
     def faults(self) -> list[str]:
         """What is wrong now, as far as it is known; it waits for nobody."""
         found = ["shutting down"] if self.stopping else []
+        if not self._ruled():
+            found.append("no rulebook is in force: signals are refused")
         now = self._clock.steady()
         for name, beat in self._beats.items():
             if now - max(beat(), self._started) > STUCK:

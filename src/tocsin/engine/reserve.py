@@ -10,6 +10,7 @@ from tocsin.core.instant import HOUR, Duration, Instant
 from tocsin.engine.clock import Clock
 from tocsin.engine.door import Door
 from tocsin.engine.ourselves import about_ourselves
+from tocsin.engine.worlds import NoRulebookError
 from tocsin.lib.logs import logger
 from tocsin.lib.metrics import Metrics
 from tocsin.store import ballast
@@ -95,7 +96,8 @@ class Reserve:
         stopping = asyncio.create_task(stop.wait())
         while not stop.is_set():
             try:
-                await self.step()
+                with suppress(NoRulebookError):  # before the first one there is nobody to tell
+                    await self.step()
             except Exception:
                 log.exception("look_failed")
             woken = asyncio.create_task(self._wake.wait())

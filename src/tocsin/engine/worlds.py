@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from threading import Lock
 
 from tocsin.config.load import loads
@@ -56,6 +57,11 @@ class StoredWorlds:
         self._rulebook: tuple[int, Rulebook, Conditions] | None = None
         self._runs = False
 
+    @property
+    def ruled(self) -> bool:
+        """Whether a rulebook has been in force since this process began."""
+        return self._world is not None
+
     def world(self) -> World:
         """The world as it is now. Raises NoRulebookError before the first rulebook."""
         if self._world is None or (not self._runs and self._clock.steady() - self._looked >= EVERY):
@@ -67,8 +73,9 @@ class StoredWorlds:
         self._runs = True
         while not stop.is_set():
             try:
-                await asyncio.to_thread(self.refresh)
-            except (StoreError, NoRulebookError) as problem:
+                with suppress(NoRulebookError):  # which whoever started it was told
+                    await asyncio.to_thread(self.refresh)
+            except StoreError as problem:
                 log.warning("not_refreshed", error=str(problem))
             await pause(stop, EVERY / SECOND)
         self._runs = False

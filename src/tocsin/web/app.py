@@ -10,6 +10,7 @@ from litestar.response import Redirect
 from tocsin.access.gate import Gate
 from tocsin.access.origin import place_of
 from tocsin.access.passwords import CrowdedError
+from tocsin.access.permissions import may
 from tocsin.access.signin import SignIn
 from tocsin.engine.door import OverloadedError
 from tocsin.engine.site import Site
@@ -85,6 +86,14 @@ def _busy(request: Request[Any, Any, Any], error: Exception) -> Response[str]:
     return _trouble(request, 503, "busy", **{"retry-after": "5"})
 
 
+def _no_rules(request: Request[Any, Any, Any], _error: NoRulebookError) -> Response[Any]:
+    """Before the first rulebook: whoever may make one is led there, the others are told."""
+    viewer = request.state.get("viewer")
+    if viewer is not None and may(viewer, "rulebook.apply") and request.method == "GET":
+        return Redirect("/start", status_code=303)
+    return _trouble(request, 503, "no_rules", **{"retry-after": "60"})
+
+
 def _defect(request: Request[Any, Any, Any], error: Exception) -> Response[str]:
     """A mistake of ours: told in the log, never to the reader."""
     log.error("defect", error=type(error).__name__, exc_info=error)
@@ -99,6 +108,6 @@ FAILURES: dict[Any, Any] = {
     CrowdedError: _busy,
     OverloadedError: _busy,
     StoreError: _busy,
-    NoRulebookError: _busy,
+    NoRulebookError: _no_rules,
     Exception: _defect,
 }

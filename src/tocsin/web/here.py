@@ -18,7 +18,9 @@ from tocsin.access.permissions import Caller, Verb, stale
 from tocsin.access.provider import Identities
 from tocsin.access.signin import Browser, SignIn
 from tocsin.core.instant import Instant
+from tocsin.core.rulebook import Rulebook
 from tocsin.engine.site import Site
+from tocsin.engine.worlds import NoRulebookError
 from tocsin.web.forms import shown_in_forms
 
 T = TypeVar("T")
@@ -47,6 +49,13 @@ class Here:
         """The one `kind()` of this installation: what a page remembers between requests."""
         found: T = self._kept.setdefault(kind, kind())
         return found
+
+    def rulebook(self) -> Rulebook | None:
+        """What is in force; None before the first."""
+        try:
+            return self.site.worlds.world().rulebook
+        except NoRulebookError:
+            return None
 
     def now(self) -> Instant:
         """The time."""

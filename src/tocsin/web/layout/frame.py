@@ -10,7 +10,7 @@ from tocsin.access.permissions import Caller, may
 from tocsin.core.instant import Instant
 from tocsin.lib.translate import text
 from tocsin.store.people import PersonRow
-from tocsin.web.contract import Page
+from tocsin.web.contract import Over, Page
 from tocsin.web.entrance import page_of, viewer_of
 from tocsin.web.here import Asked, Here, here
 from tocsin.web.layout.directory import Directory
@@ -60,18 +60,19 @@ class Frame(Struct, frozen=True):
 async def framed(request: Asked) -> Frame:
     """The frame of the page that is asked for; the entrance has let the viewer in."""
     at, viewer = here(request), viewer_of(request)
-    book, page, person = at.site.worlds.world().rulebook, page_of(request), await _person(at, viewer)
-    reader = reading(request, book.timezone).known_as(person)
+    book, page, person = at.rulebook(), page_of(request), await _person(at, viewer)
+    reader = reading(request, "UTC" if book is None else book.timezone).known_as(person)
+    pages = await _wanted(at, viewer, request.app.state.pages)
     return Frame(
         page=page,
         viewer=viewer,
         now=at.now(),
         reader=reader,
         who=viewer.name if person is None else person.name or viewer.name,
-        organisation=book.organisation,
+        organisation="" if book is None else book.organisation,
         demo=at.site.demo,
         title=_title(page, reader),
-        menu=tuple(_menu(viewer, page, request.app.state.pages, reader)),
+        menu=tuple(_menu(viewer, page, pages, reader)),
     )
 
 
@@ -85,6 +86,21 @@ def _menu(viewer: Caller, page: Page, pages: Iterable[Page], reader: Reader) -> 
     for _, name, one in placed:
         if one.verb is None or may(viewer, one.verb):
             yield Entry(one.path, _title(one, reader), one.icon, name in (page.name, page.under))
+
+
+async def _wanted(at: Here, viewer: Caller, pages: Iterable[Page]) -> list[Page]:
+    """Without those whose work is done, or never was to be: a demonstration needs no first run."""
+    return [one for one in pages if one.until is None or not await _over(at, viewer, one, at.kept(one.until))]
+
+
+async def _over(at: Here, viewer: Caller, page: Page, until: Over) -> bool:
+    if at.site.demo or (page.verb is not None and not may(viewer, page.verb)):
+        return True
+    steady = at.site.clock.steady()
+    known = until.known(steady)
+    return (
+        await asyncio.to_thread(at.read, lambda connection: until.ask(connection, steady)) if known is None else known
+    )
 
 
 async def _person(at: Here, viewer: Caller) -> PersonRow | None:

@@ -50,7 +50,7 @@ def letters(rows: Iterable[Sent], causes: Causes, names: Names, *, links: bool) 
 def _letter(rows: list[Sent], causes: Causes, names: Names, *, links: bool) -> LetterView:
     rows = sorted(rows, key=lambda row: (row.due_at, row.method))
     first, kept = rows[0], max((row.detail for row in rows), key=len)
-    found, subject = _LINK.search(kept), _SUBJECT.search(kept)
+    found, (subject, body) = _LINK.search(kept), opened(kept)
     return LetterView(
         id=first.id,
         to=name_of(first.person, names),
@@ -58,10 +58,16 @@ def _letter(rows: list[Sent], causes: Causes, names: Names, *, links: bool) -> L
         why=causes.get((_round(first), first.person), ""),
         due_at=max(row.due_at for row in rows),
         ways=tuple(Way(row.method, row.state, row.tried) for row in rows),
-        subject=subject[1] if subject is not None else "",
-        body=_LINK.sub("[…]", kept.partition("\n\n")[2] or kept),
+        subject=subject,
+        body=body,
         link=f"/l/{found[1]}" if found is not None and links else "",
     )
+
+
+def opened(kept: str) -> tuple[str, str]:
+    """Subject and body of what the outbox kept, without the links that act."""
+    subject = _SUBJECT.search(kept)
+    return subject[1] if subject is not None else "", _LINK.sub("[…]", kept.partition("\n\n")[2] or kept)
 
 
 def _round(row: Sent) -> str:

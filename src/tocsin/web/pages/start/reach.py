@@ -1,0 +1,152 @@
+"""The third step: a way to reach whoever sets this up, tried at once, with what came of it"""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.response import Redirect
+from msgspec import Struct
+
+from tocsin.channels.registry import kinds
+from tocsin.engine.trial import reference, trial
+from tocsin.engine.working import queued
+from tocsin.store import audit_log, people
+from tocsin.store.audit_log import Deed
+from tocsin.store.contract import Tx
+from tocsin.store.people import Contact
+from tocsin.store.queries.sent import Sent
+from tocsin.web.here import Asked, Here, prove_first
+from tocsin.web.layout.frame import Frame
+from tocsin.web.pages.start.rulebook import join
+from tocsin.web.pages.start.standing import Standing, shown, stands
+from tocsin.web.parts.letters import opened
+
+LONGEST, MOST = 500, 20
+"""Characters of an address, and ways to one person."""
+
+UNDER_WAY = ("waiting", "claimed", "sending")
+
+
+class WayView(Struct, frozen=True):
+    """One way. `kept`: no server is set up for it, so the built-in outbox keeps what would be sent."""
+
+    id: str
+    method: str
+    address: str
+    state: str
+    kept: bool
+    trial: Sent | None
+    subject: str = ""
+    body: str = ""
+
+
+@get("/start/reach")
+async def show(request: Asked) -> Response[str]:
+    """How whoever looks is reached, and what came of the trials."""
+    at, frame, found = await stands(request)
+    return _page(at, frame, found)
+
+
+@get("/start/reach/fresh")
+async def fresh(request: Asked) -> Response[Any]:
+    """The same, as far as it changes by itself."""
+    at, frame, found = await stands(request)
+    ways = tuple(_ways(at, found))
+    return Response({"now": frame.now, "html": frame.piece("pages/start/ways.html", ways=ways), "more": _goes_on(ways)})
+
+
+@post("/start/reach/me", status_code=200)
+async def be(request: Asked) -> Response[Any]:
+    """Say who one is in the rulebook."""
+    at, frame, found = await stands(request)
+    person = str((await request.form()).get("person", ""))
+    if await join(at, frame.viewer, person):
+        return Redirect("/start/reach", status_code=303)
+    return _page(at, frame, found, 422, "nobody")
+
+
+@post("/start/reach/way", status_code=200)
+async def add(request: Asked) -> Response[Any]:
+    """Another way to oneself."""
+    at, frame, found = await stands(request)
+    form = await request.form()
+    method, address = str(form.get("method", "")), str(form.get("address", "")).strip()
+    wrong, detail = _wrong(method, address, found)
+    if found.me is None or wrong:
+        return _page(at, frame, found, 422, wrong or "nobody", detail, address)
+    if (first := prove_first(request, frame.viewer, "contact.edit", "/start/reach")) is not None:
+        return first
+    way, by, now = Contact(found.me, method, address), frame.viewer.by, at.now()
+
+    def change(tx: Tx) -> None:
+        people.put(tx.connection, way, now)
+        details = {"method": method, "contact": reference(way)}
+        audit_log.append(tx.connection, Deed(by, "contact.added", way.person, details), now)
+
+    await asyncio.to_thread(at.site.ledger.transact, change)
+    await asyncio.to_thread(at.site.worlds.refresh)
+    return Redirect("/start/reach", status_code=303)
+
+
+@post("/start/reach/trial", status_code=200)
+async def attempt(request: Asked) -> Response[Any]:
+    """Send a trial there."""
+    at, frame, found = await stands(request)
+    wanted = str((await request.form()).get("way", ""))
+    way = next((one for one in found.ways if reference(one) == wanted), None)
+    if way is None:
+        return _page(at, frame, found, 422, "gone")
+    message = trial(way, at.now(), at.site.secret)
+    await asyncio.to_thread(at.site.ledger.transact, lambda tx: tx.queue([queued(message)], at.now()))
+    return Redirect("/start/reach", status_code=303)
+
+
+HANDLERS = (show, fresh, be, add, attempt)
+
+
+def _page(
+    at: Here, frame: Frame, found: Standing, status: int = 200, wrong: str = "", detail: str = "", address: str = ""
+) -> Response[str]:
+    ways = tuple(_ways(at, found))
+    return shown(
+        frame, "reach", found, status, ways=ways, wrong=wrong, detail=detail, address=address, more=_goes_on(ways),
+        methods=[name for name in kinds() if name != "outbox"], everybody=_everybody(at), like=frame.viewer.name,
+        unset=lacking(at.site.environment, "email"),
+    )  # fmt: skip
+
+
+def _everybody(at: Here) -> list[tuple[str, str]]:
+    book = at.rulebook()
+    names = at.read(people.names)
+    known = [] if book is None else [(one, names.get(one, one)) for one in book.people]
+    return sorted(known, key=lambda one: one[1])
+
+
+def lacking(environment: Mapping[str, str], method: str) -> tuple[str, ...]:
+    """The variables that a channel needs and does not have."""
+    kind = kinds().get(method)
+    return () if kind is None else tuple(name for name in kind.needs if not environment.get(name))
+
+
+def _ways(at: Here, found: Standing) -> Iterator[WayView]:
+    for way in found.ways:
+        last, name = found.trials.get(reference(way)), reference(way)
+        kept = way.method not in kinds() or bool(lacking(at.site.environment, way.method))
+        subject, body = opened(last.detail) if last is not None and kept and last.detail else ("", "")
+        yield WayView(name, way.method, way.address, way.state, kept, last, subject, body)
+
+
+def _goes_on(ways: tuple[WayView, ...]) -> bool:
+    return any(one.trial is not None and one.trial.state in UNDER_WAY for one in ways)
+
+
+def _wrong(method: str, address: str, found: Standing) -> tuple[str, str]:
+    """What is wrong with a way, as the key of a sentence, and in the channel's own words."""
+    kind = kinds().get(method)
+    if kind is None or not 1 <= len(address) <= LONGEST or not address.isprintable():
+        return "address", ""
+    if len(found.ways) >= MOST or any((one.method, one.address) == (method, address) for one in found.ways):
+        return "taken", ""
+    said = kind.check(address)
+    return ("address", said) if said else ("", "")
