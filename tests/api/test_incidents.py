@@ -9,6 +9,11 @@ from tests.api.conftest import ADMIN
 from tests.cast import MINUTE, MONDAY
 from tests.doors import Running, running
 from tocsin.api.v1.acts import ACTS
+from tocsin.core.ids import SourceId
+from tocsin.core.incident.commands import Report
+from tocsin.core.incident.state import ALERT_LIMIT
+from tocsin.core.signal import Signal
+from tocsin.engine.submission import Submission
 
 
 async def get(here: Running, path: str, **query: Any) -> Any:
@@ -37,6 +42,26 @@ async def test_an_incident_says_what_happens_next_and_whom_it_reaches(here: Runn
         ("hand_over", "current", ["dana"]),
         ("notify", "coming", ["eve"]),
     ]
+
+
+async def test_more_alerts_than_fit_are_shown_with_the_siblings_that_keep_them(here: Running) -> None:
+    signals = tuple(
+        Signal("storm", "trigger", "Down", severity="critical", labels={"service": "order-database"}, alert=str(n))
+        for n in range(ALERT_LIMIT + 100)
+    )
+    report = Report(SourceId("scripts"), "scripts", signals)
+    await here.site.door.submit(Submission("storm", report, key=("scripts", "storm")))
+    first, second = await get(here, "/incidents/INC-1"), await get(here, "/incidents/INC-2")
+    assert (first["siblings"], first["sibling_of"], first["held_until"]) == (["INC-2"], None, None)
+    assert (second["siblings"], second["sibling_of"], second["held_until"]) == ([], "INC-1", "2026-01-05T09:30:00Z")
+    assert (len(first["alerts"]), len(second["alerts"])) == (ALERT_LIMIT, 100)
+    words = "It is judged again: while somebody has INC-1, nobody is paged for this one"
+    assert second["next"] == {"at": "2026-01-05T09:30:00Z", "what": words, "who": []}
+    first, second = [
+        {one["text"] for one in (await get(here, f"/incidents/{id_}/timeline"))["events"]} for id_ in ("INC-1", "INC-2")
+    ]
+    assert "No room for further alerts (100): they are kept in INC-2, which does not page by itself" in first
+    assert any(text.startswith("Kept beside INC-1") for text in second)
 
 
 async def test_the_list_has_the_worst_first_and_pages_by_cursor(here: Running) -> None:

@@ -188,21 +188,32 @@ def incident(request: Asked, incident: FromPath[str]) -> Whole:
 def show(at: Here, request: Asked, name: str) -> Whole:
     """The whole view of an incident that exists for the caller. Raises Problem 404."""
 
-    def query(connection: Connection) -> tuple[Incident, str, list[Event]]:
+    def query(connection: Connection) -> tuple[Incident, str, list[Event], set[str]]:
         state = visible(at, connection, request, name)
-        return state, texts.find(connection, state.text) if state.text else "", list(events_of(connection, name))
+        linked = (*state.siblings, *([state.sibling_of] if state.sibling_of else []))
+        beside = {str(one) for one in linked if found(at, connection, request, one) is not None}
+        text = texts.find(connection, state.text) if state.text else ""
+        return state, text, list(events_of(connection, name)), beside
 
-    state, text, events = at.read(query)
+    state, text, events, beside = at.read(query)
     past = [decode_event(event.body) for event in events]
-    return whole(state, f"{at.site.url}/incidents/{state.id}", text, past, at.site.worlds.world(), at.now())
+    return whole(state, f"{at.site.url}/incidents/{state.id}", text, past, at.site.worlds.world(), at.now(), beside)
 
 
 def visible(at: Here, connection: Connection, request: Asked, name: str) -> Incident:
     """The state of an incident that exists for the caller. Raises Problem 404, the same for what they may not know."""
+    state = found(at, connection, request, name)
+    if state is None:
+        raise no_incident(name)
+    return state
+
+
+def found(at: Here, connection: Connection, request: Asked, name: str) -> Incident | None:
+    """The state of an incident; None where it does not exist, or not for the caller."""
     body = state_of(connection, name)
     state = None if body is None or not name else decode_state(body)
     if state is None or state.status == "new" or not sees(caller_of(request), state, at.site.worlds.world().rulebook):
-        raise no_incident(name)
+        return None
     return state
 
 

@@ -1,6 +1,6 @@
 """An incident as programs see it: in lists, and whole, with both ladders and what happens next."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import islice
 
 from msgspec import Struct
@@ -109,7 +109,11 @@ class LaddersView(Struct, frozen=True):
 
 
 class Whole(Struct, frozen=True):
-    """Everything about one incident but its timeline."""
+    """Everything about one incident but its timeline.
+
+    `siblings` keep alerts for which it has no room; `sibling_of` is the one beside which it keeps such alerts. Until
+    `held_until`, when that is judged again, nobody is paged for it by itself.
+    """
 
     id: str
     url: str
@@ -141,6 +145,9 @@ class Whole(Struct, frozen=True):
     ladders: LaddersView
     next: Coming | None
     findings: tuple[str, ...]
+    siblings: tuple[str, ...]
+    sibling_of: str | None
+    held_until: str | None
     seq: int
 
 
@@ -158,8 +165,13 @@ def line(state: Incident, url: str, updated_at: Instant, world: World, now: Inst
     )  # fmt: skip
 
 
-def whole(state: Incident, url: str, text: str, past: Sequence[ev.Event], world: World, now: Instant) -> Whole:
-    """One incident; `text` is its stored long text, `past` all its facts."""
+def whole(
+    state: Incident, url: str, text: str, past: Sequence[ev.Event], world: World, now: Instant,
+    beside: Collection[str] = (),
+) -> Whole:  # fmt: skip
+    """One incident; `text` is its stored long text, `past` all its facts, `beside` those of its siblings that exist for
+    whoever asks.
+    """
     signal, lease, pending = state.signal, state.lease, state.pending
     return Whole(
         id=state.id,
@@ -192,6 +204,9 @@ def whole(state: Incident, url: str, text: str, past: Sequence[ev.Event], world:
         ladders=_ladders(state, past, world, now),
         next=coming(preview(state, world, now)) if state.status != "closed" else None,
         findings=tuple(say(one) for one in state.findings),
+        siblings=tuple(one for one in state.siblings if one in beside),
+        sibling_of=state.sibling_of if state.sibling_of in beside else None,
+        held_until=when(state.held_until),
         seq=state.seq,
     )
 
