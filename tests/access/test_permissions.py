@@ -69,7 +69,7 @@ def test_the_table_knows_every_verb_and_each_role_may_what_those_before_it_may()
 def test_the_auditor_reads_everything_and_acts_on_nothing_but_their_own_account() -> None:
     acts = {verb for verb in TABLE if not verb.endswith(".read")}
     assert {verb for verb in TABLE if TABLE[verb].of("security-audit") == "no"} == acts - {
-        "account.secure", "session.end", "rulebook.try",
+        "account.secure", "session.end", "person.settle", "rulebook.try",
     }  # fmt: skip
     assert {TABLE[verb].of("security-audit") for verb in TABLE if verb.endswith(".read")} == {"all"}
 

@@ -90,7 +90,7 @@ def objects(here: Running, one: Operation, incident: str) -> tuple[str, About | 
             about = about_incident(state(here, incident), book)
     if "{override}" in one.path or one.path == "/api/v1/overrides":
         about = about_schedule("infra-primary", book)
-    if "{absence}" in one.path or one.path == "/api/v1/absences" or "/contacts" in one.path:
+    if "{absence}" in one.path or one.path == "/api/v1/absences" or "/contacts" in one.path or "/settings" in one.path:
         about = about_person("dana", book)
     return path, about
 

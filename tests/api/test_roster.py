@@ -258,3 +258,30 @@ async def test_a_sample_of_ones_own_is_sent_as_it_is(here: Running) -> None:
     done = await call(here, "POST", "/sources/scripts/sample", 202, body={"title": "Mine", "severity": "info"})
     assert (await call(here, "GET", f"/incidents/{done['incidents'][0]['id']}"))["title"] == "Mine"
     await call(here, "POST", "/sources/nobody/sample", 404, body={})
+
+
+# ------------------------------------------------------------------------------------ language and zone
+
+
+async def test_language_and_zone_are_chosen_shown_and_given_back(stored: Running) -> None:
+    before = await call(stored, "GET", "/people/dana")
+    assert (before["language"], before["zone"]) == ("", "")
+    made = await call(stored, "PUT", "/people/dana/settings", language="de", zone="Europe/Berlin")
+    assert (made["name"], made["language"], made["zone"]) == ("Dana Levi", "de", "Europe/Berlin")
+    everybody = (await call(stored, "GET", "/people"))["people"]
+    assert [one["id"] for one in everybody if one["language"] == "de"] == ["dana"]
+    assert (await call(stored, "PUT", "/people/dana/settings"))["zone"] == ""
+
+
+@pytest.mark.parametrize("wrong", [{"language": "tlh"}, {"zone": "Mars/Base"}, {"zone": "../etc/passwd"}])
+async def test_a_language_or_zone_that_there_is_not_is_refused(here: Running, wrong: dict[str, str]) -> None:
+    await call(here, "PUT", "/people/dana/settings", 422, **wrong)
+    await call(here, "PUT", "/people/nobody/settings", 404, language="de")
+
+
+async def test_a_rulebook_that_is_applied_later_leaves_the_choice_alone(stored: Running) -> None:
+    await call(stored, "PUT", "/people/dana/settings", language="de", zone="Europe/Berlin")
+    changed = ACME.read_text("utf-8").replace("Dana Levi", "Dana Levi-Stern")
+    apply(stored.site.ledger, loads({"acme.yaml": changed}), stored.clock.now())
+    found = await call(stored, "GET", "/people/dana")
+    assert (found["name"], found["language"], found["zone"]) == ("Dana Levi-Stern", "de", "Europe/Berlin")

@@ -31,8 +31,10 @@ async def test_the_menu_holds_only_what_its_reader_may_see_and_the_entrance_hold
 
 
 async def test_the_menu_marks_where_one_is(demo: Running) -> None:
+    html = (await demo.client.get("/")).text
+    assert re.findall(r'href="([^"]+)" aria-current="page"', html) == ["/"] * 2  # spine and thumb
     html = (await demo.client.get("/components")).text
-    assert re.findall(r'href="([^"]+)" aria-current="page"', html) == ["/components"] * 2  # spine and thumb
+    assert re.findall(r'href="([^"]+)" aria-current="page"', html) == ["/components"]  # it has no place under the thumb
 
 
 def test_every_page_of_the_menu_has_a_place_of_its_own_a_name_and_a_verb() -> None:

@@ -65,6 +65,7 @@ ROSTER = (
     overrides.back,
     people.people,
     people.person,
+    people.settle,
     contacts.contacts,
     contacts.add,
     contacts.remove,

@@ -91,6 +91,16 @@ def rename(connection: Connection, person: str, before: str, name: str, now: Ins
     connection.execute(update(people).where(*where).values(name=name, changed_at=now))
 
 
+def settle(connection: Connection, person: str, language: str, zone: str, now: Instant) -> None:
+    """The language and the zone that somebody chose for themselves; '' is none of their own.
+
+    No rulebook knows of either, so that nothing that is applied later takes them away.
+    """
+    chosen = {"language": language, "zone": zone, "changed_at": now}
+    if not connection.execute(update(people).where(people.c.id == person).values(chosen)).rowcount:
+        connection.execute(people.insert().values({"id": person, "name": "", **chosen}))
+
+
 def everything(connection: Connection) -> list[Contact]:
     """All ways to all people."""
     columns = (contacts.c.person, contacts.c.method, contacts.c.address, contacts.c.state, contacts.c.position)

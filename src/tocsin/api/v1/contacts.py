@@ -18,22 +18,13 @@ from tocsin.api.v1.plain import when
 from tocsin.channels.registry import kinds
 from tocsin.core.instant import SECOND
 from tocsin.core.oncall.override import MethodState
-from tocsin.engine.trial import proves, reference, trial
-from tocsin.engine.working import queued
-from tocsin.store import audit_log, people
-from tocsin.store.audit_log import Deed
+from tocsin.engine import ways
+from tocsin.engine.trial import reference
+from tocsin.engine.ways import WayError
+from tocsin.store import people
 from tocsin.store.contract import Tx
 from tocsin.store.people import Contact
-from tocsin.store.queries import sent
-
-LONGEST = 500
-"""Characters of an address."""
-
-LONGEST_OF_DEVICES = 8_000
-"""Characters of an address that a browser wrote: what leads to a few devices, with their keys."""
-
-MOST = 20
-"""Ways to one person."""
+from tocsin.store.queries.sent import Sent
 
 
 class ContactView(Struct, frozen=True):
@@ -91,10 +82,31 @@ def _view(way: Contact) -> ContactView:
 
 
 def _the(connection: Connection, person: str, contact: str) -> Contact:
-    for way in people.of(connection, person):
-        if reference(way) == contact:
-            return way
-    raise Problem(404, "unknown", f"There is no contact {contact[:40]} of {person[:80]}.")
+    way = ways.find(connection, person, contact)
+    if way is None:
+        raise Problem(404, "unknown", f"There is no contact {contact[:40]} of {person[:80]}.")
+    return way
+
+
+def _refused(error: WayError, way: Adding, person: str) -> Problem:
+    match error.trouble:
+        case "method":
+            return invalid(
+                f"method: there is no channel {way.method[:40]!r}.", f"There are {', '.join(sorted(kinds()))}."
+            )
+        case "length":
+            return invalid(f"address: 1 to {ways.longest(way.method)} printable characters.")
+        case "mailbox":
+            return invalid("address: that is no address of a mailbox.", "Write name@host.")
+        case "url":
+            return invalid("address: a webhook is a URL.", "Write https://host/path.")
+        case "devices":
+            wrong = kinds()["push"].check(way.address.strip())
+            return invalid(f"address: {wrong}.", "Allow notifications on /account, in the browser that is to show them.")
+        case "many":
+            return Problem(409, "too-many", f"There are {ways.MOST} ways to {person} already.", "Take one away first.")
+        case "taken":
+            return Problem(409, "taken", "That way is there already.")
 
 
 @get("/people/{person:str}/contacts", opt={"verb": "contact.read"}, sync_to_thread=True)
@@ -111,39 +123,16 @@ async def add(request: Asked, person: FromPath[str]) -> ContactView:
     at, caller = here(request), caller_of(request)
     _may(request, "contact.edit", person)
     wanted = await body_of(request, Adding)
-    way = Contact(person, wanted.method, wanted.address.strip(), position=min(max(wanted.position, 0), 99))
-    _sensible(way)
 
     def change(tx: Tx) -> ContactView:
-        known = people.of(tx.connection, person)
-        if len(known) >= MOST:
-            raise Problem(409, "too-many", f"There are {MOST} ways to {person} already.", "Take one away first.")
-        if any((one.method, one.address) == (way.method, way.address) for one in known):
-            raise Problem(409, "taken", "That way is there already.")
-        people.put(tx.connection, way, at.now())
-        _write(tx.connection, caller.by, "contact.added", way, at.now())
+        way = ways.way_of(person, wanted.method, wanted.address, wanted.position)
+        ways.add(tx.connection, way, caller.by, at.now())
         return _view(way)
 
-    return await once(request, ContactView, change)
-
-
-def _sensible(way: Contact) -> None:
-    if way.method not in kinds():
-        raise invalid(f"method: there is no channel {way.method[:40]!r}.", f"There are {', '.join(sorted(kinds()))}.")
-    longest = LONGEST_OF_DEVICES if way.method == "push" else LONGEST
-    if not 1 <= len(way.address) <= longest or not way.address.isprintable():
-        raise invalid(f"address: 1 to {longest} printable characters.")
-    if way.method == "push" and (wrong := kinds()["push"].check(way.address)):
-        raise invalid(f"address: {wrong}.", "Allow notifications on /account, in the browser that is to show them.")
-    if way.method == "email" and not _looks_like_mail(way.address):
-        raise invalid("address: that is no address of a mailbox.", "Write name@host.")
-    if way.method == "webhook" and not way.address.startswith(("https://", "http://")):
-        raise invalid("address: a webhook is a URL.", "Write https://host/path.")
-
-
-def _looks_like_mail(address: str) -> bool:
-    name, _, host = address.rpartition("@")
-    return bool(name and host) and not set(address) & set(' ,;<>()[]"') and not host.startswith(".")
+    try:
+        return await once(request, ContactView, change)
+    except WayError as error:
+        raise _refused(error, wanted, person) from None
 
 
 @delete("/people/{person:str}/contacts/{contact:str}", opt={"verb": "contact.edit"}, status_code=204)
@@ -153,9 +142,7 @@ async def remove(request: Asked, person: FromPath[str], contact: FromPath[str]) 
     _may(request, "contact.edit", person)
 
     def change(connection: Connection) -> None:
-        way = _the(connection, person, contact)
-        people.drop(connection, way)
-        _write(connection, by, "contact.removed", way, at.now())
+        ways.remove(connection, _the(connection, person, contact), by, at.now())
 
     await at.gate.write(change)
     at.site.worlds.refresh()
@@ -168,9 +155,8 @@ async def test(request: Asked, person: FromPath[str], contact: FromPath[str]) ->
     _may(request, "contact.test", person)
 
     def change(tx: Tx) -> Trial:
-        message = trial(_the(tx.connection, person, contact), at.now(), at.site.secret)
-        tx.queue([queued(message)], at.now())
-        return Trial(message.id, "waiting", when(at.now()))
+        way = _the(tx.connection, person, contact)
+        return Trial(ways.send_trial(tx, way, at.now(), at.site.secret), "waiting", when(at.now()))
 
     return await once(request, Trial, change)
 
@@ -180,8 +166,8 @@ def result(request: Asked, person: FromPath[str], contact: FromPath[str]) -> Tri
     """What came of the latest trial."""
     _may(request, "contact.read", person)
 
-    def query(connection: Connection) -> sent.Sent | None:
-        return sent.latest(connection, f"trial.{reference(_the(connection, person, contact))}.")
+    def query(connection: Connection) -> Sent | None:
+        return ways.latest_trial(connection, _the(connection, person, contact))
 
     found = here(request).read(query)
     if found is None:
@@ -198,23 +184,16 @@ async def verify(request: Asked, person: FromPath[str], contact: FromPath[str]) 
     """Show the code that the trial brought: the way is verified, and used before others of its method."""
     at, caller = here(request), caller_of(request)
     _may(request, "contact.edit", person)
-    shown = (await body_of(request, Proving)).code.strip()
+    shown = (await body_of(request, Proving)).code
     pause = at.guesses.begin((f"account:contact:{person[:80]}:{contact[:40]}",), at.now())
     if pause:
         raise Problem(429, "too-many", "These are too many tries.", retry_after=-(-pause // SECOND))
 
     def change(tx: Tx) -> ContactView:
-        way = _the(tx.connection, person, contact)
-        if not proves(way, shown, at.now(), at.site.secret, *at.site.old_secrets):
+        way, keys = _the(tx.connection, person, contact), (at.site.secret, *at.site.old_secrets)
+        good = ways.verify(tx.connection, way, shown, caller.by, at.now(), *keys)
+        if good is None:
             raise Problem(409, "wrong-code", "That is not the code, or it is too old.", "Send another trial.")
-        good = Contact(way.person, way.method, way.address, "verified", way.position)
-        people.put(tx.connection, good, at.now())
-        _write(tx.connection, caller.by, "contact.verified", good, at.now())
         return _view(good)
 
     return await once(request, ContactView, change)
-
-
-def _write(connection: Connection, by: str, what: str, way: Contact, now: int) -> None:
-    details = {"method": way.method, "contact": reference(way)}  # never the address
-    audit_log.append(connection, Deed(by, what, way.person, details), now)

@@ -44,3 +44,7 @@ class Directory:
         row = people.find(connection, person) or PersonRow(person, person)
         self._persons[person] = (row, steady)
         return row
+
+    def forget(self, person: str) -> None:
+        """They have changed something: the next page reads it."""
+        self._persons.pop(person, None)
