@@ -102,7 +102,7 @@ def _refused(error: WayError, way: Adding, person: str) -> Problem:
             return invalid("address: a webhook is a URL.", "Write https://host/path.")
         case "devices":
             wrong = kinds()["push"].check(way.address.strip())
-            return invalid(f"address: {wrong}.", "Allow notifications on /account, in the browser that is to show them.")
+            return invalid(f"address: {wrong}.", "Allow notifications on /account, where they are to be shown.")
         case "many":
             return Problem(409, "too-many", f"There are {ways.MOST} ways to {person} already.", "Take one away first.")
         case "taken":
