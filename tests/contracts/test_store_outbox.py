@@ -157,6 +157,44 @@ def withdraw(ledger: SqlLedger, **which: Any) -> None:
     advance(ledger, "INC-1", withdrawals=(Withdrawal("INC-1", **which),))
 
 
+def revive(ledger: SqlLedger, *messages: Queued) -> None:
+    advance(ledger, "INC-1", revived=messages)
+
+
+def test_what_was_withdrawn_and_is_wanted_after_all_is_claimed_once(queued: SqlLedger) -> None:
+    withdraw(queued)
+    revive(queued, PAGE)
+    assert (row(queued).state, row(queued).withdrawn_at, row(queued).next_at) == ("waiting", None, NOON)
+    (claimed,) = claim(queued)
+    assert claimed.id == PAGE.id
+    assert claim(queued) == []
+
+
+def test_what_has_left_or_waits_anyway_is_not_sent_again_for_being_wanted(queued: SqlLedger) -> None:
+    revive(queued, PAGE)
+    assert [one.id for one in claim(queued)] == [PAGE.id]
+    begin(queued, 1)
+    withdraw(queued)
+    finish(queued, 1, "sent")
+    revive(queued, PAGE)
+    assert row(queued).state == "sent"
+    assert claim(queued, NOON + 60 * MINUTE) == []
+
+
+def test_what_fails_while_it_is_called_back_and_wanted_again_is_tried_again(queued: SqlLedger) -> None:
+    claim(queued)
+    begin(queued, 1)
+    withdraw(queued)
+    revive(queued, PAGE)
+    finish(queued, 1, "waiting", NOON + MINUTE)
+    assert [one.id for one in claim(queued, NOON + MINUTE)] == [PAGE.id]
+
+
+def test_what_was_called_back_before_it_was_ever_written_is_written_when_it_is_wanted(queued: SqlLedger) -> None:
+    revive(queued, message("INC-1", 2))
+    assert {one.id for one in claim(queued)} == {PAGE.id, message("INC-1", 2).id}
+
+
 def test_what_is_withdrawn_is_never_claimed(queued: SqlLedger) -> None:
     withdraw(queued)
     assert claim(queued, NOON + 60 * MINUTE) == []

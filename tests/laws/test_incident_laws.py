@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from tests.cast import MONDAY
 from tests.core.incident.play import covers
-from tests.laws.incidents import FIRST, acts, kept_beside, of_siblings, reports, worlds
+from tests.laws.incidents import FIRST, acts, kept_beside, of_siblings, people, reports, worlds
 from tocsin.core.decider import Decider, Refused
 from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
@@ -20,7 +20,7 @@ from tocsin.core.incident.evolve import evolve, initial
 from tocsin.core.incident.outgoing import outgoing, withdrawn
 from tocsin.core.incident.state import Incident
 from tocsin.core.incident.tick import MOST
-from tocsin.core.instant import DAY, HOUR, MINUTE, Instant
+from tocsin.core.instant import DAY, HOUR, MINUTE, SECOND, Instant
 from tocsin.core.outgoing import Message
 from tocsin.core.signal import Signal
 from tocsin.core.world import World
@@ -42,6 +42,8 @@ class OneIncident(RuleBasedStateMachine):
         self.now: Instant = MONDAY
         self.state = initial("INC-1")
         self.events: list[ev.Event] = []
+        self.authors: list[str] = []
+        self.delivered: set[str] = set()
         self.ids: set[str] = set()
         self.unsent: dict[str, Message] = {}
         self.settled = False
@@ -111,7 +113,16 @@ class OneIncident(RuleBasedStateMachine):
         self.now = max(self.now, (due(self.state) or 0) + late)
         self.tick()
 
-    @rule(passed=st.sampled_from((1, MINUTE, HOUR)))
+    @precondition(lambda self: self.state.status != "new")
+    @rule(by=people, data=st.data(), passed=st.sampled_from((0, 1, 10 * SECOND, 30 * SECOND)))
+    def somebody_thinks_better_of_it(self, by: str, data: Any, passed: int) -> None:
+        self.now += passed
+        recent = [n for n, (one, author) in enumerate(zip(self.events, self.authors, strict=True), 1) if author]
+        act = data.draw(st.none() | st.sampled_from(recent[-8:])) if recent else None
+        who = by if act is None else self.authors[act - 1]
+        self.put(cmd.Undo(who, act, past=tuple(map(cmd.Past, self.events, self.authors))))
+
+    @rule(passed=st.sampled_from((1, 20 * SECOND, MINUTE, HOUR)))
     def time_passes(self, passed: int) -> None:
         self.now += passed
 
@@ -126,6 +137,7 @@ class OneIncident(RuleBasedStateMachine):
             assert decision.text
             return ()
         before, settled = self.state, self.settled
+        self.authors += [cmd.author(command)] * len(decision)
         messages = [message for event in decision for message in self.apply(event)]
         self.check_needless(before, command, decision, messages)
         if before.held_until is not None and self.state.held_until is not None and not hasattr(command, "by"):
@@ -142,7 +154,8 @@ class OneIncident(RuleBasedStateMachine):
         self.events.append(event)
         sent = outgoing(event, self.state)
         for message in sent:
-            assert message.id not in self.ids
+            again = isinstance(event, ev.Undone) and message.purpose != "undone"
+            assert message.id not in (self.delivered if again else self.ids)
             assert (message.purpose, message.to) != ("offer", self.state.owner), "offered to whom it has"
             self.ids.add(message.id)
             self.unsent[message.id] = message
@@ -151,7 +164,7 @@ class OneIncident(RuleBasedStateMachine):
         if isinstance(event, ev.Acknowledged) and event.settled:
             self.settled = True
             assert not any(one.purpose == "page" for one in self.unsent.values())
-        if isinstance(event, ev.AcknowledgementEnded | ev.Resolved | ev.Reopened):
+        if isinstance(event, ev.AcknowledgementEnded | ev.Resolved | ev.Reopened | ev.Undone):
             self.settled = False
         return sent
 
@@ -159,7 +172,7 @@ class OneIncident(RuleBasedStateMachine):
         self, before: Incident, command: cmd.Command, decision: tuple[ev.Event, ...], messages: list[Message]
     ) -> None:
         """No page while somebody works on it, unless a person wants it or only a resolution would stop the step."""
-        ends = ev.Acknowledged | ev.AcknowledgementEnded | ev.Reopened | ev.RequestEnded | ev.Resolved
+        ends = ev.Acknowledged | ev.AcknowledgementEnded | ev.Reopened | ev.RequestEnded | ev.Resolved | ev.Undone
         if not self.settled or isinstance(command, BY_HAND) or any(isinstance(one, ends) for one in decision):
             return
         if before.flap.quiet_at is not None or any(step.unless == "resolved" for step in self.policy.functional):
@@ -185,6 +198,8 @@ class OneIncident(RuleBasedStateMachine):
 
     def deliver(self, name: str, outcome: cmd.Outcome) -> None:
         one = self.unsent.pop(name) if outcome != "passing" else self.unsent[name]
+        if outcome != "passing":
+            self.delivered.add(name)
         self.put(cmd.Receipt(one.id, one.round, one.to, one.method, outcome))
 
     @invariant()

@@ -88,6 +88,7 @@ VERBS: dict[str, Callable[[Deed], cmd.Command]] = {
     "pend": lambda deed: cmd.Pend(deed.by, deed.text("reason"), deed.instant("until")),
     "note": lambda deed: cmd.Note(deed.by, deed.text("text", "t1")),
     "priority": _priority,
+    "undo": lambda deed: cmd.Undo(deed.by),
 }
 
 

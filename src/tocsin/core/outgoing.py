@@ -8,8 +8,15 @@ from tocsin.core.ids import IncidentId, RequestId
 from tocsin.core.instant import Instant
 from tocsin.core.phrase import Phrase
 
-Purpose = Literal["page", "inform", "ask", "decide", "offer", "still_on_it", "over", "taken", "broken", "finding"]
-"""Why it is sent. `taken`: somebody else has it; `over`: it has ended; `broken`: a method of yours failed for good."""
+Purpose = Literal[
+    "page", "inform", "ask", "decide", "offer", "still_on_it", "over", "taken", "undone", "broken", "finding"
+]
+"""Why it is sent. `taken`: somebody else has it; `over`: it has ended; `undone`: one of these was taken back;
+`broken`: a method of yours failed for good.
+"""
+
+Outcome = Literal["sent", "passing", "permanent", "rung_out"]
+"""Of one hand-off: accepted by the provider, failed for now, failed for good, or rang without an answer."""
 
 Lane = Literal["last_resort", "urgent_p1", "urgent", "routine"]
 LANES: tuple[Lane, ...] = ("last_resort", "urgent_p1", "urgent", "routine")

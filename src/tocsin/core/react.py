@@ -53,6 +53,7 @@ CHANGES_HANDS = (
     ev.AcknowledgementEnded,
     ev.Repoliced,
     ev.Reopened,
+    ev.Undone,
 )
 """Facts after which others may have the incident in hand, though nobody's turn has come."""
 
@@ -68,6 +69,9 @@ def _of_incident(event: Fact, state: Incident) -> tuple[Post, ...]:
             giver, taker = state.transfers[-1]
             came = desk.Receive(state.id, state.seq, giver, in_hand(state))
             return ((desk_of(giver), desk.PassOn(state.id, state.seq, taker)), (here, came))
+        case ev.Undone() if event.left is not None:
+            came = desk.Receive(state.id, state.seq, event.left, in_hand(state))
+            return ((desk_of(event.left), desk.PassOn(state.id, state.seq, state.team)), (here, came))
         case ev.Resolved():
             return ((here, desk.Leave(state.id, state.seq)),)
         case _:

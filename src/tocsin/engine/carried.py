@@ -100,7 +100,7 @@ class Carried:
     def _write(self, written: list[Written]) -> None:
         self._tx.write(written)
         soonest = min((one.due_at for one in written if one.due_at is not None), default=None)
-        lanes = frozenset(message.lane for one in written for message in one.outbox)
+        lanes = frozenset(message.lane for one in written for message in (*one.outbox, *one.revived))
         self.aftermath = Aftermath(soonest, lanes, tuple(gone for one in written for gone in one.withdrawals))
 
     def put_aside(self, submission: Submission, problem: Exception) -> Answer:
@@ -204,7 +204,7 @@ class Carried:
                 return Answer(submission.id, submission.stream, "refused", 0, Refused("unknown", "no such incident"))
             work = self._work.setdefault(submission.stream, Working(initial(submission.stream), 0))
         try:
-            decision = decided(work.state, self._linked(submission), self._known_to(work.state), self.now)
+            decision = decided(work.state, self._linked(submission, work), self._known_to(work.state), self.now)
         except Exception as problem:  # noqa: BLE001  whatever deciding raises must not take the batch with it
             return self._set_aside(submission, work, problem)
         if isinstance(decision, Refused):
@@ -242,9 +242,11 @@ class Carried:
             first.hold(Held(first.state.scope, first.state.key, release=True))
             work.hold(Held(state.scope, state.key))
 
-    def _linked(self, submission: Submission) -> cmd.Command:
-        """A report that opens an incident says which one had its key before."""
+    def _linked(self, submission: Submission, work: Working) -> cmd.Command:
+        """A report that opens an incident says which one had its key before; an undo is judged by all that was."""
         before, command = self._earlier.get(submission.stream, ""), submission.command
+        if isinstance(command, cmd.Undo):
+            return replace(command, past=work.past(events_of(self._tx.connection, submission.stream)))
         return replace(command, after=before) if before and isinstance(command, cmd.Report) else command
 
     def _idle(self, submission: Submission, work: Working) -> Answer:

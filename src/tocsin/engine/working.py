@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from tocsin.core.catalogue.priority import PRIORITIES
 from tocsin.core.incident import events as ev
-from tocsin.core.incident.commands import Report
+from tocsin.core.incident.commands import Past, Report, author
 from tocsin.core.incident.decide import Facts
 from tocsin.core.incident.due import due
 from tocsin.core.incident.ending import FLAP_WINDOW
@@ -18,6 +18,7 @@ from tocsin.core.outgoing import LANES, Message
 from tocsin.engine.submission import Submission
 from tocsin.store.codec import decoder, encode
 from tocsin.store.contract import Held, Listed, Queued, Recorded, Stream, Text, Versions, Withdrawal, Written
+from tocsin.store.queries.states import Event
 
 decode_state: Callable[[bytes], Incident] = decoder(Incident)
 decode_event: Callable[[bytes], ev.Event] = decoder(ev.Event)
@@ -34,6 +35,7 @@ class Working:
         self.seq = seq
         self._recorded: list[Recorded] = []
         self._messages: dict[str, Message] = {}
+        self._revived: dict[str, Message] = {}
         self._withdrawn: list[Withdrawal] = []
         self._held: list[Held] = []
         self._texts: list[Text] = []
@@ -50,18 +52,24 @@ class Working:
         Of the texts only those that a fact names: nobody could ever find, or forget, another one.
         """
         before = self.state.status
-        actor = getattr(submission.command, "by", "") or getattr(submission.command, "source", "")
+        actor = author(submission.command)
         for event, self.state in facts:
             self._recorded.append(Recorded(TYPES[type(event)], event.at, encode(event), event.due_at, actor))
             for gone in withdrawn(event, self.state):
                 self._withdraw(gone)
             for message in outgoing(event, self.state):
-                self._messages[message.id] = message
+                again = isinstance(event, ev.Undone) and message.purpose != "undone"
+                (self._revived if again else self._messages).setdefault(message.id, message)
         if facts:
             self._texts += _texts_of(submission, [getattr(event, "text", "") for event, _ in facts])
         if before not in (self.state.status, "new"):
             self._hold_key()
         return facts
+
+    def past(self, stored: Iterator[Event]) -> tuple[Past, ...]:
+        """All facts so far with who was behind each: those that are stored, and those of this transaction."""
+        told = [(one.body, one.actor) for one in stored] + [(one.body, one.actor) for one in self._recorded]
+        return tuple(Past(decode_event(body), by) for body, by in told)
 
     def hold(self, held: Held) -> None:
         """Bind or release a key by hand."""
@@ -78,7 +86,8 @@ class Working:
         ended = not state.live
         if self._postponed is not None and not ended:
             due_at = max(due_at or 0, self._postponed)
-        fresh = tuple(self._messages)
+        revived = [message for message in self._revived.values() if message.id not in self._messages]
+        fresh = (*self._messages, *(message.id for message in revived))
         return Written(
             stream=state.id,
             kind="incident",
@@ -93,6 +102,7 @@ class Working:
             value=state,
             outbox=tuple(queued(message) for message in self._messages.values()),
             withdrawals=tuple(replace(one, keep=(*one.keep, *fresh)) for one in self._withdrawn),
+            revived=tuple(map(queued, revived)),
             live=tuple(self._held),
             texts=tuple(self._texts),
         )
@@ -113,9 +123,10 @@ class Working:
     def _withdraw(self, gone: Withdrawn) -> None:
         """What this transaction itself was about to send goes at once; the rest is withdrawn from the outbox."""
         others = tuple(_ids_of_others(self.state, gone)) if gone.request else ()
-        for message in list(self._messages.values()):
-            if _meant(message, gone) and message.id not in others:
-                del self._messages[message.id]
+        for messages in (self._messages, self._revived):
+            for message in list(messages.values()):
+                if _meant(message, gone) and message.id not in others:
+                    del messages[message.id]
         to = gone.person or None
         self._withdrawn.append(Withdrawal(gone.incident, to=to, purposes=gone.purposes, keep=others))
 

@@ -38,11 +38,12 @@ from tocsin.lab.behaviour import Behaviour, Happening, Put, Signals, with_broken
 
 
 class Told(Struct, frozen=True):
-    """One fact of one stream, an incident or a desk; `seq` counts from 1 within it."""
+    """One fact of one stream, an incident or a desk; `seq` counts from 1 within it, `by` is who was behind it."""
 
     stream: str
     seq: int
     event: ev.Event | DeskEvent
+    by: str = ""
 
 
 class Tried(Struct, frozen=True):
@@ -164,14 +165,21 @@ class Simulation:
     def put(self, incident: str, command: cmd.Command) -> Refused | None:
         """Put a command to an incident now; why it was refused, if it was."""
         state = self.incidents.get(incident) or initial(incident)
-        facts = decided(state, command, self._known_to(state), self.now)
+        facts = decided(state, self._remembering(incident, command), self._known_to(state), self.now)
         if isinstance(facts, Refused):
             self.refused.append(NotDone(self.now, incident, command, facts))
             return facts
-        self._take(facts)
+        self._take(facts, cmd.author(command))
         if facts:
             self._pass_on(command, state, facts[-1][1])
         return None
+
+    def _remembering(self, incident: str, command: cmd.Command) -> cmd.Command:
+        """What is to be undone is judged by all that has happened so far."""
+        if not isinstance(command, cmd.Undo):
+            return command
+        past = [cmd.Past(one.event, one.by) for one in self.told if one.stream == incident]  # type: ignore[arg-type]
+        return replace(command, past=tuple(past))
 
     def _known_to(self, state: Incident) -> World:
         """The world; what is held beside another incident knows of it whether that has somebody."""
@@ -200,11 +208,11 @@ class Simulation:
             tuple(self.told), tuple(self.tried), tuple(self.refused), dict(self.incidents), dict(self.desks)
         )
 
-    def _take(self, facts: Facts) -> None:
+    def _take(self, facts: Facts, by: str = "") -> None:
         """Facts of one incident, each with its state just after it."""
         for event, state in facts:
             self.incidents[state.id] = state
-            self._tell(state, event)
+            self._tell(state, event, by)
         if facts:
             last = facts[-1][1]
             self._hold(last)
@@ -274,14 +282,15 @@ class Simulation:
         elif state.status == "resolved":
             self._live[key] = (state.id, (state.resolved_at or state.at) + FLAP_WINDOW)
 
-    def _tell(self, state: Incident, event: ev.Event) -> None:
+    def _tell(self, state: Incident, event: ev.Event, by: str) -> None:
         """Record a fact, let it withdraw and send messages, and let other streams hear of it."""
-        self.told.append(Told(state.id, state.seq, event))
+        self.told.append(Told(state.id, state.seq, event, by))
         for gone in withdrawn(event, state):
             self._unsent = {name: one for name, one in self._unsent.items() if not _meant(one, gone)}
         for message in outgoing(event, state):
+            if message.id not in self._unsent:
+                self._plan_send(max(self.now, message.due_at), message)
             self._unsent[message.id] = message
-            self._plan_send(max(self.now, message.due_at), message)
         self._react(react(event, state))
 
     def _react(self, reactions: tuple[Reaction, ...]) -> None:

@@ -33,6 +33,7 @@ class Batch:
         self.texts: list[Row] = []
         self.live: list[tuple[str, Held]] = []
         self.withdrawals: list[tuple[Withdrawal, Instant]] = []
+        self.revived: list[tuple[str, Instant]] = []
         self.inbox: list[Posted] = []
         self._versions: dict[str, Versions] = {}
 
@@ -78,6 +79,9 @@ class Batch:
         at = written.events[-1].at
         for queued in written.outbox:
             self.outbox.append(outbox_row(queued, at))
+        for queued in written.revived:  # one that was never written, for it was called back at once, is added
+            self.outbox.append(outbox_row(queued, at))
+            self.revived.append((queued.id, queued.due_at))
         for withdrawal in written.withdrawals:
             self.withdrawals.append((withdrawal, at))
         for held in written.live:

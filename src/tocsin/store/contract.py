@@ -150,7 +150,8 @@ class Posted(Struct, frozen=True):
 class Written(Struct, frozen=True, kw_only=True, gc=False):
     """All that one stream's decision changes. `seq` is what it was decided on, 0 for a new stream.
 
-    `status` and `due_at` obey the CHECK: an incident is resolved or closed, or something is due. `value` is the decoded
+    `status` and `due_at` obey the CHECK: an incident is resolved or closed, or something is due. `revived` are messages
+    that were perhaps withdrawn, and are wanted after all. `value` is the decoded
     `state`, remembered beside it so that the next load need not decode. Nothing changes without an event: there is one
     at least.
     """
@@ -168,6 +169,7 @@ class Written(Struct, frozen=True, kw_only=True, gc=False):
     value: Any = None
     outbox: tuple[Queued, ...] = ()
     withdrawals: tuple[Withdrawal, ...] = ()
+    revived: tuple[Queued, ...] = ()
     live: tuple[Held, ...] = ()
     texts: tuple[Text, ...] = ()
     inbox: tuple[Posted, ...] = ()

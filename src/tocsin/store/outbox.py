@@ -21,6 +21,11 @@ WITHDRAW = """update outbox set withdrawn_at = r.at,
     state = case when state = 'sending' then state else 'withdrawn' end,
     next_at = case when state = 'sending' then next_at end from r where outbox.id = r.id"""
 
+REVIVE = """update outbox set withdrawn_at = null,
+    state = case when state = 'withdrawn' then 'waiting' else state end,
+    next_at = case when state = 'withdrawn' then r.at else next_at end
+    from r where outbox.id = r.id and outbox.withdrawn_at is not null and outbox.state in ('withdrawn', 'sending')"""
+
 TAKEN = """s.id, s.fence, s.incident, s.seq, s.lane, s.person, s.method, s.purpose, s.body, s.round, s.due_at,
     s.created_at, s.tried"""
 READY = f"""select {TAKEN}, s.state, s.withdrawn_at from outbox s where s.lane = (select lane from r)
@@ -124,6 +129,11 @@ def withdraw(connection: Connection, withdrawals: Sequence[tuple[Withdrawal, Ins
     meant = [(row[0], at) for row in found for at in _meant(row, withdrawals)]
     each(connection, WITHDRAW, {"id": "text", "at": "bigint"}, sorted(dict(meant).items()))
     return {id_ for id_, _ in meant}
+
+
+def revive(connection: Connection, messages: Iterable[tuple[str, Instant]]) -> None:
+    """Wanted after all, from that instant on: what was called back waits again; what has left is left alone."""
+    each(connection, REVIVE, {"id": "text", "at": "bigint"}, sorted(messages))
 
 
 def _meant(row: Sequence[Any], withdrawals: Collection[tuple[Withdrawal, Instant]]) -> list[Instant]:

@@ -112,6 +112,7 @@ class Transaction:
         insert(connection, events, prepared.events)
         identities.hold(connection, prepared.live)
         outbox.withdraw(connection, prepared.withdrawals, self._dialect.lock)
+        outbox.revive(connection, prepared.revived)
         add(connection, outbox_table, prepared.outbox)
         add(connection, texts, prepared.texts)
         postbox.post(connection, prepared.inbox)

@@ -41,6 +41,7 @@ class Play:
         self.start = self.now = at
         self.state: Incident = initial("INC-1")
         self.events: list[ev.Event] = []
+        self.authors: list[str] = []
         self.messages: list[Message] = []
         self.sent_at: dict[str, Instant] = {}
         self.withdrawn: list[Withdrawn] = []
@@ -56,6 +57,7 @@ class Play:
         for event in decision:
             self.state = evolve(self.state, event)
             self.events.append(event)
+            self.authors.append(cmd.author(command))
             sent = outgoing(event, self.state)
             self.messages += sent
             self.sent_at |= {one.id: self.now for one in sent}
@@ -65,6 +67,15 @@ class Play:
         if not self.silent_providers:
             self.deliver()
         return decision
+
+    def undo(self, by: str = "dana", **fields: Any) -> tuple[ev.Event, ...]:
+        """Take back that person's last act."""
+        return self.put(cmd.Undo(by, past=self.past, **fields))
+
+    @property
+    def past(self) -> tuple[cmd.Past, ...]:
+        """All that has happened, with who was behind it."""
+        return tuple(map(cmd.Past, self.events, self.authors))
 
     def refused(self, command: cmd.Command) -> str:
         """The code of the refusal that must follow."""

@@ -7,11 +7,10 @@ from msgspec import Struct
 from tocsin.core.catalogue.priority import Priority
 from tocsin.core.catalogue.target import Target
 from tocsin.core.ids import IncidentId, RequestId, SourceId
+from tocsin.core.incident.events import Event
 from tocsin.core.instant import Instant
+from tocsin.core.outgoing import Outcome as Outcome  # noqa: PLC0414  told to all who know commands
 from tocsin.core.signal import Signal
-
-Outcome = Literal["sent", "passing", "permanent", "rung_out"]
-"""Of one hand-off: accepted by the provider, failed for now, failed for good, or rang without an answer."""
 
 
 class Beside(Struct, frozen=True):
@@ -170,6 +169,26 @@ class SetPriority(Struct, frozen=True, tag="priority"):
     seen: int | None = None
 
 
+class Past(Struct, frozen=True, array_like=True, gc=False):
+    """A fact of the incident, and who put the command that it followed from: '' for time and receipts."""
+
+    event: Event
+    by: str = ""
+
+
+class Undo(Struct, frozen=True, tag="undo"):
+    """Take back one's own act: as if it had never happened. `act` is the seq of any of its facts.
+
+    Without one it is one's last act that `seen` includes. `past` are all facts so far: whoever carries the command out
+    puts them in, for a state remembers nothing of what it was before.
+    """
+
+    by: str
+    act: int | None = None
+    seen: int | None = None
+    past: tuple[Past, ...] = ()
+
+
 class Receipt(Struct, frozen=True, tag="receipt"):
     """What became of one message: `ring` is (round, person, method)."""
 
@@ -224,4 +243,10 @@ Command = (
     | Pend
     | Note
     | SetPriority
+    | Undo
 )
+
+
+def author(command: Command) -> str:
+    """Who is behind it: a person, a token or a source; '' for time and receipts."""
+    return str(getattr(command, "by", "") or getattr(command, "source", ""))

@@ -9,6 +9,7 @@ from tocsin.core.incident import events as ev
 from tocsin.core.incident.state import Incident
 from tocsin.core.incident.tick import tick
 from tocsin.core.incident.turn import Turn
+from tocsin.core.incident.undoing import undo
 from tocsin.core.instant import Instant
 from tocsin.core.world import World
 
@@ -93,8 +94,10 @@ def _act(turn: Turn, command: "PersonCommand") -> Refused | None:
             return _overlay(turn, command)
 
 
-def _overlay(turn: Turn, command: cmd.Escalate | cmd.Snooze | cmd.Pend | cmd.Note) -> Refused | None:
+def _overlay(turn: Turn, command: cmd.Escalate | cmd.Snooze | cmd.Pend | cmd.Note | cmd.Undo) -> Refused | None:
     match command:
+        case cmd.Undo():
+            return undo(turn, command)
         case cmd.Escalate():
             return overlays.escalate(turn, command)
         case cmd.Snooze():
@@ -139,5 +142,6 @@ PersonCommand = (
     | cmd.Pend
     | cmd.Note
     | cmd.SetPriority
+    | cmd.Undo
 )
 """What people put to an incident, as against signals, ticks and receipts."""

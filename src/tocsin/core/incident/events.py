@@ -24,6 +24,7 @@ from tocsin.core.incident.events_calls import (
     Undelivered,
     Unreachable,
 )
+from tocsin.core.incident.events_undo import Undone
 from tocsin.core.incident.fact import Fact
 from tocsin.core.incident.state import Alert, Lease, Request, Rung
 from tocsin.core.instant import Duration, Instant
@@ -51,6 +52,7 @@ __all__ = [
     "StepEntered",
     "StepPassed",
     "Undelivered",
+    "Undone",
     "Unreachable",
 ]
 
@@ -338,7 +340,7 @@ SiblingEvent = Overflowed | HeldBeside | Stood | Succeeded
 RuleEvent = Prioritised | Flagged | Repoliced | Found
 OwnerEvent = Acknowledged | Renewed | LeaseAsked | AcknowledgementEnded | HandedOver
 RequestEvent = Asked | Climbed | Answered | Declined | RequestEnded
-OverlayEvent = Snoozed | SnoozeEnded | Pended | PendingEnded | Noted | Late
+OverlayEvent = Snoozed | SnoozeEnded | Pended | PendingEnded | Noted | Late | Undone
 EndEvent = Resolved | Reopened | FlappingBegan | FlappingWent | FlappingEnded | Closed
 
 CallEvent = FunctionalEvent | PagingEvent | HierarchicalEvent

@@ -1,10 +1,10 @@
 """Facts about calling people: the functional ladder, one person's round, the hierarchical ladder."""
 
 from tocsin.core.ids import PersonId
-from tocsin.core.incident.commands import Outcome
 from tocsin.core.incident.fact import Fact
 from tocsin.core.incident.state import Cursor, Round
 from tocsin.core.instant import Instant
+from tocsin.core.outgoing import Outcome
 from tocsin.core.phrase import Phrase
 
 

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from tocsin.core.ids import IncidentId, PersonId
 from tocsin.core.incident import events as ev
+from tocsin.core.incident.events_undo import applied
 from tocsin.core.incident.evolve_calls import functional, hierarchical, paging, without
 from tocsin.core.incident.state import Flap, Incident, Lease, Pending, Round
 from tocsin.core.instant import HOUR, MINUTE, Duration, Instant
@@ -223,6 +224,8 @@ def _overlays(state: Incident, event: ev.OverlayEvent) -> Incident:
             return replace(state, pending=Pending(event.reason, event.review_at))
         case ev.PendingEnded():
             return replace(state, pending=None)
+        case ev.Undone():
+            return replace(applied(state, event.before), moved=state.seq)
         case ev.Noted() | ev.Late():
             return state
         case _:

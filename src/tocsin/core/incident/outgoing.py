@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tocsin.core.ids import IncidentId, PersonId, RequestId
 from tocsin.core.incident import events as ev
@@ -24,9 +25,14 @@ class Withdrawn(Struct, frozen=True):
     person: PersonId = PersonId("")
     seq: int = 0
 
+    def means(self, message: Message) -> bool:
+        """Whether that message of the incident is one of them."""
+        fits = message.purpose in self.purposes and message.seq < self.seq
+        return fits and self.request in ("", message.request) and self.person in ("", message.to)
+
 
 QUESTIONS: tuple[Purpose, ...] = ("ask", "decide", "offer")
-ALL: tuple[Purpose, ...] = ("page", "inform", *QUESTIONS, "still_on_it", "taken")
+ALL: tuple[Purpose, ...] = ("page", "inform", *QUESTIONS, "still_on_it", "taken", "undone")
 
 
 def outgoing(event: ev.Event, state: Incident) -> tuple[Message, ...]:
@@ -45,6 +51,8 @@ def outgoing(event: ev.Event, state: Incident) -> tuple[Message, ...]:
             return tuple(_news(state, "over", event.why))
         case ev.Delivery():
             return tuple(_after_delivery(event, state))
+        case ev.Undone():
+            return (*again(state), *_others_again(event, state), *_taken_back(event, state))
         case _:
             return ()
 
@@ -54,11 +62,11 @@ def withdrawn(event: ev.Event, state: Incident) -> tuple[Withdrawn, ...]:
     return tuple(_needless(event, state)) if type(event) in _ENDING else ()
 
 
-_SENDING = frozenset((ev.Paged, ev.Rang, ev.Acknowledged, ev.Resolved, ev.Delivery))
+_SENDING = frozenset((ev.Paged, ev.Rang, ev.Acknowledged, ev.Resolved, ev.Delivery, ev.Undone))
 _ENDING = frozenset(
     (
         *(ev.Acknowledged, ev.Renewed, ev.AcknowledgementEnded, ev.Snoozed, ev.Resolved),
-        *(ev.Answered, ev.Climbed, ev.RequestEnded, ev.Declined),
+        *(ev.Answered, ev.Climbed, ev.RequestEnded, ev.Declined, ev.Undone),
     )
 )
 """Most facts do neither, and every fact is asked both."""
@@ -82,8 +90,20 @@ def _needless(event: ev.Event, state: Incident) -> Iterator[Withdrawn]:
         case ev.Declined():
             purposes = QUESTIONS if event.request else ("page",)
             yield Withdrawn(state.id, purposes, request=event.request, person=event.by, seq=state.seq)
+        case ev.Undone():
+            yield from _of_the_act(event, state)
         case _:
             return
+
+
+def _of_the_act(event: ev.Undone, state: Incident) -> Iterator[Withdrawn]:
+    """What an act that was taken back has sent, and what told of it."""
+    news: tuple[Purpose, ...] = ("over",) if event.act == "resolve" else ("taken",)
+    yield Withdrawn(state.id, news, seq=state.seq)
+    for person in event.called:
+        yield Withdrawn(state.id, ("page",), person=person, seq=state.seq)
+    for request in event.requests:
+        yield Withdrawn(state.id, QUESTIONS, request=request, seq=state.seq)
 
 
 def _round(state: Incident, number: int) -> Round | None:
@@ -97,7 +117,29 @@ def _rang(event: ev.Rang, state: Incident) -> Iterator[Message]:
             yield _ringing(event, state, one, ring)
 
 
-def _ringing(event: ev.Paged | ev.Rang, state: Incident, one: Round, ring: Ring) -> Message:
+def again(state: Incident) -> Iterator[Message]:
+    """The calls that `state` counts on, under their own ids: what is on its way, or has left, is not sent twice."""
+    for one in state.rounds if state.live else ():
+        for ring in one.rings:
+            if ring.state in ("ringing", "failing"):
+                yield _ringing(None, state, one, ring)
+
+
+def _others_again(event: ev.Undone, state: Incident) -> Iterator[Message]:
+    for message in event.again:
+        yield replace(message, seq=state.seq)
+
+
+def _taken_back(event: ev.Undone, state: Incident) -> Iterator[Message]:
+    """Those who heard of the act hear that it was taken back; where it is over all the same, that was said."""
+    text = Phrase(f"undone.{event.act}", {"by": event.by})
+    for person in event.told if state.live else ():
+        for method in state.carried.get(person, ()):
+            if method != VOICE:
+                yield _plain(state, "undone", person, method, text)
+
+
+def _ringing(event: ev.Paged | ev.Rang | None, state: Incident, one: Round, ring: Ring) -> Message:
     """One ring on its way. It was meant to leave when its step or entry was planned, however late it does."""
     return Message(
         id=f"{state.id}.{one.number}.{one.person}.{ring.method}",
@@ -108,7 +150,7 @@ def _ringing(event: ev.Paged | ev.Rang, state: Incident, one: Round, ring: Ring)
         method=ring.method,
         lane=one.lane,
         round=one.number,
-        due_at=ring.at if event.due_at is None else min(ring.at, event.due_at),
+        due_at=ring.at if event is None or event.due_at is None else min(ring.at, event.due_at),
         text=one.causes[-1],
         request=one.request,
         options=one.options,

@@ -25,7 +25,7 @@ def receipt(turn: Turn, command: cmd.Receipt) -> Refused | None:
     if one is None:
         _bounced(turn, command)
     elif before != _ring_state(round_of(turn, one.number) or one, command.method) and after_failure(turn, one.number):
-        _gone(turn, one)
+        gone(turn, one)
     return None
 
 
@@ -60,7 +60,7 @@ def _bounced(turn: Turn, command: cmd.Receipt) -> None:
         lost(turn)
 
 
-def _gone(turn: Turn, one: Round) -> None:
+def gone(turn: Turn, one: Round) -> None:
     """Nothing leads to somebody any more: the next one, where somebody has to answer."""
     request = turn.state.request_of(one.request)
     if request is not None and request.purpose == "offer":

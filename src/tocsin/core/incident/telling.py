@@ -180,6 +180,8 @@ def _overlay(event: ev.OverlayEvent) -> Told:
             return Told(_say("noted", by=event.by))
         case ev.Late():
             return Told(_say(f"late.{event.command}", by=event.by))
+        case ev.Undone():
+            return Told(_say(f"undone.{event.act}", by=event.by))
 
 
 def _end(event: ev.EndEvent) -> Told:
