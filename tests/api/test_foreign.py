@@ -82,13 +82,14 @@ def objects(here: Running, one: Operation, incident: str) -> tuple[str, About | 
         "incident": incident, "person": "dana", "contact": reference(WAY), "override": "the-override",
         "absence": "the-absence", "schedule": "infra-primary", "service": "order-database", "source": "scripts",
         "account": "none", "session": "none", "token": "none", "key": "none",
+        "swap": "none",
     }  # fmt: skip
     path, about = one.path, None
     for parameter in (one for one in one.parameters if one.place == "path"):
         path = path.replace(f"{{{parameter.name}}}", values[parameter.name])
         if parameter.name == "incident":
             about = about_incident(state(here, incident), book)
-    if "{override}" in one.path or one.path == "/api/v1/overrides":
+    if "{override}" in one.path or one.path == "/api/v1/overrides" or "/swaps" in one.path:
         about = about_schedule("infra-primary", book)
     if "{absence}" in one.path or one.path == "/api/v1/absences" or "/contacts" in one.path or "/settings" in one.path:
         about = about_person("dana", book)

@@ -8,7 +8,7 @@ import pytest
 from tests.cast import DANA, EVE, GITA, MONDAY, small_rulebook
 from tests.doors import Running, running
 from tests.insiders import sit_down
-from tests.web.oncalling import enter, page, stored
+from tests.oncalling import enter, page, stored
 from tocsin.access.permissions import Role
 from tocsin.core.ids import ScheduleId
 from tocsin.core.instant import DAY, HOUR, parse_instant

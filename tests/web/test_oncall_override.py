@@ -8,12 +8,11 @@ import pytest
 from tests.cast import DANA, EVE, FINN, MONDAY
 from tests.doors import Running
 from tests.insiders import sit_down
-from tests.web.oncalling import enter, page, send, stored, words, world
+from tests.oncalling import enter, page, send, stored, words, world
 from tocsin.core.ids import ScheduleId
 from tocsin.core.instant import DAY, HOUR, Span
-from tocsin.core.oncall.override import Absence, Override
+from tocsin.core.oncall.override import Absence, Override, Swap
 from tocsin.core.oncall.roster import on_call
-from tocsin.core.oncall.swap import Swap
 from tocsin.store import audit_log
 
 PRIMARY = ScheduleId("infra-primary")

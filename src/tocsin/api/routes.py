@@ -31,6 +31,7 @@ from tocsin.api.v1 import (
     rulebook,
     sessions,
     source_keys,
+    swaps,
     tokens,
 )
 from tocsin.engine.door import OverloadedError
@@ -60,6 +61,9 @@ ROSTER = (
     overrides.overrides,
     overrides.override,
     overrides.cancel,
+    swaps.swaps,
+    swaps.offer,
+    swaps.answer,
     overrides.absences,
     overrides.absence,
     overrides.back,

@@ -9,15 +9,15 @@ from tocsin.lib.translate import knows, text
 
 _LABELS_SHOWN = 30
 
+_ABOUT_NONE = "\0"
+"""Stands for the incident of a letter that is about none: no title has it."""
+
 
 def subject(letter: Letter) -> str:
     """One line: what is wanted, how bad, what, which incident."""
-    if letter.purpose == "finding" and not letter.incident:
-        told = word(letter, "subject.finding_alone", title=letter.title)
-    else:
-        told = word(
-            letter, f"subject.{letter.purpose}", priority=letter.priority, title=letter.title, incident=letter.incident
-        )
+    incident = letter.incident or _ABOUT_NONE
+    told = word(letter, f"subject.{letter.purpose}", priority=letter.priority, title=letter.title, incident=incident)
+    told = told.replace(f"({_ABOUT_NONE})", "")
     if letter.delayed_minutes > 0:
         told = word(letter, "subject.delayed", minutes=str(letter.delayed_minutes), subject=told)
     if letter.test:

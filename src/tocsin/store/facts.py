@@ -1,11 +1,12 @@
-"""Roster facts: overrides, absences and contact preferences, appended and never changed."""
+"""Roster facts: overrides, swaps, absences and contact preferences, appended and never changed."""
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import Connection, func, select
 
 from tocsin.core.catalogue.people import ContactLadder
 from tocsin.core.instant import Instant
-from tocsin.core.oncall.override import Absence, Facts, MethodState, Override
+from tocsin.core.oncall.override import Absence, Facts, MethodState, Override, Swap, SwapState
 from tocsin.store import audit_log
 from tocsin.store.audit_log import Deed
 from tocsin.store.codec import encode
@@ -25,9 +26,19 @@ class Revoked(msgspec.Struct, frozen=True):
     id: str
 
 
-Fact = Override | Absence | Preference | Revoked
+class Settled(msgspec.Struct, frozen=True):
+    """What came of a swap that was offered, by its id; accepted, its overrides are facts of their own."""
 
-KINDS: dict[str, type[Fact]] = {"override": Override, "absence": Absence, "preference": Preference, "revoked": Revoked}
+    id: str
+    state: SwapState
+
+
+Fact = Override | Absence | Preference | Revoked | Swap | Settled
+
+KINDS: dict[str, type[Fact]] = {
+    "override": Override, "absence": Absence, "preference": Preference, "revoked": Revoked, "swap": Swap,
+    "settled": Settled,
+}  # fmt: skip
 
 _VERSION = select(func.coalesce(func.max(facts.c.version), 0))
 
@@ -54,6 +65,10 @@ def _deed(fact: Fact, by: str) -> Deed:
             return Deed(by, "preference.changed", fact.person, told)
         case Revoked():
             return Deed(by, "override.revoked", fact.id)
+        case Swap():
+            return Deed(by, "swap.offered", fact.id, told)
+        case Settled():
+            return Deed(by, f"swap.{fact.state}", fact.id)
 
 
 def version(connection: Connection) -> int:
@@ -66,6 +81,7 @@ def gathered(connection: Connection, methods: dict[str, dict[str, MethodState]],
     overrides: dict[str, Override] = {}
     absences: dict[str, Absence] = {}
     ladders: dict[str, ContactLadder] = {}
+    swaps: dict[str, Swap] = {}
     number = 0
     entered = select(facts.c.version, facts.c.kind, facts.c.body).order_by(facts.c.version)
     for row in connection.execute(entered if until is None else entered.where(facts.c.at <= until)):
@@ -83,4 +99,8 @@ def gathered(connection: Connection, methods: dict[str, dict[str, MethodState]],
             case Revoked(id):
                 overrides.pop(id, None)
                 absences.pop(id, None)
-    return Facts(number, tuple(overrides.values()), tuple(absences.values()), methods, ladders)
+            case Swap():
+                swaps[fact.id] = fact
+            case Settled(id, state):
+                swaps[id] = replace(swaps[id], state=state)
+    return Facts(number, tuple(overrides.values()), tuple(absences.values()), methods, ladders, tuple(swaps.values()))

@@ -8,9 +8,8 @@ from tocsin.core.ids import PersonId, ScheduleId
 from tocsin.core.instant import DAY, HOUR, Instant, Span
 from tocsin.core.oncall import overriding, swap
 from tocsin.core.oncall.coverage import shifts
-from tocsin.core.oncall.override import Absence, Facts, Override
+from tocsin.core.oncall.override import Absence, Facts, Override, Swap
 from tocsin.core.oncall.overriding import Change, changes, together, with_override
-from tocsin.core.oncall.swap import Swap
 
 PRIMARY = ScheduleId("infra-primary")
 BOOK = small_rulebook()

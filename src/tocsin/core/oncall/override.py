@@ -1,4 +1,4 @@
-"""What responders change day by day: overrides, absences, the state of somebody's ways of being reached."""
+"""What responders change day by day: overrides, swaps, absences, the state of somebody's ways of being reached."""
 
 from typing import Literal
 
@@ -6,10 +6,11 @@ from msgspec import Struct
 
 from tocsin.core.catalogue.people import ContactLadder
 from tocsin.core.ids import PersonId, ScheduleId
-from tocsin.core.instant import Instant
+from tocsin.core.instant import Instant, Span
 
 Mode = Literal["replace", "add", "remove"]
 MethodState = Literal["verified", "declared", "broken"]
+SwapState = Literal["offered", "accepted", "declined", "withdrawn", "expired"]
 
 
 class Override(Struct, frozen=True):
@@ -38,6 +39,39 @@ class Absence(Struct, frozen=True):
     end: Instant
 
 
+class Swap(Struct, frozen=True):
+    """`person` gives `other` the hours `give` of theirs, and takes `take` of them. Accepted, it is two overrides.
+
+    `state` is as it was last written: an offer that nobody answers ends by itself.
+    """
+
+    id: str
+    schedule: ScheduleId
+    person: PersonId
+    other: PersonId
+    give: Span
+    take: Span
+    state: SwapState = "offered"
+
+    @property
+    def ends_at(self) -> Instant:
+        """Until when it can be accepted: when the first of the two shifts begins."""
+        return min(self.give.start, self.take.start)
+
+    def standing(self, now: Instant) -> SwapState:
+        """How it stands; an offer that nobody answered ends by itself."""
+        return "expired" if self.state == "offered" and now >= self.ends_at else self.state
+
+    def overrides(self) -> tuple[Override, Override]:
+        """What becomes of it when it is accepted."""
+        return (
+            Override(f"{self.id}.1", self.schedule, self.give.start, self.give.end, self.other, "replace", self.person,
+                     swap=self.id),
+            Override(f"{self.id}.2", self.schedule, self.take.start, self.take.end, self.person, "replace", self.other,
+                     swap=self.id),
+        )  # fmt: skip
+
+
 class Facts(Struct, frozen=True):
     """Today's roster facts, appended in the store and never in the rulebook. `version` grows with each change.
 
@@ -50,3 +84,4 @@ class Facts(Struct, frozen=True):
     absences: tuple[Absence, ...] = ()
     methods: dict[str, dict[str, MethodState]] = {}
     contact: dict[str, ContactLadder] = {}
+    swaps: tuple[Swap, ...] = ()

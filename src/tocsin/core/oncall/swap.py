@@ -1,49 +1,14 @@
-"""A swap: one offers a shift of theirs for one of somebody else's; accepted, it becomes two overrides at once."""
+"""What speaks against a swap of two shifts, when it is offered and when it is accepted."""
 
 from collections.abc import Iterator, Mapping
-from typing import Literal
-
-from msgspec import Struct
 
 from tocsin.core.calendar.hours import Hours
 from tocsin.core.ids import PersonId, ScheduleId
 from tocsin.core.instant import Instant, Span
 from tocsin.core.oncall.coverage import shifts
 from tocsin.core.oncall.objection import Objection, unfit
-from tocsin.core.oncall.override import Facts, Override
+from tocsin.core.oncall.override import Facts, Swap
 from tocsin.core.oncall.schedule import Schedule
-
-SwapState = Literal["offered", "accepted", "declined", "withdrawn", "expired"]
-
-
-class Swap(Struct, frozen=True):
-    """`person` gives their hours `give` to `other`, and takes theirs, `take`. `state` is as it was last written."""
-
-    id: str
-    schedule: ScheduleId
-    person: PersonId
-    other: PersonId
-    give: Span
-    take: Span
-    state: SwapState = "offered"
-
-    @property
-    def ends_at(self) -> Instant:
-        """Until when it can be accepted: when the first of the two shifts begins."""
-        return min(self.give.start, self.take.start)
-
-    def standing(self, now: Instant) -> SwapState:
-        """How it stands; an offer that nobody answered ends by itself."""
-        return "expired" if self.state == "offered" and now >= self.ends_at else self.state
-
-    def overrides(self) -> tuple[Override, Override]:
-        """What becomes of it when it is accepted."""
-        return (
-            Override(f"{self.id}.1", self.schedule, self.give.start, self.give.end, self.other, "replace", self.person,
-                     swap=self.id),
-            Override(f"{self.id}.2", self.schedule, self.take.start, self.take.end, self.person, "replace", self.other,
-                     swap=self.id),
-        )  # fmt: skip
 
 
 def objections(

@@ -18,7 +18,7 @@ from tocsin.engine.applying import apply
 from tocsin.engine.worlds import StoredWorlds
 from tocsin.store import facts
 
-ACME = Path(__file__).parents[2] / "examples" / "acme.yaml"
+ACME = Path(__file__).parents[1] / "examples" / "acme.yaml"
 
 
 @contextmanager
