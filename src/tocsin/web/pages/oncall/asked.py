@@ -115,10 +115,11 @@ def refusals(made: Override, seen: Viewing, *, over: bool) -> tuple[Refusal, ...
     """What speaks against it. One that lies over another is only made so by somebody who says that it shall."""
     book = seen.world.rulebook
     found = objections(made, seen.frame.now, book.schedules, book.hours, seen.world.facts)
-    return tuple(_refusal(one, seen) for one in found if one.kind != "overlaps" or not over)
+    return tuple(refusal(one, seen) for one in found if one.kind != "overlaps" or not over)
 
 
-def _refusal(one: Objection, seen: Viewing) -> Refusal:
+def refusal(one: Objection, seen: Viewing) -> Refusal:
+    """An objection in words, at its field."""
     values = {
         "person": name_of(one.person, seen.names),
         "when": seen.stretch(one.start, one.end) if one.end else "",

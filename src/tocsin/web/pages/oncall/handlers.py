@@ -10,6 +10,7 @@ from tocsin.lib import moments
 from tocsin.web.here import Asked, Here, here
 from tocsin.web.layout.directory import Directory
 from tocsin.web.layout.frame import Frame, framed
+from tocsin.web.pages.oncall.offers import offers
 from tocsin.web.pages.oncall.view import MOST, Viewing, charts, notice
 from tocsin.web.pages.oncall.window import window
 from tocsin.web.parts.words import Names
@@ -46,6 +47,7 @@ def _shown(at: Here, frame: Frame, query: Mapping[str, str]) -> Response[str]:
         span=_span(seen),
         tail=f"&schedule={only}" if only in known else "",
         notice=notice(query, seen),
+        offers=offers(seen),
         mine=next((one.now for one in found if seen.me in one.now.people), None),
         bare=[one.id for one in found if not one.now.people and not one.now.meant],
     )

@@ -30,6 +30,10 @@ SOON: Duration = 35 * DAY
 """How far ahead the next hand-off is looked for."""
 
 
+SWAPPED = ("offered", "accepted", "declined", "withdrawn", "over", "changed")
+"""What the address of the page may say of a swap."""
+
+
 class Now(Struct, frozen=True):
     """Who is on at this moment. `until` None: as far as anybody can see. `then` is who comes next, '' nobody new."""
 
@@ -90,6 +94,7 @@ class Notice(Struct, frozen=True):
 
     text: str
     override: str = ""
+    well: bool = True
 
 
 class Viewing(Struct, frozen=True):
@@ -222,6 +227,8 @@ def what(override: Override, seen: Viewing) -> str:
 
 def notice(query: Mapping[str, str], seen: Viewing) -> Notice | None:
     """What was just done, as the address says it: an id, and nothing else that anybody could write there."""
+    if query.get("swap") in SWAPPED:
+        return Notice(seen.text(f"swap.now.{query['swap']}"), well=query["swap"] not in ("over", "changed"))
     if "off" in query:
         return Notice(seen.text("off_now"))
     made = next((one for one in seen.world.facts.overrides if one.id == query.get("made")), None)
