@@ -17,12 +17,15 @@ _POLICY = {
     "script-src": "'self'",
     "img-src": "'self' data:",
     "connect-src": "'self'",
+    "worker-src": "'self'",
+    "manifest-src": "'self'",
     "form-action": "'self'",
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
 }
 SCRIPTED = "; ".join(f"{name} {value}" for name, value in _POLICY.items())
-PLAIN = "; ".join(f"{name} {value}" for name, value in _POLICY.items() if name not in ("script-src", "connect-src"))
+_BY_SCRIPT = ("script-src", "connect-src", "worker-src", "manifest-src")
+PLAIN = "; ".join(f"{name} {value}" for name, value in _POLICY.items() if name not in _BY_SCRIPT)
 """For signed links: there is no script at all, so none may run."""
 
 

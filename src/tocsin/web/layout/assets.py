@@ -1,4 +1,4 @@
-"""Style, scripts and bell, each under an address that changes with its content, so that browsers may keep them."""
+"""Style, scripts and icons, each under an address that changes with its content, so that browsers may keep them."""
 
 import re
 from functools import cache
@@ -6,7 +6,7 @@ from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 
-KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png"}
 
 _IMPORT = re.compile(r"""(?<=from ")\./([\w-]+\.js)(?=")""")
 

@@ -1,5 +1,8 @@
 // What every page does: its times run, the menu closes by Escape.
+import { begin } from "./app.js";
 import { localise, tick } from "./time.js";
+
+begin();
 
 localise();
 tick();
