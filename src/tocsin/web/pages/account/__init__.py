@@ -3,5 +3,8 @@
 from tocsin.web.contract import Page
 from tocsin.web.pages.account.handlers import change, end, show, unlink
 from tocsin.web.pages.account.keys import add, begin, remove
+from tocsin.web.pages.account.push import notify, silence, try_out
 
-PAGE = Page("account", "How do I get in, and where am I?", (show, change, end, unlink, begin, add, remove))
+GETTING_IN = (show, change, end, unlink, begin, add, remove)
+
+PAGE = Page("account", "How do I get in, and where am I?", (*GETTING_IN, notify, silence, try_out))

@@ -18,6 +18,7 @@ from tocsin.store.sessions import Session
 from tocsin.web.here import Asked, here, prove_first
 from tocsin.web.layout.reader import reading
 from tocsin.web.layout.render import page, trouble
+from tocsin.web.parts.notified import notified
 
 __all__ = ["change", "end", "owner", "show", "unlink"]
 
@@ -51,10 +52,11 @@ async def show(request: Asked) -> Response[Any]:
 async def _page(request: Asked, viewer: Caller, status: int = 200, wrong: str = "") -> Response[Any]:
     at = here(request)
     seen = await at.gate.read(lambda connection: _seen(connection, viewer.account, at.now()))
+    push = await at.gate.read(lambda connection: notified(at.site, connection, viewer))
     provider = "" if at.identities is None else at.identities.provider.name
     return page(
         "pages/account/account.html", at.now(), reading(request), status, seen=seen, viewer=viewer, wrong=wrong,
-        provider=provider, mark=at.gate.csrf(viewer), called=called,
+        provider=provider, mark=at.gate.csrf(viewer), called=called, push=push, tried="tried" in request.query_params,
     )  # fmt: skip
 
 

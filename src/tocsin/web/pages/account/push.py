@@ -1,0 +1,99 @@
+"""Notifications on one's own devices: a browser adds itself by a script, goes by a form, and is tried by another."""
+
+import asyncio
+from typing import Any
+
+from litestar import Response, post
+from litestar.response import Redirect
+from sqlalchemy import Connection
+
+from tocsin.access.permissions import stale
+from tocsin.channels.push.devices import Device
+from tocsin.engine.trial import reference, trial
+from tocsin.engine.working import queued
+from tocsin.lib.browsers import called
+from tocsin.store import audit_log, people
+from tocsin.store.audit_log import Deed
+from tocsin.store.contract import Tx
+from tocsin.store.people import Contact
+from tocsin.web.here import Asked, Here, here, prove_first
+from tocsin.web.pages.account.handlers import HERE, owner
+from tocsin.web.pages.signin.keys import json_of, no
+from tocsin.web.parts.notified import notified, subscribed, way_of, with_device, without_device
+
+__all__ = ["notify", "silence", "try_out"]
+
+
+@post(f"{HERE}/push", status_code=201)
+async def notify(request: Asked) -> Response[Any]:
+    """A browser was allowed to notify: it is one of the ways to this person from now on."""
+    at, viewer = here(request), await owner(request)
+    if isinstance(viewer, Response):
+        return no(401, "again", "/signin")
+    if stale(viewer, "contact.edit", at.now()):
+        return no(403, "again", f"/signin/again?next={HERE}")
+    person = viewer.person
+    said = await json_of(request, dict[str, Any])
+    name = called(request.headers.get("user-agent", ""))
+    device = None if said is None else subscribed(said, name, at.site)
+    if person is None or device is None or await at.gate.read(lambda one: notified(at.site, one, viewer)) is None:
+        return no(422, "unknown")
+
+    await at.gate.write(lambda connection: _keep(at, connection, viewer.by, person, device))
+    await asyncio.to_thread(at.site.worlds.refresh)
+    return Response({"next": HERE}, status_code=201)
+
+
+def _keep(at: Here, connection: Connection, by: str, person: str, device: Device) -> None:
+    before = way_of(connection, person)
+    _replace(at, connection, by, before, with_device(before, person, device))
+
+
+def _replace(at: Here, connection: Connection, by: str, before: Contact | None, after: Contact | None) -> None:
+    """One contact for all devices of a person, so that each of them is notified."""
+    for way, what in ((before, "contact.removed"), (after, "contact.added")):
+        if way is not None:
+            people.drop(connection, way)
+            details = {"method": way.method, "contact": reference(way)}  # never the address
+            audit_log.append(connection, Deed(by, what, way.person, details), at.now())
+    if after is not None:
+        people.put(connection, after, at.now())
+
+
+@post(f"{HERE}/push/remove", status_code=200)
+async def silence(request: Asked) -> Response[Any]:
+    """A device is notified no more."""
+    at, viewer = here(request), await owner(request)
+    if isinstance(viewer, Response):
+        return viewer
+    first = prove_first(request, viewer, "contact.edit", HERE)
+    if first is not None:
+        return first
+    which = str((await request.form()).get("device", ""))
+
+    def body(connection: Connection) -> None:
+        before = None if viewer.person is None else way_of(connection, viewer.person)
+        if before is not None:
+            after = without_device(before, which)
+            if after is None or after.address != before.address:
+                _replace(at, connection, viewer.by, before, after)
+
+    await at.gate.write(body)
+    await asyncio.to_thread(at.site.worlds.refresh)
+    return Redirect(f"{HERE}#notified", status_code=303)
+
+
+@post(f"{HERE}/push/test", status_code=200)
+async def try_out(request: Asked) -> Response[Any]:
+    """Send a trial to all of one's devices."""
+    at, viewer = here(request), await owner(request)
+    if isinstance(viewer, Response):
+        return viewer
+
+    def body(tx: Tx) -> None:
+        way = None if viewer.person is None else way_of(tx.connection, viewer.person)
+        if way is not None:
+            tx.queue([queued(trial(way, at.now(), at.site.secret))], at.now())
+
+    await asyncio.to_thread(at.site.ledger.transact, body)
+    return Redirect(f"{HERE}?tried=yes#notified", status_code=303)
