@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.api.conftest import ADMIN
-from tests.cast import small_rulebook
+from tests.cast import MONDAY, small_rulebook
 from tests.doors import KEY, Running, running
 from tests.insiders import PASSWORD, account, another_browser, csrf, sit_down
 from tocsin.access.permissions import TABLE, Caller, may
@@ -129,6 +129,24 @@ async def test_a_token_that_is_bound_to_a_team_acts_for_that_one_alone(here: Run
         assert answer.status_code == 200
         answer = await here.client.post(f"/api/v1/incidents/{incident}/resolve", json={}, headers=headers)
         assert answer.status_code == status, incident
+
+
+async def test_a_token_that_ends_is_of_no_use_from_then_on_for_programs_and_for_sign_in(here: Running) -> None:
+    body = {"name": "guest", "role": "viewer", "expires_at": "2026-01-05T10:00:00Z"}
+    made = (await admin(here, "POST", "/tokens", body)).json()["token"]
+    headers = {"authorization": f"Bearer {made}"}
+    (told,) = [one for one in (await admin(here, "GET", "/tokens")).json()["tokens"] if one["name"] == "guest"]
+    assert told["expires_at"] == body["expires_at"]
+    here.clock.advance_to(MONDAY + HOUR - 1)
+    assert (await here.client.get("/api/v1/session", headers=headers)).status_code == 200
+    browser = another_browser(here)
+    assert (await browser.post("/signin", data={"token": made})).status_code == 303
+    here.clock.advance_to(MONDAY + HOUR)
+    assert (await here.client.get("/api/v1/session", headers=headers)).status_code == 401
+    assert (await browser.get("/")).status_code == 303
+    assert (await another_browser(here).post("/signin", data={"token": made})).status_code != 303
+    refused = await admin(here, "POST", "/tokens", body)
+    assert (refused.status_code, refused.json()["detail"]) == (422, "expires_at: that is over.")
 
 
 async def test_a_token_without_scopes_opens_neither_metrics_nor_api(here: Running) -> None:

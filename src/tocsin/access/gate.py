@@ -58,7 +58,7 @@ class Gate:
 
     def _token(self, text: str) -> Caller | None:
         with self.ledger.read() as connection:
-            found = self._tokens.look_up(connection, text, self.clock.steady())
+            found = self._tokens.look_up(connection, text, self.clock.now(), self.clock.steady())
         if found is None:
             return None
         caller, token = found

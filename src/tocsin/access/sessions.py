@@ -59,9 +59,9 @@ class Known(Struct, frozen=True):
     def good(self, now: Instant) -> bool:
         """Whether it still stands for them."""
         life, session = lifetime(self.role, trusted=self.session.trusted), self.session
-        ended = self.whose.disabled_at if isinstance(self.whose, Account) else self.whose.revoked_at
+        whose = self.whose.disabled_at is None if isinstance(self.whose, Account) else self.whose.good(now)
         whole = min(session.ends_at, session.created_at + life.absolute)
-        return session.revoked_at is None and ended is None and now < whole and now - session.seen_at < life.idle
+        return session.revoked_at is None and whose and now < whole and now - session.seen_at < life.idle
 
     def caller(self, rulebook: Rulebook | None) -> Caller:
         """Who asks, with the teams that they are in today."""

@@ -77,7 +77,7 @@ class SignIn:
 
     async def with_token(self, text: str, browser: Browser) -> In | None:
         """By an access token. It is long and random, so nobody guesses it."""
-        found = await self.gate.read(lambda connection: _token(connection, text))
+        found = await self.gate.read(lambda connection: _token(connection, text, self.gate.clock.now()))
         if found is None:
             log.warning("sign_in_refused", account="", address=browser.address)
             return None
@@ -109,7 +109,7 @@ class SignIn:
     async def again(self, caller: Caller, secret: str, browser: Browser) -> In | Wait | None:
         """Somebody who is in shows once more who they are, by what they came in with: password or token."""
         if not caller.account:
-            token = await self.gate.read(lambda connection: _token(connection, secret))
+            token = await self.gate.read(lambda connection: _token(connection, secret, self.gate.clock.now()))
             good = token is not None and token.name == caller.name
             return await self.proved(caller) if good else None
         found = await self._account(caller.name)
@@ -197,9 +197,9 @@ class SignIn:
         return secrets.sign(_DEVICE, {"account": whose.id, "id": known}, now + DEVICE, self.gate.keys[0])
 
 
-def _token(connection: Connection, text: str) -> Token | None:
+def _token(connection: Connection, text: str, now: Instant) -> Token | None:
     found = tokens.by_hash(connection, secrets.fingerprint(text)) if secrets.token_id(text) else None
-    return found if found is not None and found.revoked_at is None else None
+    return found if found is not None and found.good(now) else None
 
 
 def _still(connection: Connection, whose: Account | Token) -> bool:

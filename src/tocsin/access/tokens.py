@@ -1,10 +1,12 @@
 """Access tokens: made once and shown once, looked up by their hash, and worthless soon after they are revoked."""
 
 from collections import OrderedDict
+from collections.abc import Collection
+from typing import Literal
 
 from sqlalchemy import Connection
 
-from tocsin.access.permissions import Caller, Role, role_of
+from tocsin.access.permissions import Caller, Role, role_of, useless
 from tocsin.core.ids import TeamId
 from tocsin.core.instant import HOUR, SECOND, Duration, Instant
 from tocsin.lib import secrets
@@ -20,24 +22,35 @@ NOTED: Duration = HOUR
 
 _MOST = 1_000
 
+NAME_LIMIT = 80
+"""Characters of a name."""
+
+Wrong = Literal["name", "scopes", "teams"]
+
 
 def mint(
-    name: str, role: Role, now: Instant, scopes: tuple[str, ...] | None = None, teams: tuple[str, ...] = ()
+    name: str,
+    role: Role,
+    now: Instant,
+    scopes: tuple[str, ...] | None = None,
+    teams: tuple[str, ...] = (),
+    ends_at: Instant | None = None,
 ) -> tuple[str, Token]:
     """A new token: its text, to be shown once, and what is to be kept of it."""
     made = secrets.mint()
-    kept = Token(made.id, name, role, f"toc_{made.id}", bytes.fromhex(made.digest), now, None, None, scopes, teams)
+    hashed = bytes.fromhex(made.digest)
+    kept = Token(made.id, name, role, f"toc_{made.id}", hashed, now, None, None, scopes, teams, ends_at)
     return made.text, kept
 
 
 def make(
     connection: Connection, name: str, role: Role, scopes: tuple[str, ...] | None, teams: tuple[str, ...], by: str,
-    now: Instant,
+    now: Instant, ends_at: Instant | None = None,
 ) -> tuple[str, Token]:  # fmt: skip
     """Make and keep one, with its line in the audit log."""
-    text, token = mint(name, role, now, scopes, teams)
+    text, token = mint(name, role, now, scopes, teams, ends_at)
     tokens.add(connection, token)
-    details = {"name": name, "role": role, "scopes": scopes, "teams": teams}
+    details = {"name": name, "role": role, "scopes": scopes, "teams": teams, "ends_at": ends_at}
     audit_log.append(connection, Deed(by, "token.made", token.id, details), now)
     return text, token
 
@@ -48,6 +61,19 @@ def revoke(connection: Connection, id_: str, by: str, now: Instant) -> bool:
     if ended:
         audit_log.append(connection, Deed(by, "token.revoked", id_), now)
     return ended
+
+
+def complaint(
+    name: str, role: Role, scopes: Collection[str], teams: Collection[str], known: Collection[str]
+) -> tuple[Wrong, str] | None:
+    """What is wrong with a token that is wanted, and the word that is; None where nothing is."""
+    if not name or len(name) > NAME_LIMIT or not name.isprintable():
+        return "name", name
+    useless_ones = useless(tuple(scopes), role)
+    if useless_ones:
+        return "scopes", ", ".join(useless_ones)
+    unknown = next((team for team in teams if team not in known), None)
+    return None if unknown is None else ("teams", unknown)
 
 
 def caller_of(token: Token) -> Caller:
@@ -67,17 +93,18 @@ class Tokens:
         found = self._known.get(_hash(text))
         return found[0] if found is not None and now < found[1] else None
 
-    def look_up(self, connection: Connection, text: str, now: Instant) -> tuple[Caller, Token] | None:
-        """Whose token it is, from the store; None for one that is unknown or revoked."""
+    def look_up(self, connection: Connection, text: str, now: Instant, steady: Instant) -> tuple[Caller, Token] | None:
+        """Whose token it is, from the store; None for one that is unknown, revoked or over."""
         if not secrets.token_id(text):
             return None
         hashed = _hash(text)
         kept = tokens.by_hash(connection, hashed)
-        if kept is None or kept.revoked_at is not None:
+        if kept is None or not kept.good(now):
             self._known.pop(hashed, None)
             return None
         caller = caller_of(kept)
-        self._known[hashed] = (caller, now + REMEMBERED)
+        left = REMEMBERED if kept.ends_at is None else min(REMEMBERED, kept.ends_at - now)
+        self._known[hashed] = (caller, steady + left)
         if len(self._known) > _MOST:
             self._known.popitem(last=False)
         return caller, kept

@@ -109,7 +109,9 @@ def _time(instant: int | None) -> str:
 
 
 def _state(one: Token) -> str:
-    return "live" if one.revoked_at is None else f"revoked {_time(one.revoked_at)}"
+    if one.revoked_at is not None:
+        return f"revoked {_time(one.revoked_at)}"
+    return "live" if one.ends_at is None else f"ends {_time(one.ends_at)}"
 
 
 def _narrow(one: Token) -> str:
@@ -119,6 +121,7 @@ def _narrow(one: Token) -> str:
 
 def _as_data(one: Token) -> dict[str, Any]:
     times = {"created_at": one.created_at, "last_used": one.last_used, "revoked_at": one.revoked_at}
+    times["expires_at"] = one.ends_at
     told = {name: None if at is None else format_instant(at) for name, at in times.items()}
     narrow = {"scopes": None if one.scopes is None else list(one.scopes), "teams": list(one.teams)}
     return {"id": one.id, "name": one.name, "role": one.role, **narrow, **told}

@@ -258,6 +258,7 @@ tokens = Table(
     _maybe_when("last_used"),
     Column("scopes", Text),  # null: all that the role may
     _text("teams"),
+    _maybe_when("ends_at"),
     Index("tokens_hash", "hash", unique=True),
 )
 

@@ -10,7 +10,8 @@ from tocsin.store.tables import tokens
 class Token(Struct, frozen=True):
     """One token as it is kept. `prefix` is the part of its text that names it; `hash` is SHA-256 over the whole.
 
-    `scopes` narrow its role, None does not; `teams` are those it is bound to, () is none.
+    `scopes` narrow its role, None does not; `teams` are those it is bound to, () is none. From `ends_at` on it is of
+    no use; None: until it is revoked.
     """
 
     id: str
@@ -23,6 +24,11 @@ class Token(Struct, frozen=True):
     last_used: Instant | None = None
     scopes: tuple[str, ...] | None = None
     teams: tuple[str, ...] = ()
+    ends_at: Instant | None = None
+
+    def good(self, now: Instant) -> bool:
+        """Whether it still lets anybody in."""
+        return self.revoked_at is None and (self.ends_at is None or now < self.ends_at)
 
 
 _ROW = [tokens.c[name] for name in Token.__struct_fields__]

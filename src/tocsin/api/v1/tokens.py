@@ -5,10 +5,11 @@ from litestar.params import FromPath
 from msgspec import Struct
 
 from tocsin.access import tokens as administration
-from tocsin.access.permissions import ROLES, Role, useless
+from tocsin.access.permissions import ROLES, Role
+from tocsin.access.tokens import NAME_LIMIT
 from tocsin.api.here import Asked, Here, caller_of, here
 from tocsin.api.problem import Problem
-from tocsin.api.reading import body_of, invalid
+from tocsin.api.reading import body_of, invalid, time_of
 from tocsin.api.v1.plain import when
 from tocsin.config.complaints import nearest
 from tocsin.lib.logs import logger
@@ -16,8 +17,6 @@ from tocsin.store import tokens as store
 from tocsin.store.tokens import Token
 
 log = logger("tokens")
-
-NAME_LIMIT = 80
 
 
 class TokenView(Struct, frozen=True):
@@ -32,6 +31,7 @@ class TokenView(Struct, frozen=True):
     revoked_at: str | None
     scopes: tuple[str, ...] | None
     teams: tuple[str, ...]
+    expires_at: str | None
 
 
 class Made(Struct, frozen=True):
@@ -44,12 +44,16 @@ class Made(Struct, frozen=True):
 
 
 class Wanted(Struct, frozen=True, forbid_unknown_fields=True):
-    """`scopes` narrow the role: verbs, `GROUP.*` or `*.VERB`; null is all that it may. `teams` bind it to some."""
+    """`scopes` narrow the role: verbs, `GROUP.*` or `*.VERB`; null is all that it may. `teams` bind it to some.
+
+    From `expires_at` on (RFC 3339, or a duration from now) it is of no use; null: until it is revoked.
+    """
 
     name: str
     role: Role
     scopes: tuple[str, ...] | None = None
     teams: tuple[str, ...] = ()
+    expires_at: str | None = None
 
 
 class Listed(Struct, frozen=True):
@@ -65,7 +69,7 @@ def tokens(request: Asked) -> Listed:
 def _view(one: Token) -> TokenView:
     return TokenView(
         one.id, one.name, one.role, one.prefix, when(one.created_at), when(one.last_used), when(one.revoked_at),
-        one.scopes, one.teams,
+        one.scopes, one.teams, when(one.ends_at),
     )  # fmt: skip
 
 
@@ -75,25 +79,32 @@ async def make(request: Asked) -> Made:
     at = here(request)
     wanted = await body_of(request, Wanted)
     name = wanted.name.strip()
-    if not name or len(name) > NAME_LIMIT or not name.isprintable():
-        raise invalid(f"name: 1 to {NAME_LIMIT} printable characters.", f"role is one of {', '.join(ROLES)}.")
-    _sensible(at, wanted)
+    _sensible(at, name, wanted)
     by, now = caller_of(request).by, at.now()
+    ends_at = time_of(wanted.expires_at or "", now, "expires_at")
+    if ends_at is not None and ends_at <= now:
+        raise invalid("expires_at: that is over.")
     text, token = await at.gate.write(
-        lambda connection: administration.make(connection, name, wanted.role, wanted.scopes, wanted.teams, by, now)
+        lambda connection: administration.make(
+            connection, name, wanted.role, wanted.scopes, wanted.teams, by, now, ends_at
+        )
     )
     log.info("token_made", id=token.id, role=token.role)
     return Made(token.id, token.name, token.role, text)
 
 
-def _sensible(at: Here, wanted: Wanted) -> None:
-    wrong = useless(wanted.scopes or (), wanted.role)
-    if wrong:
-        raise invalid(f"scopes: {wanted.role} may do nothing of {', '.join(wrong)[:200]}.", "Scopes narrow a role.")
+def _sensible(at: Here, name: str, wanted: Wanted) -> None:
     teams = at.site.worlds.world().rulebook.teams if wanted.teams else {}
-    unknown = [team for team in wanted.teams if team not in teams]
-    if unknown:
-        raise invalid(f"teams: there is no {unknown[0][:80]!r}.", nearest(unknown[0], teams))
+    wrong = administration.complaint(name, wanted.role, wanted.scopes or (), wanted.teams, teams)
+    match wrong:
+        case None:
+            return
+        case "name", _:
+            raise invalid(f"name: 1 to {NAME_LIMIT} printable characters.", f"role is one of {', '.join(ROLES)}.")
+        case "scopes", word:
+            raise invalid(f"scopes: {wanted.role} may do nothing of {word[:200]}.", "Scopes narrow a role.")
+        case _, word:
+            raise invalid(f"teams: there is no {word[:80]!r}.", nearest(word, teams))
 
 
 @delete("/tokens/{token:str}", opt={"verb": "tokens.manage"}, status_code=204)
