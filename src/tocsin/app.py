@@ -102,6 +102,12 @@ def ready_channels(settings: Settings) -> dict[str, Channel]:
     return built
 
 
+def carriers(senders: dict[str, Channel]) -> dict[str, str]:
+    """By method the kind that carries it: its own, or the outbox that stands in for it."""
+    outbox = type(senders.get("outbox"))
+    return {method: "outbox" if isinstance(channel, outbox) else method for method, channel in senders.items()}
+
+
 def join(
     settings: Settings,
     clock: Clock | None = None,
@@ -136,6 +142,7 @@ def join(
     site = Site(
         ledger, door, worlds, Receiver(intakes.intakes()), clock, metrics, settings.secret, settings.url,
         dict(settings.environment), health, Changes(ledger, worlds.world, clock), settings.demo, settings.old_secrets,
+        carriers(senders),
     )  # fmt: skip
     watchdog = Watchdog(ledger, door, clock, metrics, health)
     reserve = None

@@ -9,8 +9,9 @@ import pytest
 from tests.api.conftest import ADMIN
 from tests.cast import MINUTE, MONDAY
 from tests.doors import Running
-from tocsin.api.v1.export import COLUMNS, cell
+from tocsin.api.v1.export import COLUMNS
 from tocsin.api.v1.incidents import LOOKS
+from tocsin.lib.spreadsheet import cell
 
 
 async def ids(here: Running, **query: Any) -> list[str]:

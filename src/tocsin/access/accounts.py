@@ -98,6 +98,13 @@ def _admins(connection: Connection) -> int:
     return sum(one.role == "admin" and one.disabled_at is None for one in accounts.everything(connection))
 
 
+def sign_out(connection: Connection, account: Account, by: str, now: Instant) -> int:
+    """End all its sessions; how many there were. Its owner may come in again at once."""
+    ended = sessions.revoke_all(connection, account.id, now)
+    _write(connection, by, "account.signed-out", account, now)
+    return ended
+
+
 def set_password(connection: Connection, account: Account, hashed: str, by: str, now: Instant, but: str = "") -> None:
     """Another password; every session of theirs ends, all `but` the one that asked."""
     accounts.change(connection, account.id, now, password=hashed)

@@ -5,6 +5,7 @@ This is the one hot path, so it is plain ASGI: no framework stands between the s
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -17,8 +18,9 @@ from tocsin.api.problem import CONTENT_TYPE, Problem
 from tocsin.core.instant import SECOND, Duration
 from tocsin.core.routing.source import Source
 from tocsin.engine.door import OverloadedError
+from tocsin.engine.refusals import Refused
 from tocsin.engine.site import Site
-from tocsin.engine.submission import Answer, Submission
+from tocsin.engine.submission import SAID, Answer, Submission
 from tocsin.engine.worlds import NoRulebookError
 from tocsin.intake.contract import Arrival, Refusal
 from tocsin.intake.registry import REFUSED_ABOVE
@@ -64,7 +66,7 @@ class Receipt(Struct, frozen=True, gc=False):
 def taken(answer: Answer, url: str) -> Taken:
     """What a sender is told of one submission."""
     link = f"{url}/incidents/{answer.incident}" if answer.incident else ""
-    return Taken(answer.incident, link, _SAID.get(answer.outcome, answer.outcome))
+    return Taken(answer.incident, link, SAID.get(answer.outcome, answer.outcome))
 
 
 class Intake:
@@ -87,6 +89,7 @@ class Intake:
         except Gone:
             return
         except Problem as problem:
+            self._note(scope["path"], problem)
             self._site.metrics.refusals.labels(status=str(problem.status)).inc()
             await _refuse(send, problem)
             return
@@ -96,6 +99,13 @@ class Intake:
             return
         self._site.metrics.accept_seconds.observe((self._site.clock.steady() - began) / SECOND)
         await _answer(send, 202, body, _RECEIPT)
+
+    def _note(self, path: str, problem: Problem) -> None:
+        """Keep for its source why a request was not taken; of a source that does not exist nothing is kept."""
+        with suppress(NoRulebookError, StoreError):
+            source = self._site.worlds.world().rulebook.sources.get(path[len(PREFIX) :].rstrip("/"))
+            if source is not None:
+                self._site.refusals.note(source.id, Refused(self._site.clock.now(), problem.status, problem.detail))
 
     async def _taken(self, scope: Scope, receive: Receive) -> bytes:
         """The body of a 202. Raises Problem; whatever the store's trouble, the sender comes again."""
@@ -185,7 +195,7 @@ class Intake:
     def _receipt(self, source: Source, answers: Sequence[Answer]) -> bytes:
         told = []
         for answer in answers:
-            outcome = _SAID.get(answer.outcome, answer.outcome)
+            outcome = SAID.get(answer.outcome, answer.outcome)
             self._count(source.id, outcome)
             told.append(taken(answer, self._site.url))
         return _encode(Receipt(tuple(told)))
@@ -196,10 +206,6 @@ class Intake:
             counter = self._site.metrics.signals.labels(source=source, outcome=outcome)
             self._counters[source, outcome] = counter
         counter.inc()
-
-
-_SAID = {"failed": "opened", "refused": "ignored", "done": "joined"}
-"""A command that could not be decided opened a raw incident; one that was refused changed nothing."""
 
 
 def _query(text: bytes) -> dict[str, str]:

@@ -107,6 +107,11 @@ class Health:
             self._between, self._unknown = self._apart(), False
         return self.offset
 
+    def loops(self) -> dict[str, Duration]:
+        """How long ago each loop of this process came round."""
+        now = self._clock.steady()
+        return {name: now - max(beat(), self._started) for name, beat in self._beats.items()}
+
     def faults(self) -> list[str]:
         """What is wrong now, as far as it is known; it waits for nobody."""
         found = ["shutting down"] if self.stopping else []

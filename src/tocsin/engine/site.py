@@ -1,15 +1,17 @@
 """The joined parts of a running tocsin, as the doors see them."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
-from msgspec import Struct
+from msgspec import Struct, field
 
-from tocsin.core.instant import Instant
+from tocsin.core.instant import Duration, Instant
 from tocsin.core.world import World
 from tocsin.engine.changes import Changes
 from tocsin.engine.clock import Clock
 from tocsin.engine.door import Door
 from tocsin.engine.receive import Receiver
+from tocsin.engine.refusals import Refusals
 from tocsin.lib.metrics import Metrics
 from tocsin.store.contract import Ledger
 
@@ -29,7 +31,8 @@ class Worlds(Protocol):
 
 class Site(Struct, frozen=True):
     """What API and web pages work with. `secret` signs links; `url` is the public address; `ready` says what is wrong.
-    `changes` tells what changed to whoever watches. What `old_secrets` signed is still believed.
+    `changes` tells what changed to whoever watches. What `old_secrets` signed is still believed. `carriers` says for
+    each method which kind of channel really carries it; `refusals` what sources were refused lately.
 
     Reads go through `ledger.read()` and `store/queries`; every change of an incident through `door.submit`.
     """
@@ -47,6 +50,8 @@ class Site(Struct, frozen=True):
     changes: Changes
     demo: bool = False
     old_secrets: tuple[bytes, ...] = ()
+    carriers: Mapping[str, str] = {}
+    refusals: Refusals = field(default_factory=Refusals)
 
 
 class Ready(Protocol):
@@ -54,3 +59,6 @@ class Ready(Protocol):
 
     def faults(self) -> list[str]:
         """What is wrong now, in words; empty when all is well."""
+
+    def loops(self) -> dict[str, Duration]:
+        """How long ago each loop of this process came round."""

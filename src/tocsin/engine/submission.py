@@ -42,6 +42,11 @@ class Answer(Struct, frozen=True, gc=False):
     refused: Refused | None = None
 
 
+SAID: dict[Outcome, Outcome] = {"failed": "opened", "refused": "ignored", "done": "joined"}
+"""What a sender is told instead: a command that could not be decided opened a raw incident; one that was refused
+changed nothing."""
+
+
 class Aftermath(Struct, frozen=True):
     """What a transaction leads to: when the soonest of what it writes is due, the lanes of what is to be sent, and
     what is not wanted any more.

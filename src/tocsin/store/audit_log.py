@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, func, select, text
 
 from tocsin.core.instant import Instant
 from tocsin.store.chain import GENESIS
@@ -68,14 +68,43 @@ def _chained(before: bytes, entry: Entry) -> Entry:
     return msgspec.structs.replace(entry, hash=hashed)
 
 
-def latest(connection: Connection, limit: int, before: int | None = None, what: str = "") -> list[Entry]:
+class Sought(Struct, frozen=True):
+    """Which deeds; '' and None are any. By `actor`, in [since, until)."""
+
+    actor: str = ""
+    since: Instant | None = None
+    until: Instant | None = None
+
+
+ANY = Sought()
+
+
+def latest(
+    connection: Connection, limit: int, before: int | None = None, what: str = "", sought: Sought = ANY
+) -> list[Entry]:
     """Entries, the newest first, numbered below `before`; of a kind, where `what` is `account` or `account.created`."""
     found = select(*_ROW).order_by(audit.c.n.desc()).limit(limit)
+    if sought.actor:
+        found = found.where(audit.c.actor == sought.actor)
+    if sought.since is not None:
+        found = found.where(audit.c.at >= sought.since)
+    if sought.until is not None:
+        found = found.where(audit.c.at < sought.until)
     if before is not None:
         found = found.where(audit.c.n < before)
     if what:
         found = found.where((audit.c.what == what) | audit.c.what.startswith(f"{what}.", autoescape=True))
     return [_entry(row) for row in connection.execute(found)]
+
+
+def actors(connection: Connection) -> list[str]:
+    """Everybody who ever administered anything."""
+    return list(connection.execute(select(audit.c.actor).distinct().order_by(audit.c.actor)).scalars())
+
+
+def last(connection: Connection) -> int:
+    """The number of the latest entry, 0 before the first."""
+    return int(connection.execute(select(func.coalesce(func.max(audit.c.n), 0))).scalar_one())
 
 
 def broken(connection: Connection) -> Iterator[tuple[int, str]]:

@@ -1,7 +1,6 @@
 """The catalogue: services with team, policy and dependencies; teams; sources, and a sample sent as one of them"""
 
 from collections.abc import Iterator
-from importlib.resources import files
 from typing import Any
 
 import msgspec
@@ -10,7 +9,7 @@ from litestar.params import FromPath
 from msgspec import Struct
 
 from tocsin.access.source_keys import SourceKeys
-from tocsin.api.here import Asked, here
+from tocsin.api.here import Asked, caller_of, here
 from tocsin.api.intake import taken
 from tocsin.api.problem import Problem
 from tocsin.api.reading import body_of
@@ -20,8 +19,12 @@ from tocsin.core.catalogue.people import Team
 from tocsin.core.catalogue.service import Service
 from tocsin.core.routing.source import Source
 from tocsin.core.rulebook import Rulebook
+from tocsin.engine.sampling import send
 from tocsin.engine.submission import Answer
 from tocsin.intake.contract import Arrival, Refusal
+from tocsin.intake.samples import samples
+
+JSON = "application/json"
 
 
 class ServiceView(Struct, frozen=True):
@@ -156,12 +159,11 @@ async def sample(request: Asked, source: FromPath[str]) -> Sampled:
     known = at.site.worlds.world().rulebook.sources.get(source)
     if known is None:
         raise Problem(404, "unknown", f"There is no source {source[:80]}.")
-    body = shipped(known.intake) if wanted.body is None else msgspec.json.encode(wanted.body)
-    arrival = Arrival(known.id, body, "application/json")
-    read = at.site.receiver.read(known, arrival, at.now(), once_of(request))
-    if isinstance(read, Refusal):
-        raise Problem(422, "invalid", read.text, read.hint)
-    answers = await at.site.door.submit_all(read.submissions)
+    given = None if wanted.body is None else msgspec.json.encode(wanted.body)
+    arrival = samples(known.intake)[0].arrival(known.id) if given is None else Arrival(known.id, given, JSON)
+    answers = await send(at.site, known, arrival, caller_of(request).by, once_of(request))
+    if isinstance(answers, Refusal):
+        raise Problem(422, "invalid", answers.text, answers.hint)
     return Sampled(tuple(_told(answers, at.site.url)))
 
 
@@ -169,13 +171,3 @@ def _told(answers: list[Answer], url: str) -> Iterator[Incident]:
     for answer in answers:
         one = taken(answer, url)
         yield Incident(one.id, one.url, one.outcome)
-
-
-def shipped(intake: str) -> bytes:
-    """The first sample in JSON that comes with a format; a plain signal where none does."""
-    folder = files("tocsin.intake").joinpath(intake, "samples")
-    names = sorted(one.name for one in folder.iterdir()) if folder.is_dir() else []
-    for name in ("trigger.json", "firing.json", *names):
-        if name in names and name.endswith(".json") and not name.endswith(".signals.json"):
-            return folder.joinpath(name).read_bytes()
-    return b'{"title": "A sample", "severity": "info", "key": "tocsin-sample"}'

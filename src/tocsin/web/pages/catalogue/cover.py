@@ -8,14 +8,11 @@ from tocsin.core.catalogue.people import Team
 from tocsin.core.catalogue.service import Service
 from tocsin.core.catalogue.target import Target
 from tocsin.core.ids import ALWAYS, ScheduleId, TeamId
-from tocsin.core.instant import DAY, HOUR, Duration, Instant
-from tocsin.core.oncall.coverage import Shift, shifts
+from tocsin.core.instant import Instant
+from tocsin.core.oncall.coverage import Shift
 from tocsin.core.rulebook import Rulebook
-from tocsin.core.world import World
-from tocsin.web.layout.kept import Kept
 from tocsin.web.parts.words import Names, names_of, spoken
 
-AHEAD: Duration = 14 * DAY
 SHOWN = 6
 """Shifts of a schedule that are shown."""
 
@@ -36,23 +33,6 @@ class Cover(Struct, frozen=True):
     schedule: str
     shifts: tuple[Stretch, ...]
     gaps: tuple[Stretch, ...]
-
-
-class Covers:
-    """Lays schedules out, and remembers it for an hour at most."""
-
-    def __init__(self) -> None:
-        self._known: Kept[tuple[str, Instant], tuple[World, tuple[Shift, ...]]] = Kept(500)
-
-    def of(self, schedule: ScheduleId, world: World, now: Instant) -> tuple[Shift, ...]:
-        """Its shifts from this hour on."""
-        start = now - now % HOUR
-        known = self._known.get((schedule, start))
-        if known is None or known[0] is not world:
-            book = world.rulebook
-            laid = shifts(schedule, start, start + AHEAD, book.schedules, book.hours, world.facts)
-            known = self._known.put((schedule, start), (world, laid))
-        return known[1]
 
 
 def schedules_of(service: Service, book: Rulebook) -> tuple[ScheduleId, ...]:

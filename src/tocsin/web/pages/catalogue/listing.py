@@ -18,7 +18,8 @@ from tocsin.web.here import Here
 from tocsin.web.layout.directory import Directory
 from tocsin.web.layout.frame import Frame
 from tocsin.web.layout.kept import Kept
-from tocsin.web.pages.catalogue.cover import Covers, schedules_of
+from tocsin.web.pages.catalogue.cover import schedules_of
+from tocsin.web.parts.covers import Covers
 from tocsin.web.parts.glance import secrets
 from tocsin.web.parts.words import Names, called_now, names_of
 

@@ -17,7 +17,8 @@ from tocsin.lib.moments import span
 from tocsin.web.here import Here
 from tocsin.web.layout.directory import Directory
 from tocsin.web.layout.frame import Frame
-from tocsin.web.pages.catalogue.cover import Cover, Covers, by_hours, cover_of, schedules_of, shut_at_times
+from tocsin.web.pages.catalogue.cover import Cover, by_hours, cover_of, schedules_of, shut_at_times
+from tocsin.web.parts.covers import Covers
 from tocsin.web.parts.glance import Glance, glance, of_service
 from tocsin.web.parts.ladders import Step, picture
 from tocsin.web.parts.words import Names, called_now, name_of, names_of, whom, zone_at
