@@ -22,6 +22,10 @@ class WrongError(ValueError):
         self.code = code
 
 
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What cannot be kept, or commands a terminal, or turns round what is read; written as an escape it comes this far."""
+
+
 def text_of(node: Node, wanted: str, reader: Reader) -> str | Bad:
     """The text of a scalar that has one; control characters and ${...} are refused here, for every field."""
     if not isinstance(node, Scalar) or empty(node):
@@ -29,7 +33,7 @@ def text_of(node: Node, wanted: str, reader: Reader) -> str | Bad:
     if "${" in node.text:
         reader.complain("F024", node.at, f"{node.text!r} would be read as it stands")
         return BAD
-    if any((sign < " " and sign not in "\n\t") or sign == "\x7f" for sign in node.text):
+    if _CONTROL.search(node.text):
         reader.complain("Y011", node.at, "a control character in a text")
         return BAD
     return node.text

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 MEDIA = "text/csv"
 
 _FORMULA = tuple("=+-@|%＝＋－＠\t\r\n\ufeff")
+_UNSEEN = "".join(map(chr, range(33))) + "\x7f\x85\xa0\u200b\u2028\u2029\u3000\ufeff"
 
 
 def table(columns: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
@@ -20,4 +21,4 @@ def table(columns: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
 
 def cell(text: str) -> str:
     """A text as a spreadsheet may have it: what it would compute gets an apostrophe before it, and stays text."""
-    return f"'{text}" if text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA) else text
+    return f"'{text}" if text.startswith(_FORMULA) or text.lstrip(_UNSEEN).startswith(_FORMULA) else text

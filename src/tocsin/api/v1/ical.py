@@ -1,5 +1,6 @@
 """Shifts as calendars that other programs subscribe to: of a schedule, and of a person over all schedules (RFC 5545)"""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 
@@ -101,9 +102,13 @@ def _stamp(instant: Instant) -> str:
 
 def _text(text: str) -> str:
     """A text as a value: what has a meaning in the format has none in it, and a line stays one."""
-    for one, other in (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\r", ""), ("\n", "\\n")):
+    for one, other in (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\n", "\\n")):
         text = text.replace(one, other)
-    return text
+    return _CONTROL.sub("", text)
+
+
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What some reader takes for the end of a line, or for the end of the octets; the format allows none of it."""
 
 
 def _folded(line: str) -> Iterator[str]:

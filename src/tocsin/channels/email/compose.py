@@ -17,7 +17,7 @@ from tocsin.channels.email import headers
 
 _COLOURS = {"page": "#b42318", "ask": "#b42318", "decide": "#b42318", "offer": "#b54708", "still_on_it": "#b54708"}
 _CALM = "#1f6f43"
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 class Sender(Struct, frozen=True):

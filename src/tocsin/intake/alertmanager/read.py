@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from tocsin.core.instant import Instant
 from tocsin.core.signal import TITLE_LIMIT, Link, Signal
 from tocsin.intake.alertmanager.wire import Alert, Group, decode
-from tocsin.intake.bounds import block, digest, is_web, line, matching
+from tocsin.intake.bounds import KEY_LIMIT, NAME_LIMIT, block, cut, digest, identity, is_web, line, matching
 from tocsin.intake.contract import Arrival, Reading
 from tocsin.intake.payload import UnreadableError
 from tocsin.intake.unreadable import unread_rest, unreadable
@@ -104,10 +104,12 @@ def _signal(shared: _Shared, alert: Alert) -> Signal:
         key=shared.key,
         action="resolve" if over else "trigger",
         title=_title(shared, alert, labels),
-        alert=alert.fingerprint or _alert_key(alert),
+        alert=identity(alert.fingerprint)
+        if len(alert.fingerprint) > KEY_LIMIT
+        else alert.fingerprint or _alert_key(alert),
         text=text,
-        severity=labels.get("severity", "").strip().lower(),
-        service=labels.get("service", ""),
+        severity=cut(labels.get("severity", "").strip().lower(), NAME_LIMIT),
+        service=cut(labels.get("service", ""), NAME_LIMIT),
         labels=labels,
         links=links + shared.links,
         at=_episode(alert, over),
