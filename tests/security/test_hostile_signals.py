@@ -23,7 +23,6 @@ from tests.security.exits import STAMP, Answer, Exits, gather, standing
 from tests.security.flood import Words
 from tests.web.browsing import browser
 from tests.web.reading import Taken
-from tocsin.api.v1.export import cell
 from tocsin.api.v1.ical import Shift, calendar
 from tocsin.channels.contract import Letter
 from tocsin.channels.email.compose import Sender, compose
@@ -35,6 +34,7 @@ from tocsin.core.signal import Signal
 from tocsin.engine.applying import apply
 from tocsin.intake.bounds import CONTROLS, bounded, is_web
 from tocsin.intake.registry import intakes
+from tocsin.lib.spreadsheet import cell
 from tocsin.store.ledger import open_ledger
 
 __all__ = ["browser"]
