@@ -25,14 +25,25 @@ def application(here: Running) -> Litestar:
     return app
 
 
+_KNOWN: list[Operation] = []
+_DOCUMENTS: dict[str, dict[str, Any]] = {}
+
+
 def known(here: Running) -> list[Operation]:
-    """Every operation but the stream, which does not end: tests/api/test_events.py reads that."""
-    return [one for one in operations(application(here).routes) if one.media != "text/event-stream"]
+    """Every operation but the stream, which does not end: tests/api/test_events.py reads that.
+
+    They are those of the program, whatever site it serves, and are made once.
+    """
+    if not _KNOWN:
+        _KNOWN.extend(one for one in operations(application(here).routes) if one.media != "text/event-stream")
+    return _KNOWN
 
 
 def document(here: Running) -> dict[str, Any]:
-    """The whole document."""
-    return described(application(here), here.site.url)
+    """The whole document; made once for each address."""
+    if here.site.url not in _DOCUMENTS:
+        _DOCUMENTS[here.site.url] = described(application(here), here.site.url)
+    return _DOCUMENTS[here.site.url]
 
 
 class Call(Struct, frozen=True):

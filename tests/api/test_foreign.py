@@ -93,12 +93,15 @@ def objects(here: Running, one: Operation, incident: str) -> tuple[str, About | 
         about = about_schedule("infra-primary", book)
     if "{absence}" in one.path or one.path == "/api/v1/absences" or "/contacts" in one.path or "/settings" in one.path:
         about = about_person("dana", book)
+    if "{account}" in one.path:
+        about = About()  # nobody's: whoever may with their own alone must not learn that it does not exist
     return path, about
 
 
 async def ask(here: Running, one: Operation, path: str, headers: dict[str, str]) -> httpx.Response:
     here.clock.advance_to(here.clock.now() + SECOND)
-    make(here)
+    if any(word in one.path for word in ("override", "absence", "contact")):
+        make(here)
     body = {"json": BODIES.get(one.path, {})} if one.method in ("POST", "PUT", "PATCH") else {}
     return await here.client.request(one.method, path, headers=headers, **body)
 
@@ -111,13 +114,14 @@ def judged(here: Running) -> list[Operation]:
 @pytest.mark.parametrize("role", ROLES)
 async def test_each_role_may_with_own_and_foreign_things_what_the_table_says(here: Running, role: Role) -> None:
     incident, wrong = await here.post(), []
+    make(here)
     for teams in ((), ("infrastructure",), ("payments",)):
         who, headers = caller(here, role, *teams)
         for one in judged(here):
             path, about = objects(here, one, incident)
             verb: Verb = one.verb  # type: ignore[assignment]
             good = may(who, verb)
-            if about is not None and (one.method != "GET" or "/contacts" in one.path):
+            if about is not None and (one.method != "GET" or "/contacts" in path or "/accounts" in path):
                 good = allowed(who, verb, about) == "yes"
             status = (await ask(here, one, path, headers)).status_code
             if (status in (401, 403)) == good or status >= 500:

@@ -20,6 +20,7 @@ from tocsin.api.v1 import (
     contacts,
     events,
     export,
+    findings,
     glass,
     ical,
     incidents,
@@ -89,6 +90,7 @@ WIRING = (
     outbox.outbox,
     rulebook.rulebook,
     rulebook.replace,
+    findings.findings,
     health.detail,
 )
 ACCESS = (

@@ -3,16 +3,18 @@
 from typing import Literal
 
 from litestar import get, patch, post
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from msgspec import Struct
 
 from tocsin.access import accounts as administration
 from tocsin.access.about import About
 from tocsin.access.accounts import Change, Code, RefusedError
-from tocsin.access.permissions import Caller, Role, Verb, allowed
-from tocsin.api.here import Asked, Here, allow_with, caller_of, here
+from tocsin.access.permissions import Caller, Role, Verb, allowed, reach_of
+from tocsin.api.here import Asked, Here, caller_of, forbidden, here
 from tocsin.api.problem import Problem
 from tocsin.api.reading import body_of, invalid, person_of
+from tocsin.api.v1.cursor import MOST, cursor_of, place_of
+from tocsin.api.v1.once import once_shown
 from tocsin.api.v1.plain import when
 from tocsin.store import accounts as store
 from tocsin.store.accounts import Account
@@ -32,7 +34,10 @@ class AccountView(Struct, frozen=True):
 
 
 class Accounts(Struct, frozen=True):
+    """Some of them; `cursor` leads to the next ones, null at the end."""
+
     accounts: tuple[AccountView, ...]
+    cursor: str | None
 
 
 class Admitted(Struct, frozen=True):
@@ -64,11 +69,13 @@ class Inviting(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @get("/accounts", opt={"verb": "account.read"}, sync_to_thread=True)
-def accounts(request: Asked) -> Accounts:
+def accounts(request: Asked, limit: FromQuery[int] = MOST, cursor: FromQuery[str] = "") -> Accounts:
     """All of them by login; for most callers their own alone."""
-    caller = caller_of(request)
-    found = here(request).read(store.everything)
-    return Accounts(tuple(_view(one) for one in found if _may(caller, "account.read", one) == "yes"))
+    caller, most, after = caller_of(request), max(1, min(limit, MOST)), place_of(cursor, str) or ""
+    kept = here(request).read(store.everything)
+    found = [one for one in kept if one.login > after and _may(caller, "account.read", one) == "yes"]
+    more = cursor_of(found[most - 1].login) if len(found) > most else None
+    return Accounts(tuple(_view(one) for one in found[:most]), more)
 
 
 @post("/accounts", opt={"verb": "account.edit", "takes": Wanted}, status_code=201)
@@ -79,8 +86,10 @@ async def create(request: Asked) -> Admitted:
     person = person_of(wanted.person, at.site.worlds.world().rulebook, "person") if wanted.person else ""
     now = at.now()
     try:
-        account, text = await at.gate.write(
-            lambda connection: administration.admit(connection, wanted.login, wanted.role, person, by, now)
+        account, text = await once_shown(
+            request,
+            lambda connection: administration.admit(connection, wanted.login, wanted.role, person, by, now),
+            lambda made: made[0].id,
         )
     except RefusedError as refused:
         raise refused_problem(refused) from None
@@ -112,8 +121,10 @@ async def invite(request: Asked, account: FromPath[str]) -> Admitted:
     at, by = here(request), caller_of(request).by
     purpose, now = (await body_of(request, Inviting)).purpose, at.now()
     try:
-        kept, text = await at.gate.write(
-            lambda connection: administration.readmit(connection, account, purpose, by, now)
+        kept, text = await once_shown(
+            request,
+            lambda connection: administration.readmit(connection, account, purpose, by, now),
+            lambda made: made[0].id,
         )
     except RefusedError as refused:
         raise refused_problem(refused) from None
@@ -132,7 +143,7 @@ async def set_up(request: Asked) -> SetUp:
     """A new link that makes the first admin, while there is no account; those before it are void."""
     at = here(request)
     try:
-        text = await at.gate.write(lambda connection: administration.first(connection, at.now()))
+        text = await once_shown(request, lambda connection: administration.first(connection, at.now()), lambda _: "")
     except RefusedError as refused:
         raise refused_problem(refused) from None
     return SetUp(f"{at.site.url}/setup/{text}", when(at.now() + administration.INVITED))
@@ -159,17 +170,21 @@ def _may(caller: Caller, verb: Verb, account: Account) -> str:
 
 
 async def the_account(request: Asked, name: str, verb: Verb) -> Account:
-    """The account of that id or login, if the caller may do that with it. Raises Problem 403 or 404."""
-    at = here(request)
+    """The account of that id or login, if the caller may do that with it. Raises Problem 403 or 404.
+
+    Whoever may do it with their own alone is told the same of one that is another's and of one that is nobody's.
+    """
+    at, caller = here(request), caller_of(request)
     try:
         account = await at.gate.read(lambda connection: administration.the(connection, name))
     except RefusedError as refused:
+        if reach_of(caller, verb) != "all":
+            raise forbidden(caller, verb) from None
         raise refused_problem(refused) from None
-    allow_with(caller_of(request), verb, about_account(caller_of(request), account), refused_problem(_UNKNOWN))
+    if _may(caller, verb, account) != "yes":
+        raise forbidden(caller, verb)
     return account
 
-
-_UNKNOWN = RefusedError("unknown")
 
 _SAID: dict[Code, str] = {
     "login": "login: 1 to 80 of a-z 0-9 . _ @ + -, beginning and ending with a letter or a figure.",

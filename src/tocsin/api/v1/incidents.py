@@ -1,9 +1,7 @@
 """Incidents, read: lists by urgency, one incident whole, its timeline. What is confidential does not exist here."""
 
-import base64
 from typing import Any, get_args
 
-import msgspec
 from litestar import get
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery
@@ -14,6 +12,7 @@ from tocsin.access.permissions import privy, sees
 from tocsin.api.here import Asked, Here, caller_of, here
 from tocsin.api.problem import Problem
 from tocsin.api.reading import invalid, time_of
+from tocsin.api.v1.cursor import cursor_of, place_of
 from tocsin.api.v1.plain import data_of, when
 from tocsin.api.v1.views import Line, Whole, line, whole
 from tocsin.core.catalogue.priority import PRIORITIES
@@ -119,8 +118,8 @@ def incidents(
     """The worst and oldest first; ended ones newest first. Where few fit, a page may be short and still lead on."""
     limit = max(1, min(limit, MOST))
     at = here(request)
-    found, end = look(request, asked, limit, _place(cursor))
-    return Page(tuple(_line(at, *one) for one in found), None if end is None else _cursor(end))
+    found, end = look(request, asked, limit, place_of(cursor, Place))
+    return Page(tuple(_line(at, *one) for one in found), None if end is None else cursor_of(end))
 
 
 def look(
@@ -164,19 +163,6 @@ def _filter(at: Here, asked: Asking, confidential: bool) -> Filter:
 
 def _line(at: Here, state: Incident, updated_at: int) -> Line:
     return line(state, f"{at.site.url}/incidents/{state.id}", updated_at, at.site.worlds.world(), at.now())
-
-
-def _cursor(place: Place) -> str:
-    return base64.urlsafe_b64encode(msgspec.json.encode(place)).decode().rstrip("=")
-
-
-def _place(cursor: str) -> Place | None:
-    if not cursor:
-        return None
-    try:
-        return msgspec.json.decode(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)), type=Place)
-    except (ValueError, msgspec.MsgspecError):
-        raise invalid("cursor: it is none of ours.", "Take it from the page before.") from None
 
 
 @get("/incidents/{incident:str}", opt={"verb": "incident.read"}, sync_to_thread=True)

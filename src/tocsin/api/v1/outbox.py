@@ -6,13 +6,12 @@ from msgspec import Struct
 from sqlalchemy import Connection
 
 from tocsin.api.here import Asked, here
+from tocsin.api.v1.cursor import MOST, cursor_of, place_of
 from tocsin.api.v1.incidents import visible
 from tocsin.api.v1.plain import when
 from tocsin.core.outgoing import LANES
 from tocsin.store.queries import sent
-from tocsin.store.queries.sent import Sent
-
-MOST = 500
+from tocsin.store.queries.sent import Place, Sent
 
 
 class MessageView(Struct, frozen=True):
@@ -35,21 +34,29 @@ class MessageView(Struct, frozen=True):
 
 
 class Messages(Struct, frozen=True):
+    """Some of them, the latest first; `cursor` leads to earlier ones, null at the end."""
+
     messages: tuple[MessageView, ...]
+    cursor: str | None
 
 
 @get("/outbox", opt={"verb": "outbox.read", "also": (404,)}, sync_to_thread=True)
-def outbox(request: Asked, incident: FromQuery[str] = "", limit: FromQuery[int] = 100) -> Messages:
+def outbox(
+    request: Asked, incident: FromQuery[str] = "", limit: FromQuery[int] = 100, cursor: FromQuery[str] = ""
+) -> Messages:
     """The latest messages, of one incident or of those that changed last."""
-    at, most = here(request), max(1, min(limit, MOST))
+    at, most, after = here(request), max(1, min(limit, MOST)), place_of(cursor, Place)
 
     def query(connection: Connection) -> list[Sent]:
         if not incident:
-            return sent.recent(connection, most)
+            return sent.recent(connection, most + 1, after)
         visible(at, connection, request, incident)
-        return sent.of_incident(connection, incident, most)
+        return sent.of_incident(connection, incident, most + 1, after)
 
-    return Messages(tuple(_view(one) for one in at.read(query)))
+    found = at.read(query)
+    shown = found[:most]
+    more = cursor_of(Place(shown[-1].created_at, shown[-1].id)) if len(found) > most else None
+    return Messages(tuple(_view(one) for one in shown), more)
 
 
 def _view(one: Sent) -> MessageView:

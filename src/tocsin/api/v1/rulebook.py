@@ -46,12 +46,17 @@ class Applied(Struct, frozen=True):
     notices: tuple[Complaint, ...]
 
 
+def no_rulebook() -> Problem:
+    """404: there is none yet."""
+    return Problem(404, "no-rulebook", "No rulebook is in force.", 'Put one, with If-Match: "0".')
+
+
 @get("/rulebook", opt={"verb": "rulebook.read", "also": (404,), "etag": True}, sync_to_thread=True)
 def rulebook(request: Asked) -> Response[RulebookView]:
     """The version in force; its ETag is what a replacement must name."""
     kept = here(request).read(rulebooks.latest)
     if kept is None:
-        raise Problem(404, "no-rulebook", "No rulebook is in force.", 'Put one, with If-Match: "0".')
+        raise no_rulebook()
     view = RulebookView(kept.version, kept.digest, when(kept.applied_at), kept.applied_by, kept.note, kept.texts)
     return Response(view, headers={"etag": f'"{kept.version}"'})
 

@@ -8,6 +8,7 @@ from tocsin.access import source_keys as administration
 from tocsin.access.source_keys import TwoLiveError
 from tocsin.api.here import Asked, Here, caller_of, here
 from tocsin.api.problem import Problem
+from tocsin.api.v1.once import once_shown
 from tocsin.api.v1.plain import when
 from tocsin.config.complaints import nearest
 from tocsin.store.queries import source_keys as store
@@ -54,7 +55,9 @@ async def make(request: Asked, source: FromPath[str]) -> Made:
     at, by = here(request), caller_of(request).by
     name = _known(at, source)
     try:
-        text, key = await at.gate.write(lambda connection: administration.make(connection, name, by, at.now()))
+        text, key = await once_shown(
+            request, lambda connection: administration.make(connection, name, by, at.now()), lambda made: made[1].id
+        )
     except TwoLiveError:
         hint = "Revoke the one that no sender uses any more."
         raise Problem(409, "two-live", f"{name} has two keys already.", hint) from None

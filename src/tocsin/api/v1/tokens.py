@@ -1,7 +1,7 @@
 """Access tokens: listed without their secrets, made, revoked."""
 
 from litestar import delete, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from msgspec import Struct
 
 from tocsin.access import tokens as administration
@@ -10,11 +10,13 @@ from tocsin.access.tokens import NAME_LIMIT
 from tocsin.api.here import Asked, Here, caller_of, here
 from tocsin.api.problem import Problem
 from tocsin.api.reading import body_of, invalid, time_of
+from tocsin.api.v1.cursor import MOST, cursor_of, place_of
+from tocsin.api.v1.once import once_shown
 from tocsin.api.v1.plain import when
 from tocsin.config.complaints import nearest
 from tocsin.lib.logs import logger
 from tocsin.store import tokens as store
-from tocsin.store.tokens import Token
+from tocsin.store.tokens import Place, Token
 
 log = logger("tokens")
 
@@ -57,13 +59,20 @@ class Wanted(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Listed(Struct, frozen=True):
+    """Some of them; `cursor` leads to older ones, null at the end."""
+
     tokens: tuple[TokenView, ...]
+    cursor: str | None
 
 
 @get("/tokens", opt={"verb": "tokens.read"}, sync_to_thread=True)
-def tokens(request: Asked) -> Listed:
+def tokens(request: Asked, limit: FromQuery[int] = MOST, cursor: FromQuery[str] = "") -> Listed:
     """All of them, revoked ones too, the newest first."""
-    return Listed(tuple(_view(one) for one in here(request).read(store.everything)))
+    most, after = max(1, min(limit, MOST)), place_of(cursor, Place)
+    found = here(request).read(lambda connection: store.listed(connection, most + 1, after))
+    shown = found[:most]
+    more = cursor_of(Place(shown[-1].created_at, shown[-1].id)) if len(found) > most else None
+    return Listed(tuple(_view(one) for one in shown), more)
 
 
 def _view(one: Token) -> TokenView:
@@ -84,10 +93,12 @@ async def make(request: Asked) -> Made:
     ends_at = time_of(wanted.expires_at or "", now, "expires_at")
     if ends_at is not None and ends_at <= now:
         raise invalid("expires_at: that is over.")
-    text, token = await at.gate.write(
+    text, token = await once_shown(
+        request,
         lambda connection: administration.make(
             connection, name, wanted.role, wanted.scopes, wanted.teams, by, now, ends_at
-        )
+        ),
+        lambda made: made[1].id,
     )
     log.info("token_made", id=token.id, role=token.role)
     return Made(token.id, token.name, token.role, text)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from tocsin.core.instant import Instant
 from tocsin.store.tables import attempts, outbox, streams
@@ -32,18 +32,23 @@ class Sent(Struct, frozen=True):
     detail: str = ""
 
 
+class Place(Struct, frozen=True):
+    """Where a list of the latest goes on: after the message of that id, which was made then."""
+
+    created_at: Instant
+    id: str
+
+
 _NAMES = Sent.__struct_fields__[:-1]
 _COLUMNS = [outbox.c[name] for name in _NAMES]
 
 
-def of_incident(connection: Connection, incident: str, limit: int = 500) -> list[Sent]:
+def of_incident(connection: Connection, incident: str, limit: int = 500, after: Place | None = None) -> list[Sent]:
     """The messages of one incident, the latest first."""
-    query = select(*_COLUMNS).where(outbox.c.incident == incident)
-    rows = connection.execute(query.order_by(outbox.c.created_at.desc(), outbox.c.id).limit(limit)).all()
-    return _with_details(connection, [Sent(*row) for row in rows])
+    return _latest(connection, outbox.c.incident == incident, limit, after)
 
 
-def recent(connection: Connection, limit: int) -> list[Sent]:
+def recent(connection: Connection, limit: int, after: Place | None = None) -> list[Sent]:
     """The latest messages of the incidents that changed last; confidential ones are left out."""
     query = select(
         streams.c.id, streams.c.kind, streams.c.confidential
@@ -52,8 +57,15 @@ def recent(connection: Connection, limit: int) -> list[Sent]:
     changed = [row.id for row in latest if row.kind == "incident" and not row.confidential]
     if not changed:
         return []
-    query_rows = select(*_COLUMNS).where(outbox.c.incident.in_(changed))
-    rows = connection.execute(query_rows.order_by(outbox.c.created_at.desc(), outbox.c.id).limit(limit)).all()
+    return _latest(connection, outbox.c.incident.in_(changed), limit, after)
+
+
+def _latest(connection: Connection, where: ColumnElement[bool], limit: int, after: Place | None) -> list[Sent]:
+    query, made = select(*_COLUMNS).where(where), outbox.c.created_at
+    if after is not None:
+        earlier = made < after.created_at
+        query = query.where(or_(earlier, and_(made == after.created_at, outbox.c.id > after.id)))
+    rows = connection.execute(query.order_by(made.desc(), outbox.c.id).limit(limit)).all()
     return _with_details(connection, [Sent(*row) for row in rows])
 
 

@@ -1,0 +1,121 @@
+"""Lists in pages: whatever comes in between, each row is seen once; and what the rulebook in force leaves to say."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.api.conftest import ADMIN, token_for
+from tests.cast import MONDAY
+from tests.doors import Running
+from tests.insiders import account, another_browser, sit_down
+from tocsin.access.permissions import ROLES, TABLE
+from tocsin.api.v1.cursor import cursor_of
+from tocsin.config import loads
+from tocsin.config.starters import Answers, filled
+from tocsin.engine.applying import apply
+
+ANSWERS = Answers("Acme", "Europe/London", "Nadia", "nadia@acme.example")
+
+
+async def get(here: Running, path: str, **query: Any) -> httpx.Response:
+    return await here.client.get(f"/api/v1/{path}", params=query, headers=ADMIN)
+
+
+async def pages(here: Running, path: str, limit: int, name: str = "", **query: Any) -> list[list[Any]]:
+    """The rows of each page until there is no more."""
+    found: list[list[Any]] = []
+    cursor: Any = ""
+    while cursor is not None:
+        answer = await get(here, path, limit=limit, **({"cursor": cursor} if cursor else {}), **query)
+        assert answer.status_code == 200, answer.text
+        found.append(answer.json()[name or path])
+        cursor = answer.json()["cursor"]
+    return found
+
+
+async def fill(here: Running) -> None:
+    """Seven of everything that is listed, some made in one instant."""
+    for n in range(7):
+        here.clock.advance_to(MONDAY + (n // 3) * 1_000_000)
+        account(here, f"person-{n}")
+        await here.client.post("/api/v1/tokens", json={"name": f"t{n}", "role": "viewer"}, headers=ADMIN)
+        await here.post(key=f"k{n}")
+
+
+@pytest.mark.parametrize(
+    ("path", "name"), [("accounts", ""), ("tokens", ""), ("outbox", "messages"), ("audit", "entries"), ("people", "")]
+)
+async def test_pages_hold_all_rows_once_in_the_order_of_the_whole(here: Running, path: str, name: str) -> None:
+    await fill(here)
+    (whole,) = await pages(here, path, 500, name)
+    assert len(whole) >= 7
+    for limit in (1, 3, 4):
+        found = await pages(here, path, limit, name)
+        if path == "tokens":
+            assert [row["id"] for page in found for row in page] == [row["id"] for row in whole]
+        else:
+            assert [row for page in found for row in page] == whole
+        assert {len(page) for page in found[:-1]} <= {limit}
+
+
+async def test_what_comes_in_between_two_pages_moves_nothing(here: Running) -> None:
+    await fill(here)
+    before = [row["id"] for page in await pages(here, "tokens", 500) for row in page]
+    first = (await get(here, "tokens", limit=2)).json()
+    here.clock.advance_to(here.clock.now() + 1_000_000)
+    await here.client.post("/api/v1/tokens", json={"name": "late", "role": "viewer"}, headers=ADMIN)
+    rest = (await get(here, "tokens", cursor=first["cursor"])).json()
+    assert [row["id"] for row in (*first["tokens"], *rest["tokens"])] == before
+
+
+async def test_the_messages_of_one_incident_come_in_pages_too(here: Running) -> None:
+    incident = await here.post()
+    (whole,) = await pages(here, "outbox", 500, "messages", incident=incident)
+    found = await pages(here, "outbox", 1, "messages", incident=incident)
+    assert [row for page in found for row in page] == whole
+    assert len(whole) == len(found) > 0
+
+
+@pytest.mark.parametrize("path", ["accounts", "tokens", "outbox", "incidents"])
+@pytest.mark.parametrize("cursor", ["x", "bm9uZQ", cursor_of({"a": 1}), cursor_of([1, 2, 3]), "\u20ac", "e30=" * 9])
+async def test_a_cursor_that_is_none_is_refused(here: Running, path: str, cursor: str) -> None:
+    answer = await get(here, path, cursor=cursor)
+    assert (answer.status_code, answer.json()["detail"]) == (422, "cursor: it is none of ours.")
+
+
+async def test_findings_are_those_of_the_check(here: Running) -> None:
+    assert (await get(here, "findings")).status_code == 404
+    text = filled("service_desk", ANSWERS, MONDAY).text.replace(', key: "${TOCSIN_KEY_SIGNALS}"', "")
+    loaded = loads({"rulebook.yaml": text})
+    version = apply(here.site.ledger, loaded, here.clock.now())
+    told = (await get(here, "findings")).json()
+    assert (told["version"], told["digest"]) == (version, loaded.rulebook and loaded.rulebook.digest)
+    (found,) = told["findings"]
+    assert (found["code"], found["severity"], found["file"]) == ("P009", "warning", "rulebook.yaml")
+    assert "signals" in text.splitlines()[found["line"] - 1]
+    assert found["text"] == "source signals has no key"
+    assert found["hint"]
+    assert {one["code"] for one in told["notices"]} == {one.code for one in loaded.notices}
+
+
+async def test_nobody_learns_by_a_refusal_which_accounts_there_are(here: Running) -> None:
+    gita = account(here, "gita")
+    for role in ROLES:
+        sit_down(here, f"own-{role}", role)
+        reach = TABLE["account.read"].of(role)
+        told = [
+            (answer.status_code, answer.text.replace(name, "NAME"))
+            for name in ("gita", gita.id, "nobody", "no-such")
+            for answer in [await here.client.get(f"/api/v1/accounts/{name}/sessions")]
+        ]
+        if reach == "all":
+            assert [status for status, _ in told] == [200, 200, 404, 404]
+        else:
+            assert set(told) == {(403, told[0][1])}
+        own = await here.client.get(f"/api/v1/accounts/own-{role}/sessions")
+        assert own.status_code == 200
+    assert (await another_browser(here).get("/api/v1/accounts/gita/sessions")).status_code == 401
+    token = {"authorization": f"Bearer {token_for(here, 'viewer')}"}
+    told = {(await here.client.get(f"/api/v1/accounts/{n}/sessions", headers=token)).status_code for n in ("gita", "x")}
+    assert told == {403}
