@@ -1,11 +1,14 @@
 """Who asks too often waits, as long as it says and no longer; nobody waits for another."""
 
+import ast
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.api.conftest import ADMIN, token_for
 from tests.cast import MONDAY
 from tests.doors import Running
+from tests.house.source import modules
 from tocsin.api.limits import BURST, EVERY, Bucket, Limits, take
 from tocsin.core.instant import SECOND
 
@@ -40,3 +43,13 @@ async def test_too_many_requests_are_told_when_to_come_again(here: Running) -> N
     assert (await here.client.get("/api/v1/session", headers=other)).status_code == 200
     here.clock.advance_to(here.clock.now() + EVERY)
     assert (await here.client.get("/api/v1/session", headers=ADMIN)).status_code == 200
+
+
+def test_whoever_is_told_to_come_again_is_told_when() -> None:
+    silent = []
+    for module in modules():
+        for call in (node for node in ast.walk(module.tree) if isinstance(node, ast.Call)):
+            status = call.args[0] if call.args else None
+            if ast.unparse(call.func) == "Problem" and isinstance(status, ast.Constant) and status.value in (429, 503):
+                silent += [] if "retry_after" in {word.arg for word in call.keywords} else [(module.file, call.lineno)]
+    assert silent == []

@@ -99,6 +99,45 @@ async def test_findings_are_those_of_the_check(here: Running) -> None:
     assert {one["code"] for one in told["notices"]} == {one.code for one in loaded.notices}
 
 
+async def test_a_rulebook_is_tried_without_being_put_in_force(here: Running) -> None:
+    first = filled("small_team", ANSWERS, MONDAY).text
+    wrong = first.replace("members: [nadia]", "members: [bob]")
+
+    async def tried(text: str) -> Any:
+        body = {"texts": {"rulebook.yaml": text}}
+        answer = await here.client.post("/api/v1/rulebook/check", json=body, headers=ADMIN)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    told = await tried(first)
+    assert (told["usable"], told["version"], told["changes"], told["findings"]) == (True, 0, [], [])
+    told = await tried(wrong)
+    assert (told["usable"], told["digest"], {one["severity"] for one in told["findings"]}) == (False, None, {"error"})
+    version = apply(here.site.ledger, loads({"rulebook.yaml": first}), here.clock.now())
+    told = await tried(first.replace("after: 20m", "after: 25m"))
+    (change,) = told["changes"]
+    assert (told["version"], change["path"], change["kind"]) == (
+        version,
+        "policies.escalate.hierarchical[0].after",
+        "changed",
+    )
+    assert (await get(here, "rulebook")).json()["version"] == version
+
+
+async def test_the_same_before_is_told_with_how_it_ended(here: Running) -> None:
+    first = await here.post()
+    here.clock.advance_to(MONDAY + 600_000_000)
+    body = {"by": "dana", "reason": "disk replaced"}
+    assert (await here.client.post(f"/api/v1/incidents/{first}/resolve", json=body, headers=ADMIN)).status_code == 200
+    await here.client.post(f"/api/v1/incidents/{first}/close", json={"by": "carla"}, headers=ADMIN)
+    here.clock.advance_to(MONDAY + 86_400_000_000)
+    second = await here.post()
+    assert second != first
+    (found,) = (await get(here, f"incidents/{second}/similar")).json()["incidents"]
+    assert (found["id"], found["took"], "disk replaced" in found["how"]) == (first, "10m", True)
+    assert (await get(here, "incidents/INC-999/similar")).status_code == 404
+
+
 async def test_nobody_learns_by_a_refusal_which_accounts_there_are(here: Running) -> None:
     gita = account(here, "gita")
     for role in ROLES:

@@ -31,6 +31,7 @@ from tocsin.api.v1 import (
     report,
     rulebook,
     sessions,
+    similar,
     source_keys,
     swaps,
     tokens,
@@ -47,6 +48,7 @@ INCIDENTS = (
     incidents.incidents,
     incidents.incident,
     incidents.timeline,
+    similar.similar,
     export.export,
     report.report,
     bulk.acts,
@@ -91,6 +93,7 @@ WIRING = (
     rulebook.rulebook,
     rulebook.replace,
     findings.findings,
+    findings.check,
     health.detail,
 )
 ACCESS = (
