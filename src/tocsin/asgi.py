@@ -9,7 +9,7 @@ from litestar.datastructures import State
 from tocsin.access.gate import Gate
 from tocsin.access.passwords import Passwords
 from tocsin.access.signin import SignIn
-from tocsin.api.body import Receive, Scope, Send
+from tocsin.api.body import Message, Receive, Scope, Send
 from tocsin.api.here import Here
 from tocsin.api.intake import PREFIX, Intake
 from tocsin.api.routes import HANDLERS, routers
@@ -25,6 +25,9 @@ PROGRAMS = ("/api", "/health", "/ready", "/metrics")
 """What programs ask for; everything else is a page."""
 
 NOBODY = "\ufffd"
+
+BY_HTTPS_ALONE = (b"strict-transport-security", b"max-age=63072000")
+"""For two years a browser that was here once asks by https alone, whatever somebody in between would like."""
 
 LARGEST = 8 << 20
 """Bytes of a body under /api: a rulebook is the largest, and one file of it may have 4 MiB."""
@@ -46,9 +49,12 @@ class Application:
             state=State({"here": Here(site, gate, sign_in, local=local)}),
         )
         self._pages = web.build(site, gate, sign_in, local=local)
+        self._by_https = gate.secure and not local
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, or the server's own beginning and end."""
+        if self._by_https:
+            send = _strict(send)
         if scope["type"] == "http" and f"{scope['path']}/".startswith(PREFIX):
             await self._intake(scope, receive, send)
         elif scope["type"] == "http" and not scope["path"].startswith(PROGRAMS):
@@ -57,6 +63,15 @@ class Application:
             await self.framework(_askable(scope), receive, send)  # type: ignore[arg-type]
         else:
             await self.framework(scope, receive, send)  # type: ignore[arg-type]
+
+
+def _strict(send: Send) -> Send:
+    async def strict(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message.get("headers", ()), BY_HTTPS_ALONE]}
+        await send(message)
+
+    return strict
 
 
 def _rulebook(site: Site) -> Rulebook | None:

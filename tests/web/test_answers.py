@@ -12,7 +12,8 @@ from tocsin.web.pages import found
 
 SCRIPTED = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    "report-uri /csp"
 )
 PLAIN = SCRIPTED.replace("script-src 'self'; ", "").replace(
     "connect-src 'self'; worker-src 'self'; manifest-src 'self'; ", ""

@@ -46,7 +46,9 @@ ONCE_LIMIT = 200
 log = logger("intake")
 _encode = msgspec.json.Encoder().encode
 _DEFECT = Problem(500, "defect", "This is a mistake of tocsin's own; the log has it.", "Send it again.")
-_RECEIPT = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+_SAFE = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer")]
+_SAFE += [(b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")]
+_RECEIPT = [(b"content-type", b"application/json"), (b"cache-control", b"no-store"), *_SAFE]
 
 
 class Taken(Struct, frozen=True, gc=False):
@@ -224,7 +226,7 @@ def _busy(detail: str, retry_after: int) -> Problem:
 
 async def _refuse(send: Send, problem: Problem) -> None:
     headers = [(name.encode(), value.encode("latin-1", "replace")) for name, value in problem.headers.items()]
-    await _answer(send, problem.status, problem.body, [(b"content-type", CONTENT_TYPE.encode()), *headers])
+    await _answer(send, problem.status, problem.body, [(b"content-type", CONTENT_TYPE.encode()), *headers, *_SAFE])
 
 
 async def _answer(send: Send, status: int, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:

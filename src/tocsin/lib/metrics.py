@@ -43,6 +43,9 @@ class Metrics:
             "tocsin_signals", "Signals accepted and committed, by source and what came of them.", "source", "outcome"
         )
         self.raw_signals = self._counter("tocsin_raw_signals", "Signals that could not be parsed and page.", "source")
+        self.policy_reports = self._counter(
+            "tocsin_policy_reports", "Breaches of the pages' content security policy that browsers told of."
+        )
         self.refusals = self._counter(
             "tocsin_refused_requests", "Requests refused before anything was stored, by HTTP status.", "status"
         )

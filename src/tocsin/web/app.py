@@ -24,6 +24,7 @@ from tocsin.web.headers import Guarded
 from tocsin.web.here import Here, here
 from tocsin.web.layout.reader import reading
 from tocsin.web.layout.render import trouble
+from tocsin.web.policy_reports import broken_policy
 from tocsin.web.static_files import favicon, static_file
 
 LARGEST = 64 << 10
@@ -37,7 +38,7 @@ def build(site: Site, gate: Gate, sign_in: SignIn, *, local: bool = False) -> Gu
     found = pages.found()
     routers = [Router("/", route_handlers=list(one.handlers), guards=[entrance(one)]) for one in found]
     framework: Any = Litestar(
-        [*routers, static_file, favicon],
+        [*routers, static_file, favicon, broken_policy],
         exception_handlers=FAILURES,
         openapi_config=None,
         logging_config=None,

@@ -22,6 +22,7 @@ _POLICY = {
     "form-action": "'self'",
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
+    "report-uri": "/csp",
 }
 SCRIPTED = "; ".join(f"{name} {value}" for name, value in _POLICY.items())
 _BY_SCRIPT = ("script-src", "connect-src", "worker-src", "manifest-src")
