@@ -1,15 +1,15 @@
 """The board and the page of an incident over a large store: what they cost, and how soon all open boards follow."""
 
-import asyncio
+import gc
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
-import aiohttp
 import msgspec
 import uvloop
 
 from bench.asgi_client import Asked, ask
+from bench.boards import followed, sign_in
 from bench.figures import Measured, Row, Target, percentile, series
 from bench.live import LiveStore
 from bench.progress import say
@@ -25,7 +25,7 @@ from tocsin.engine.clock import SystemClock
 from tocsin.engine.submission import Submission
 
 TITLE = "Board and incident page"
-LIVE, BOARDS, ENDED, ASKED, CHANGES = 200, 200, 100_000, 100, 8
+LIVE, BOARDS, ENDED, ASKED, CHANGES = 200, 200, 100_000, 100, 10
 """Live incidents, boards that are open, ended incidents in the store; requests and changes of one run."""
 
 SOON = Target(50, " ms", most=True)
@@ -35,48 +35,67 @@ Request = Callable[[asgi.Application, int], Awaitable[Asked]]
 
 
 def measure(scale: Scale, folder: Path) -> Measured:
+    """Over SQLite, and the board over very many live incidents too."""
+    return measured(scale, folder, "sqlite", f"sqlite:///{folder}/screens.db", LiveStore.of(folder, scale.live))
+
+
+def measured(scale: Scale, folder: Path, kind: str, url: str, many: LiveStore | None) -> Measured:
     """Each kind of request in turns, in this process; then a server with all boards open."""
     ended = min(ENDED, scale.live)
-    database = f"sqlite:///{_store(folder, ended)}"
-    many = LiveStore.of(folder, scale.live)
+    cookies = _fill(url, folder, ended)
+    rows = tuple(_measured(scale, folder, f"tocsin, {kind}", url, cookies, many))
+    told = f"{scale.runs} runs of {ASKED} requests each; {LIVE} live, {ended:,} ended incidents in the store"
+    how = (
+        "requests: the application in this process, asked by the admin. "
+        f"Open boards: `tocsin serve`, {BOARDS} sessions of ten people in two languages over TCP with aiohttp, each "
+        f"with a stream of its own, {CHANGES} changes a run; from an acknowledgement until the last board has it, the "
+        "0 to 150 ms included that each waits of its own will"
+    )
+    return Measured(f"{TITLE}, {kind}", rows, (how,), told)
+
+
+def _measured(
+    scale: Scale, folder: Path, system: str, url: str, cookies: list[str], many: LiveStore | None
+) -> Iterator[Row]:
     found: dict[str, list[list[Asked]]] = {}
-    delays: list[list[float]] = []
+    delays: list[tuple[list[float], float]] = []
     for n in range(scale.runs):
-        say(f"screens: round {n + 1} of {scale.runs}")
-        with engine(database, None) as parts:
+        say(f"screens: {system}, round {n + 1} of {scale.runs}")
+        with engine(url, None) as parts:
             for kind, answers in uvloop.run(_all(parts)):
                 found.setdefault(kind, []).append(answers)
-        with engine(many.url, None) as parts:
-            answers = uvloop.run(_asked(asgi.build(parts.site, local=True), _board))
+        if many is not None:
+            with engine(many.url, None) as parts:
+                answers = uvloop.run(_asked(asgi.build(parts.site, local=True), _board))
             found.setdefault(f"board, {many.size:,} live", []).append(answers)
-        delays.append(uvloop.run(_followed(folder, database)))
-    rows = [row for kind, runs in found.items() for row in _rows(kind, runs)]
-    last = series(" ms", (max(run) for run in delays))
-    rows.append(Row(f"a change reaches {BOARDS} open boards, the last", "tocsin, sqlite", last, target=FOLLOWED))
-    told = f"{scale.runs} runs of {ASKED} requests each; {LIVE} live, {ended:,} ended incidents in the store"
-    return Measured(TITLE, tuple(rows), ("the application in this process; for open boards, aiohttp",), told)
+        with tocsin(folder, url, None) as server:
+            opened = followed(f"http://127.0.0.1:{server.port}", cookies, CHANGES, server.process.cpu)
+            delays.append(uvloop.run(opened))
+    for kind, runs in found.items():
+        yield from _rows(kind, system, runs)
+    for share, word in ((50, "p50"), (100, "the slowest")):
+        last = series(" ms", (percentile(run, share) for run, _ in delays))
+        cpu = series(" ms", (used for _, used in delays))
+        yield Row(f"a change reaches {BOARDS} open boards, {word}", system, last, cpu, target=FOLLOWED)
 
 
-def _rows(kind: str, runs: list[list[Asked]]) -> Iterator[Row]:
+def _rows(kind: str, system: str, runs: list[list[Asked]]) -> Iterator[Row]:
     kilobytes = len(runs[0][-1].body) / 1024
-    cpu = series(" ms", (percentile([one.cpu for one in run], 50) for run in runs))
     for share in (50, 99):
         took = series(" ms", (percentile([one.took for one in run], share) for run in runs))
+        cpu = series(" ms", (percentile([one.cpu for one in run], share) for run in runs))
         target = SOON if share == 99 else None
-        yield Row(f"{kind}, p{share}", "tocsin, sqlite", took, cpu, None, target, f"{kilobytes:,.0f} kB")
+        yield Row(f"{kind}, p{share}", system, took, cpu, None, target, f"{kilobytes:,.0f} kB")
 
 
 # ------------------------------------------------------------------------------------------- the store
 
 
-def _store(folder: Path, ended: int) -> Path:
-    """Many that have ended long ago, and a few that live."""
-    file = folder / f"screens-{ended}.db"
-    if file.exists():
-        return file
+def _fill(url: str, folder: Path, ended: int) -> list[str]:
+    """Many that have ended long ago, a few that live, and whoever looks at them: their cookies."""
     say(f"making a store of {ended:,} ended incidents")
     now = SystemClock().now()
-    with engine(f"sqlite:///{file}", rulebook(folder)) as parts:
+    with engine(url, rulebook(folder)) as parts:
         seed(parts, "storm", [now - 60 * DAY + n // TOGETHER * MINUTE for n in range(ended)])
         world = parts.site.worlds.world()
         for at in range(0, ended, TOGETHER):
@@ -87,7 +106,7 @@ def _store(folder: Path, ended: int) -> Path:
         for n in range(LIVE):
             parts.batch.carry_out(world, [report(services[n % 4], ended + n)], now - HOUR + n * MINUTE // 4)
         settle(parts)
-    return file
+        return sign_in(parts, BOARDS)
 
 
 def _over(number: int) -> Submission:
@@ -116,7 +135,10 @@ async def _all(parts: app.Parts) -> list[tuple[str, list[Asked]]]:
         return await ask(some, f"/incidents/{order[n % len(order)]}")
 
     async def nothing_kept(_: asgi.Application, __: int) -> Asked:
-        return await ask(asgi.build(parts.site, local=True), "/")
+        started = asgi.build(parts.site, local=True)
+        gc.collect()  # as the program does once it has started
+        gc.freeze()
+        return await ask(started, "/")
 
     async def after_a_change(some: asgi.Application, n: int) -> Asked:
         by = ("dana", "eve")[n // len(order) % 2]
@@ -145,72 +167,3 @@ async def _asked(doors: asgi.Application, request: Request) -> list[Asked]:
             raise RuntimeError(f"a page answered {answer.status}: {answer.body[:300]!r}")
         answers += [answer] if n >= 0 else []
     return answers
-
-
-# ------------------------------------------------------------------------------------------ all at once
-
-
-async def _followed(folder: Path, database: str) -> list[float]:
-    """Milliseconds from an acknowledgement until the last of all boards shows it, for each of several."""
-    with tocsin(folder, database, None):
-        socket = f"{database.removeprefix('sqlite:///')}.sock"
-        connector = aiohttp.UnixConnector(socket, limit=0)  # whoever may open it is the admin
-        async with aiohttp.ClientSession("http://localhost", connector=connector) as session:
-            boards = [_Board(session) for _ in range(BOARDS)]
-            tasks = [asyncio.create_task(board.follow()) for board in boards]
-            await asyncio.gather(*(board.open.wait() for board in boards))
-            delays = [await _one(session, boards, n) for n in range(CHANGES)]
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-    return delays
-
-
-async def _one(session: aiohttp.ClientSession, boards: "list[_Board]", n: int) -> float:
-    incident = boards[0].order[n * 7]
-    before = boards[0].known[incident]
-    script = {"accept": "application/json"}
-    begun = time.perf_counter()
-    data = {"incident": incident, "by": ("eve", "dana", "finn")[n % 3]}
-    async with session.post("/board/acknowledge", data=data, headers=script) as answer:
-        told = await answer.json()
-    if told["did"] != [incident]:
-        raise RuntimeError(f"{incident} was not acknowledged: {told}")
-    await asyncio.gather(*(board.shows(incident, before) for board in boards))
-    return (time.perf_counter() - begun) * 1e3
-
-
-class _Board:
-    """What the script of an open board does: hears that something changed, waits up to 150 ms, asks what is new."""
-
-    def __init__(self, session: aiohttp.ClientSession) -> None:
-        self._session = session
-        self.known: dict[str, str] = {}
-        self.order: list[str] = []
-        self._news = asyncio.Condition()
-        self.open = asyncio.Event()
-
-    async def follow(self) -> None:
-        await self._ask()
-        async with self._session.get("/changes", timeout=aiohttp.ClientTimeout(total=None)) as stream:
-            self.open.set()
-            async for line in stream.content:
-                if line.startswith(b"data:") and line.strip() != b"data: {}":
-                    await asyncio.sleep(id(self) % 151 / 1000)
-                    await self._ask()
-
-    async def _ask(self) -> None:
-        known = ",".join(f"{name}.{mark}" for name, mark in self.known.items())
-        async with self._session.get("/board/fresh", params={"known": known}) as answer:
-            told = msgspec.json.decode(await answer.read())
-        self.order = told["order"]
-        for id_, html in told["rows"].items():
-            self.known[id_] = html.partition('data-mark="')[2].partition('"')[0]
-        self.known |= {name: piece[0] for name, piece in told["pieces"].items()}
-        async with self._news:
-            self._news.notify_all()
-
-    async def shows(self, incident: str, before: str) -> None:
-        """It shows something else of that incident than before."""
-        async with self._news, asyncio.timeout(60):
-            await self._news.wait_for(lambda: self.known[incident] != before)

@@ -14,7 +14,7 @@ from tocsin.store.queries.board import SOUGHT
 from tocsin.web.here import Asked, Here, here
 from tocsin.web.layout.directory import Directory
 from tocsin.web.layout.frame import Frame, framed
-from tocsin.web.pages.board.lists import COUNTED, Faults
+from tocsin.web.pages.board.lists import COUNTED, Faults, Turns
 from tocsin.web.pages.board.view import Seen, seen
 from tocsin.web.pages.board.wanted import STATUSES, Wanted, wanted
 from tocsin.web.parts.acting import whoever
@@ -31,13 +31,17 @@ KEYS = (*((one, one) for one in "jkxare"), ("enter", "Enter"), ("slash", "/"), (
 @get("/")
 async def board(request: Asked) -> Response[str]:
     """The whole board."""
-    return await asyncio.to_thread(_whole, here(request), await framed(request), dict(request.query_params))
+    at, frame = here(request), await framed(request)
+    async with at.kept(Turns).few:
+        return await asyncio.to_thread(_whole, at, frame, dict(request.query_params))
 
 
 @get("/board/fresh")
 async def fresh(request: Asked) -> Response[Any]:
     """Pieces and rows whose marks are not among those `known`, the order of all rows, and what time it is here."""
-    return Response(await asyncio.to_thread(_fresh, here(request), await framed(request), dict(request.query_params)))
+    at, frame = here(request), await framed(request)
+    async with at.kept(Turns).few:
+        return Response(await asyncio.to_thread(_fresh, at, frame, dict(request.query_params)))
 
 
 def _whole(at: Here, frame: Frame, query: Mapping[str, str]) -> Response[str]:

@@ -1,5 +1,7 @@
 """What the store says of a view of the board, read once for all who look at it, until something changes."""
 
+from asyncio import Semaphore
+
 from msgspec import Struct
 from sqlalchemy import Connection
 
@@ -69,6 +71,15 @@ def _listed(connection: Connection, ask: Ask) -> Listed:
     waiting, held = (store.live_count(connection, status, COUNTED) for status in LIVE)
     secrets = store.confidential(connection, LIVE, SECRETS) if secret else []
     return Listed(tuple(rows), end, tuple(ended), waiting, held, tuple(secrets))
+
+
+class Turns:
+    """Boards are answered a few at a time: all that ask at once want one list, and leave threads and connections to
+    whoever acknowledges meanwhile.
+    """
+
+    def __init__(self) -> None:
+        self.few = Semaphore(4)
 
 
 class Faults:
