@@ -142,9 +142,12 @@ def taken(both: Both, browser: Any) -> dict[str, tuple[list[Any], list[Any]]]:
 
 
 def markup(answer: Answer) -> str:
-    """A page; or the pieces of one that a script asks for."""
+    """A page; or the pieces of one that a script asks for. A script is ours alone, and says nothing of anybody's."""
     if answer.kind.startswith("text/html"):
         return answer.text
+    if "javascript" in answer.kind:
+        assert "fired(" not in answer.text
+        return ""
     found = json.loads(answer.text)
     return "".join(_pieces([found.get(name) for name in ("pieces", "parts", "rows")]))
 

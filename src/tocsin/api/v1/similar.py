@@ -53,4 +53,4 @@ def _before(connection: Connection, row: Earlier) -> Before:
         return Before(row.id, when(row.opened_at), None, "")
     why = ends[-1].why
     took = format_duration(ends[-1].at - row.opened_at)
-    return Before(row.id, when(row.opened_at), took, say(why) if why is not None else "")
+    return Before(row.id, when(row.opened_at), took, say(why))
