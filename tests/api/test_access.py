@@ -26,6 +26,8 @@ CALLS: list[tuple[str, str, Verb, Any]] = [
     ("POST", "/api/v1/incidents/INC-1/note", "incident.note", {"text": "x"}),
     ("POST", "/api/v1/incidents/INC-1/priority", "incident.priority", {"priority": "P2", "reason": "x"}),
     ("POST", "/api/v1/incidents/INC-1/escalate", "incident.escalate", {"reason": "x"}),
+    ("POST", "/api/v1/incidents/INC-1/undo", "incident.undo", {}),
+    ("POST", "/api/v1/incidents/acts/undo", "incident.bulk", {"undo": "INC-1:2"}),
     ("GET", "/api/v1/oncall", "oncall.read", None),
     ("GET", "/api/v1/schedules/infra-primary/shifts", "oncall.read", None),
     ("GET", "/api/v1/outbox", "outbox.read", None),

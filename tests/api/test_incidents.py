@@ -321,3 +321,36 @@ async def test_what_postgresql_cannot_be_asked_is_no_trouble_of_the_store(
         await there.post()
         answer = await there.client.request(method, f"/api/v1{path}")
     assert answer.status_code == status, answer.text
+
+
+async def test_an_act_is_taken_back_by_whoever_did_it_and_by_nobody_else(here: Running) -> None:
+    incident = await here.post()
+    before = await get(here, f"/incidents/{incident}")
+    act_of_dana = (await done(here, incident, "acknowledge", by="dana"))["seq"]
+    refused = await act(here, incident, "undo", by="eve", act=act_of_dana)
+    assert (refused.status_code, refused.json()["type"]) == (403, "urn:tocsin:problem:not_yours")
+    back = await done(here, incident, "undo", by="dana", act=act_of_dana)
+    assert (back["status"], back["owner"]) == ("open", None)
+    assert (back["next"], back["ladders"]) == (before["next"], before["ladders"])
+    again = await act(here, incident, "undo", by="dana")
+    assert (again.status_code, again.json()["type"]) == (409, "urn:tocsin:problem:undone")
+
+
+async def test_an_undo_that_is_sent_twice_with_one_key_is_done_once(here: Running) -> None:
+    incident = await here.post()
+    await done(here, incident, "resolve", by="dana")
+    headers = {**ADMIN, "idempotency-key": "u1"}
+    path, body = f"/api/v1/incidents/{incident}/undo", {"by": "dana"}
+    told = [await here.client.post(path, json=body, headers=headers) for _ in range(2)]
+    assert [one.status_code for one in told] == [200, 200]
+    timeline = await get(here, f"/incidents/{incident}/timeline")
+    assert [one["type"] for one in timeline["events"]].count("undone") == 1
+
+
+async def test_what_somebody_did_since_is_told(here: Running) -> None:
+    incident = await here.post()
+    await done(here, incident, "acknowledge", by="dana")
+    await done(here, incident, "take-over", by="eve")
+    refused = (await act(here, incident, "undo", by="dana")).json()
+    assert (refused["type"], refused["incident"]["owner"]) == ("urn:tocsin:problem:overtaken", "eve")
+    assert refused["detail"] == "eve has acted on it since: nothing was taken back."

@@ -100,6 +100,23 @@ async def test_one_act_on_many_is_answered_for_each(here: Running) -> None:
     assert await ids(here, status="acknowledged") == [first, second]
 
 
+async def test_what_was_done_to_many_is_taken_back_at_once(here: Running) -> None:
+    first, second = await here.post(key="a"), await here.post(key="b")
+    body = {"ids": [first, second, "INC-99"], "act": "resolve", "order": {"by": "dana"}}
+    done = (await here.client.post("/api/v1/incidents/acts", json=body, headers=ADMIN)).json()
+    assert [one.split(":")[0] for one in done["undo"].split(",")] == [first, second]
+    undo = {"undo": done["undo"], "by": "dana"}
+    taken = (await here.client.post("/api/v1/incidents/acts/undo", json=undo, headers=ADMIN)).json()
+    assert [(one["id"], one["status"]) for one in taken["results"]] == [(first, 200), (second, 200)]
+    assert await ids(here, status="open") == [first, second]
+    again = (await here.client.post("/api/v1/incidents/acts/undo", json=undo, headers=ADMIN)).json()
+    assert {one["problem"]["type"] for one in again["results"]} == {"urn:tocsin:problem:undone"}
+    wrong = await here.client.post("/api/v1/incidents/acts/undo", json={"undo": "INC-1"}, headers=ADMIN)
+    assert wrong.status_code == 422
+    noted = {"ids": [first], "act": "note", "order": {"text": "x"}}
+    assert (await here.client.post("/api/v1/incidents/acts", json=noted, headers=ADMIN)).json()["undo"] == ""
+
+
 @pytest.mark.parametrize(
     "body",
     [

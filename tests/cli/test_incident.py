@@ -77,6 +77,15 @@ def test_acknowledging_makes_an_owner_for_as_long_as_they_say(run: Run, reported
     assert told["lease"]["since"] < told["lease"]["ends_at"]
 
 
+def test_what_was_done_in_error_is_taken_back(run: Run, reported: str) -> None:
+    run("incident", "ack", reported, "--by", "finn")
+    told = run("incident", "undo", reported, "--by", "finn", "--format", "json").data
+    assert (told["status"], told["owner"]) == ("open", None)
+    refused = run("incident", "undo", reported, "--by", "finn")
+    assert (refused.status, refused.out) == (2, "")
+    assert "it was taken back already" in refused.err
+
+
 def test_escalating_by_hand_reaches_management_now(run: Run, reported: str) -> None:
     ran = run("incident", "escalate", reported, "--reason", "too big", "--ladder", "hierarchical", "--format", "json")
     assert ran.data["ladders"]["hierarchical"][0]["state"] != "coming"

@@ -52,6 +52,7 @@ INCIDENTS = (
     export.export,
     report.report,
     bulk.acts,
+    bulk.undo,
     acts.do,
     events.events,
     glass.break_,

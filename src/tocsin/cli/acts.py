@@ -12,7 +12,7 @@ from tocsin.core.incident import commands as cmd
 from tocsin.core.instant import Instant, format_instant
 from tocsin.core.rulebook import Rulebook
 
-Verb = Literal["acknowledge", "resolve", "escalate"]
+Verb = Literal["acknowledge", "resolve", "escalate", "undo"]
 Ladder = Literal["functional", "hierarchical"]
 
 LOCAL = "token:local"
@@ -37,13 +37,15 @@ class Act(Struct, frozen=True):
             told |= {"ladder": self.ladder, "target": str(self.target) if self.target else ""}
         return {name: value for name, value in told.items() if value}
 
-    def command(self) -> cmd.Acknowledge | cmd.Resolve | cmd.Escalate:
+    def command(self) -> cmd.Acknowledge | cmd.Resolve | cmd.Escalate | cmd.Undo:
         """For the engine."""
         by = self.by or LOCAL
         if self.verb == "acknowledge":
             return cmd.Acknowledge(by, self.eta)
         if self.verb == "resolve":
             return cmd.Resolve(by, self.reason)
+        if self.verb == "undo":
+            return cmd.Undo(by)
         return cmd.Escalate(by, self.ladder, self.reason, self.target)
 
 

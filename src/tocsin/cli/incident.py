@@ -27,6 +27,7 @@ tocsin incident show INC-7 --format json
 tocsin incident ack INC-7 --by ana --eta 45m
 tocsin incident escalate INC-7 --reason "needs a DBA" --target team:infrastructure
 tocsin incident resolve INC-7 --by ana --reason "disk replaced"
+tocsin incident undo INC-7 --by ana
 tocsin incident report "Checkout is down" --service checkout --severity critical
 """,
 )
@@ -85,6 +86,12 @@ def resolve(
 ) -> None:
     """Resolve: it is over. Everybody who was paged is told."""
     _do(database, id_, acts.Act("resolve", acts.person(by, _rulebook(database)), reason), form)
+
+
+@app.command
+def undo(id_: Id, /, *, by: By = "", database: Database = DATABASE, form: Format = "text") -> None:
+    """Take back one's own last act within 30 seconds: it stands, and every timer runs, as if it had never happened."""
+    _do(database, id_, acts.Act("undo", acts.person(by, _rulebook(database))), form)
 
 
 @app.command

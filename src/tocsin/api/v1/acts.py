@@ -100,6 +100,15 @@ class Judging(Order, frozen=True, kw_only=True):
     reason: str
 
 
+class Undoing(Order, frozen=True, kw_only=True):
+    """`act` is the seq that was answered to the act; without one it is the last that is one's own.
+
+    Example: {"by": "ana", "act": 12}
+    """
+
+    act: int | None = None
+
+
 class Case(Struct, frozen=True):
     """What making a command may need: who does it, the time, the rules, and the key of a stored text."""
 
@@ -183,6 +192,7 @@ ACTS: dict[str, Act] = {
         Judging,
         lambda order, case: cmd.SetPriority(case.by, order.priority, reason_of(order.reason), order.seen),
     ),
+    "undo": Act("incident.undo", Undoing, lambda order, case: cmd.Undo(case.by, order.act, order.seen)),
 }
 """Every act by its name in the address."""
 
@@ -246,7 +256,15 @@ def _note(order: Noting) -> str:
     return order.text[:TEXT_LIMIT]
 
 
-_STATUS = {"unknown": 404, "unknown_request": 404, "not_asked": 403, "invalid": 422, "failed": 500, "busy": 503}
+_STATUS = {
+    "unknown": 404,
+    "unknown_request": 404,
+    "not_asked": 403,
+    "not_yours": 403,
+    "invalid": 422,
+    "failed": 500,
+    "busy": 503,
+}
 """By the code of a refusal; what contradicts the incident's state is 409."""
 
 

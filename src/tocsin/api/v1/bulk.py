@@ -1,4 +1,4 @@
-"""POST /api/v1/incidents/acts: one act on many incidents; each is asked for, done and answered for itself"""
+"""POST /api/v1/incidents/acts: one act on many incidents, each done and answered for itself; and all taken back"""
 
 from typing import Any
 
@@ -12,8 +12,12 @@ from tocsin.api.here import Asked, allow, allow_with, caller_of, here
 from tocsin.api.problem import Problem
 from tocsin.api.reading import body_of, invalid
 from tocsin.api.v1.acts import ACTS, perform
+from tocsin.api.v1.acts import Undoing as Taken
 from tocsin.api.v1.incidents import no_incident, visible
 from tocsin.core.incident.state import Incident
+
+UNDOABLE = ("acknowledge", "take-over", "accept", "resolve", "reassign", "snooze", "pending")
+"""Acts that can be taken back."""
 
 MOST = 200
 """Incidents of one request."""
@@ -40,9 +44,23 @@ class Done(Struct, frozen=True):
 
 
 class AllDone(Struct, frozen=True):
-    """One answer for each id, in the order in which they were given."""
+    """One answer for each id, in the order in which they were given. `undo` takes back all that were done.
+
+    Example: {"results": [{"id": "INC-1", "status": 200, "seq": 8}], "undo": "INC-1:8"}
+    """
 
     results: tuple[Done, ...]
+    undo: str = ""
+
+
+class Undoing(Struct, frozen=True, forbid_unknown_fields=True):
+    """`undo` is what the answer to many acts gave; `by` as it was then.
+
+    Example: {"undo": "INC-1:8,INC-2:5", "by": "ana"}
+    """
+
+    undo: str
+    by: str = ""
 
 
 @post("/incidents/acts", opt={"verb": "incident.bulk", "takes": Acts}, status_code=200)
@@ -59,7 +77,27 @@ async def acts(request: Asked) -> AllDone:
         order = msgspec.convert(wanted.order, known.takes)
     except msgspec.ValidationError as error:
         raise invalid(f"order: {error}") from None
-    return AllDone(tuple([await _one(request, id_, wanted.act, order) for id_ in dict.fromkeys(wanted.ids)]))
+    done = tuple([await _one(request, id_, wanted.act, order) for id_ in dict.fromkeys(wanted.ids)])
+    undoable = wanted.act in UNDOABLE
+    return AllDone(done, ",".join(f"{one.id}:{one.seq}" for one in done if undoable and one.seq is not None))
+
+
+@post("/incidents/acts/undo", opt={"verb": "incident.bulk", "takes": Undoing}, status_code=200)
+async def undo(request: Asked) -> AllDone:
+    """Take back what was done to many, within 30 seconds; each is judged and answered for itself."""
+    wanted = await body_of(request, Undoing)
+    allow(caller_of(request), "incident.undo")
+    acts = [_handle(one) for one in wanted.undo.split(",")]
+    if len(acts) > MOST:
+        raise invalid(f"undo: at most {MOST} of them.")
+    return AllDone(tuple([await _one(request, id_, "undo", Taken(by=wanted.by, act=seq)) for id_, seq in acts]))
+
+
+def _handle(text: str) -> tuple[str, int]:
+    id_, _, seq = text.partition(":")
+    if not id_ or not (seq.isascii() and seq.isdigit() and len(seq) < 10):
+        raise invalid("undo: give what the answer to the acts gave.", "It looks like INC-1:8,INC-2:5.")
+    return id_, int(seq)
 
 
 async def _one(request: Asked, incident: str, act: str, order: Any) -> Done:
