@@ -7,7 +7,7 @@ from sqlalchemy import Connection, inspect, text
 from tocsin.store.dialect import Dialect
 from tocsin.store.errors import SchemaMismatch
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest version that this program knows."""
 
 TABLE = "alembic_version"

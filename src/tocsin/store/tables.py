@@ -347,6 +347,20 @@ invitations = Table(
     CheckConstraint("purpose in ('setup', 'invite', 'reset')", name="invitations_purpose"),
 )
 
+feeds = Table(
+    "feeds",
+    METADATA,
+    _key("id"),
+    _bytes("hash"),
+    _name("account"),
+    _text("what"),
+    _when("created_at"),
+    _maybe_when("revoked_at"),
+    _maybe_when("last_used"),
+    Index("feeds_hash", "hash", unique=True),
+    Index("feeds_account", "account"),
+)
+
 opened = Table(
     "opened",
     METADATA,
