@@ -69,6 +69,14 @@ def _latest(connection: Connection, where: ColumnElement[bool], limit: int, afte
     return _with_details(connection, [Sent(*row) for row in rows])
 
 
+def to_person(connection: Connection, person: str, incidents: Sequence[str]) -> list[Sent]:
+    """What those incidents sent to one person, the latest first; without the words of the tries."""
+    if not incidents:
+        return []
+    query = select(*_COLUMNS).where(outbox.c.incident.in_(incidents), outbox.c.person == person)
+    return [Sent(*row) for row in connection.execute(query.order_by(outbox.c.created_at.desc(), outbox.c.id)).all()]
+
+
 def latest(connection: Connection, beginning: str) -> Sent | None:
     """The latest message whose id begins so; None where there is none."""
     query = select(*_COLUMNS).where(outbox.c.id.startswith(beginning, autoescape=True))

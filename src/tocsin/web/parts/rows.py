@@ -58,6 +58,7 @@ class Row(Struct, frozen=True):
     involved: frozenset[PersonId]
     about: About
     zone: str
+    reporter: str = ""
 
 
 class Shaped(Struct, frozen=True):
@@ -151,6 +152,7 @@ def row_of(state: Incident, coming: Coming | None, book: Rulebook, names: Names)
         involved=frozenset((*called, *asked, *((state.owner,) if state.owner else ()))) if state.live else frozenset(),
         about=about_incident(state, book),
         zone=zone_at(state.team, book),
+        reporter=state.signal.reporter if state.signal is not None else "",
     )
 
 
