@@ -263,6 +263,8 @@ async def test_the_chosen_language_and_zone_hold_on_every_page_at_once(acme: Run
         assert '<html lang="de">' in html
         assert words in html
         assert 'data-zone="Asia/Tokyo"' in html
+    account = (await acme.client.get("/account", headers={"accept-language": "en"})).text
+    assert '<html lang="de">' in account
     assert "bis Mo., 12. Jan. 18:00" in await page(acme)  # 09:00 in London
     await press(acme, "/settings", language="", zone="")
     assert "My work" in await page(acme)

@@ -61,7 +61,7 @@ async def framed(request: Asked) -> Frame:
     """The frame of the page that is asked for; the entrance has let the viewer in."""
     at, viewer = here(request), viewer_of(request)
     book, page, person = at.rulebook(), page_of(request), await _person(at, viewer)
-    reader = reading(request, "UTC" if book is None else book.timezone).known_as(person)
+    reader = _reader(request, at, person)
     pages = await _wanted(at, viewer, request.app.state.pages)
     return Frame(
         page=page,
@@ -74,6 +74,17 @@ async def framed(request: Asked) -> Frame:
         title=_title(page, reader),
         menu=tuple(_menu(viewer, page, pages, reader)),
     )
+
+
+async def reader_of(request: Asked, viewer: Caller) -> Reader:
+    """How somebody who is signed in reads a page that has no frame."""
+    at = here(request)
+    return _reader(request, at, await _person(at, viewer))
+
+
+def _reader(request: Asked, at: Here, person: PersonRow | None) -> Reader:
+    book = at.rulebook()
+    return reading(request, "UTC" if book is None else book.timezone).known_as(person)
 
 
 def _title(page: Page, reader: Reader) -> str:

@@ -16,6 +16,7 @@ from tocsin.store.audit_log import Deed
 from tocsin.store.passkeys import Passkey
 from tocsin.store.sessions import Session
 from tocsin.web.here import Asked, here, prove_first
+from tocsin.web.layout.frame import reader_of
 from tocsin.web.layout.reader import reading
 from tocsin.web.layout.render import page, trouble
 from tocsin.web.parts.notified import notified
@@ -55,8 +56,9 @@ async def _page(request: Asked, viewer: Caller, status: int = 200, wrong: str = 
     push = await at.gate.read(lambda connection: notified(at.site, connection, viewer))
     provider = "" if at.identities is None else at.identities.provider.name
     return page(
-        "pages/account/account.html", at.now(), reading(request), status, seen=seen, viewer=viewer, wrong=wrong,
-        provider=provider, mark=at.gate.csrf(viewer), called=called, push=push, tried="tried" in request.query_params,
+        "pages/account/account.html", at.now(), await reader_of(request, viewer), status, seen=seen, viewer=viewer,
+        wrong=wrong, provider=provider, mark=at.gate.csrf(viewer), called=called, push=push,
+        tried="tried" in request.query_params,
     )  # fmt: skip
 
 
