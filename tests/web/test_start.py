@@ -215,6 +215,8 @@ async def test_it_rings_at_whoever_set_it_up_and_leaves_the_menu_when_they_answe
     await begun(empty, "service_desk")
     status, where, _ = await press(empty, "/start/source/test", source="prometheus")
     assert (status, where) == (303, "/start/ring?incident=INC-1")
+    with empty.site.ledger.read() as connection:
+        assert audit_log.latest(connection, 1)[0].what == "source.sampled"
     await empty.stepper.settle()
     page = (await empty.client.get(where)).text
     assert "Nadia Haddad" in page

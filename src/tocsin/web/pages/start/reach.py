@@ -9,12 +9,10 @@ from litestar.response import Redirect
 from msgspec import Struct
 
 from tocsin.channels.registry import kinds
-from tocsin.engine.trial import reference, trial
-from tocsin.engine.working import queued
-from tocsin.store import audit_log, people
-from tocsin.store.audit_log import Deed
-from tocsin.store.contract import Tx
-from tocsin.store.people import Contact
+from tocsin.engine import ways
+from tocsin.engine.trial import reference
+from tocsin.engine.ways import WayError
+from tocsin.store import people
 from tocsin.store.queries.sent import Sent
 from tocsin.web.here import Asked, Here, prove_first
 from tocsin.web.layout.frame import Frame
@@ -22,8 +20,8 @@ from tocsin.web.pages.start.rulebook import join
 from tocsin.web.pages.start.standing import Standing, shown, stands
 from tocsin.web.parts.letters import opened
 
-LONGEST, MOST = 500, 20
-"""Characters of an address, and ways to one person."""
+NOT_TYPED = ("outbox", "push")
+"""Ways whose address nobody writes: of the one there is none, the other's a browser makes at /account."""
 
 UNDER_WAY = ("waiting", "claimed", "sending")
 
@@ -52,8 +50,9 @@ async def show(request: Asked) -> Response[str]:
 async def fresh(request: Asked) -> Response[Any]:
     """The same, as far as it changes by itself."""
     at, frame, found = await stands(request)
-    ways = tuple(_ways(at, found))
-    return Response({"now": frame.now, "html": frame.piece("pages/start/ways.html", ways=ways), "more": _goes_on(ways)})
+    views = tuple(_ways(at, found))
+    html = frame.piece("pages/start/ways.html", ways=views)
+    return Response({"now": frame.now, "html": html, "more": _goes_on(views)})
 
 
 @post("/start/reach/me", status_code=200)
@@ -72,19 +71,17 @@ async def add(request: Asked) -> Response[Any]:
     at, frame, found = await stands(request)
     form = await request.form()
     method, address = str(form.get("method", "")), str(form.get("address", "")).strip()
-    wrong, detail = _wrong(method, address, found)
-    if found.me is None or wrong:
-        return _page(at, frame, found, 422, wrong or "nobody", detail, address)
+    if found.me is None:
+        return _page(at, frame, found, 422, "nobody")
     if (first := prove_first(request, frame.viewer, "contact.edit", "/start/reach")) is not None:
         return first
-    way, by, now = Contact(found.me, method, address), frame.viewer.by, at.now()
-
-    def change(tx: Tx) -> None:
-        people.put(tx.connection, way, now)
-        details = {"method": method, "contact": reference(way)}
-        audit_log.append(tx.connection, Deed(by, "contact.added", way.person, details), now)
-
-    await asyncio.to_thread(at.site.ledger.transact, change)
+    by, now = frame.viewer.by, at.now()
+    try:
+        way = ways.way_of(found.me, method, address)
+        await asyncio.to_thread(at.site.ledger.transact, lambda tx: ways.add(tx.connection, way, by, now))
+    except WayError as error:
+        wrong = "taken" if error.trouble in ("taken", "many") else "address"
+        return _page(at, frame, found, 422, wrong, address)
     await asyncio.to_thread(at.site.worlds.refresh)
     return Redirect("/start/reach", status_code=303)
 
@@ -97,8 +94,8 @@ async def attempt(request: Asked) -> Response[Any]:
     way = next((one for one in found.ways if reference(one) == wanted), None)
     if way is None:
         return _page(at, frame, found, 422, "gone")
-    message = trial(way, at.now(), at.site.secret)
-    await asyncio.to_thread(at.site.ledger.transact, lambda tx: tx.queue([queued(message)], at.now()))
+    now, secret = at.now(), at.site.secret
+    await asyncio.to_thread(at.site.ledger.transact, lambda tx: ways.send_trial(tx, way, now, secret))
     return Redirect("/start/reach", status_code=303)
 
 
@@ -106,12 +103,12 @@ HANDLERS = (show, fresh, be, add, attempt)
 
 
 def _page(
-    at: Here, frame: Frame, found: Standing, status: int = 200, wrong: str = "", detail: str = "", address: str = ""
+    at: Here, frame: Frame, found: Standing, status: int = 200, wrong: str = "", address: str = ""
 ) -> Response[str]:
-    ways = tuple(_ways(at, found))
+    views = tuple(_ways(at, found))
     return shown(
-        frame, "reach", found, status, ways=ways, wrong=wrong, detail=detail, address=address, more=_goes_on(ways),
-        methods=[name for name in kinds() if name != "outbox"], everybody=_everybody(at), like=frame.viewer.name,
+        frame, "reach", found, status, ways=views, wrong=wrong, address=address, more=_goes_on(views),
+        methods=[name for name in kinds() if name not in NOT_TYPED], everybody=_everybody(at), like=frame.viewer.name,
         unset=lacking(at.site.environment, "email"),
     )  # fmt: skip
 
@@ -137,16 +134,5 @@ def _ways(at: Here, found: Standing) -> Iterator[WayView]:
         yield WayView(name, way.method, way.address, way.state, kept, last, subject, body)
 
 
-def _goes_on(ways: tuple[WayView, ...]) -> bool:
-    return any(one.trial is not None and one.trial.state in UNDER_WAY for one in ways)
-
-
-def _wrong(method: str, address: str, found: Standing) -> tuple[str, str]:
-    """What is wrong with a way, as the key of a sentence, and in the channel's own words."""
-    kind = kinds().get(method)
-    if kind is None or not 1 <= len(address) <= LONGEST or not address.isprintable():
-        return "address", ""
-    if len(found.ways) >= MOST or any((one.method, one.address) == (method, address) for one in found.ways):
-        return "taken", ""
-    said = kind.check(address)
-    return ("address", said) if said else ("", "")
+def _goes_on(views: tuple[WayView, ...]) -> bool:
+    return any(one.trial is not None and one.trial.state in UNDER_WAY for one in views)

@@ -13,6 +13,7 @@ from tocsin.access.source_keys import SourceKeys, TwoLiveError
 from tocsin.config.sources import ACTIVE
 from tocsin.core.instant import Instant
 from tocsin.core.routing.source import Source
+from tocsin.engine import sampling
 from tocsin.intake.contract import Arrival, Refusal
 from tocsin.lib.moments import iso
 from tocsin.lib.translate import text
@@ -67,10 +68,10 @@ async def test(request: Asked) -> Response[Any]:
         return _page(at, frame, found, 422, wrong="gone")
     said = text("web.first.test.title", {}, frame.reader.language)
     body = msgspec.json.encode(_signal(source, said, _service(at, source), at.now()))
-    read = at.site.receiver.read(source, Arrival(source.id, body, "application/json"), at.now())
-    if isinstance(read, Refusal):
+    arrival = Arrival(source.id, body, "application/json")
+    answers = await sampling.send(at.site, source, arrival, frame.viewer.by)
+    if isinstance(answers, Refusal):
         return _page(at, frame, found, 422, wrong="gone", chosen=source.id)
-    answers = await at.site.door.submit_all(read.submissions)
     opened = next((one.incident for one in answers if one.incident), "")
     return Redirect(f"/start/ring?incident={opened}" if opened else "/start/ring", status_code=303)
 
