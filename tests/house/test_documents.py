@@ -107,3 +107,19 @@ def test_no_file_names_a_package_registry_or_a_path_of_the_machine_it_was_writte
     texts = {path: path.read_bytes().decode("utf-8", "replace") for path in tracked() if path.suffix != ".gz"}
     found = [(str(path), word) for path, text in texts.items() for word in NEVER if word in text]
     assert found == []
+
+
+def test_every_test_that_the_security_page_names_is_there() -> None:
+    named = re.findall(r"`([\w/]+\.py)::(\w+)`", read("docs/security.md"))
+    assert len(named) > 90
+    texts = {file: read(f"tests/{file}") for file, _ in named}
+    missing = [
+        (file, name) for file, name in named if not re.search(rf"^(async )?def {name}\(", texts[file], re.MULTILINE)
+    ]
+    assert missing == []
+
+
+def test_every_row_of_the_security_page_is_shown_by_a_test() -> None:
+    rows = [line for line in read("docs/security.md").splitlines() if line.startswith("| ") and "shown by" not in line]
+    assert len(rows) > 60
+    assert [row[:60] for row in rows if "::" not in row.rpartition(" | ")[2]] == []

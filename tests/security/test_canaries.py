@@ -52,6 +52,9 @@ def environment(smtp: int, url: str) -> dict[str, str]:
         "TOCSIN_SECRET_OLD": MARKS["old secret"],
         "TOCSIN_SMTP": f"smtp://tocsin:{MARKS['mail password']}@127.0.0.1:{smtp}",
         "TOCSIN_WEBHOOK_SECRET": MARKS["webhook secret"],
+        "TOCSIN_OIDC_ISSUER": "http://127.0.0.1:9",
+        "TOCSIN_OIDC_CLIENT_ID": "tocsin",
+        "TOCSIN_OIDC_CLIENT_SECRET": MARKS["provider secret"],
     }
 
 
@@ -74,7 +77,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
             children = {path.parent.name: path.read_bytes() for path in _children(process.pid)}
             backed = [*program, "backup", "copy.zip", "--database", "sqlite:///t.db"]
             subprocess.run(backed, cwd=folder, env=surroundings, check=True, capture_output=True, timeout=60)
-            for words in (("doctor",), ("audit", "--limit", "500"), ("token", "list"), ("account", "list")):
+            for words in (("doctor",), ("audit", "--limit", "500"), ("token", "list")):
                 ran = subprocess.run(
                     [*program, *words, "--database", "sqlite:///t.db"], cwd=folder, env=surroundings,
                     capture_output=True, text=True, timeout=60, check=False,
@@ -137,6 +140,7 @@ def used(url: str, marks: dict[str, str]) -> dict[str, str]:
             client.post(f"/in/scripts?key={key}", content=b"{ no json")
             client.post(f"/in/nowhere?key={key}", json=body)
         client.get("/api/v1/incidents", headers={"authorization": f"Bearer {marks['token']}x"})
+        client.get("/signin/oidc")
         until(lambda: 'tocsin_sends_total{method="email"' in client.get("/metrics", headers=bearer).text, 30, 0.2)
         document = client.get("/api/openapi.json", headers=bearer).json()
         paths = [

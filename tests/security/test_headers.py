@@ -18,6 +18,7 @@ from tests.web.conftest import here
 from tests.web.reading import link
 from tocsin import asgi
 from tocsin.access.origin import place_of
+from tocsin.app import _configured
 from tocsin.store.tables import METADATA
 from tocsin.web.headers import PLAIN, SCRIPTED
 from tocsin.web.layout.assets import assets
@@ -220,6 +221,29 @@ async def test_no_header_of_a_stranger_makes_them_anybody(here: Running, headers
         "/in/scripts", json={"title": "x"}, headers={"authorization": f"Bearer {KEY}"} | headers
     )
     assert signal.json()["incidents"][0]["url"].startswith(URL + "/")
+
+
+@pytest.mark.parametrize(
+    ("peer", "told", "seen"),
+    [
+        ("192.0.2.1", "127.0.0.1", "192.0.2.1"),
+        ("192.0.2.1", "203.0.113.9, 127.0.0.1", "192.0.2.1"),
+        ("127.0.0.1", "203.0.113.9", "203.0.113.9"),
+        ("127.0.0.1", "127.0.0.1, 203.0.113.9", "203.0.113.9"),
+    ],
+)
+async def test_only_a_proxy_that_is_trusted_says_who_asks(peer: str, told: str, seen: str) -> None:
+    found: list[Any] = []
+
+    async def inner(scope: Any, receive: Any, send: Any) -> None:
+        found.append(scope["client"][0])
+
+    config = _configured(inner)  # type: ignore[arg-type]
+    config.load()
+    raw = [(b"x-forwarded-for", told.encode()), (b"x-forwarded-proto", b"https")]
+    scope: Any = {"type": "http", "scheme": "http", "headers": raw, "client": (peer, 1), "server": ("x", 1)}
+    await config.loaded_app(scope, None, None)  # type: ignore[arg-type]
+    assert found == [seen]
 
 
 # ------------------------------------------------------------------------------------------------------ next=

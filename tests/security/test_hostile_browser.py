@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from tests.engine.running import until
 from tests.security.corpus import SIGNAL, corpus
 from tests.web.browsing import JOURNEY, KEY, browser, opened, url
 
@@ -93,10 +94,18 @@ def test_what_people_write_and_what_scripts_draw_anew_is_text_too(
     assert told == []
 
 
-def test_the_watch_itself_sees_what_it_looks_for(url: str, watched: tuple[Any, list[str]]) -> None:
+def test_a_broken_policy_is_told_and_counted(url: str, watched: tuple[Any, list[str]]) -> None:
     page, told = watched
     page.goto(url)
+    assert reports(url) == 0, "a page of the tests before broke its policy"
     page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=//evil.invalid/x onerror=fired(1)>')")
     page.wait_for_function("window.told.length > 0")
     assert any(one.startswith("policy: ") for one in page.evaluate("window.told"))
     assert told
+    until(lambda: reports(url) > 0, 10)
+
+
+def reports(url: str) -> float:
+    """How many breaches browsers have told of."""
+    text = httpx.get(f"{url}/metrics", headers={"host": urlsplit(url).netloc}).text
+    return float(re.findall(r"^tocsin_policy_reports_total (\S+)", text, re.MULTILINE)[0])
