@@ -148,8 +148,8 @@ def markup(answer: Answer) -> str:
     if "javascript" in answer.kind:
         assert "fired(" not in answer.text
         return ""
-    found = json.loads(answer.text)
-    return "".join(_pieces([found.get(name) for name in ("pieces", "parts", "rows")]))
+    found = json.loads(answer.text) if "json" in answer.kind else {}
+    return "".join(_pieces([found.get(name) for name in ("pieces", "parts", "rows", "html", "piece")]))
 
 
 def _pieces(value: Any) -> list[str]:
