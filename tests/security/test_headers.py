@@ -154,6 +154,32 @@ async def test_without_https_no_browser_is_told_to_ask_by_https_and_no_cookie_ne
     assert "secure" not in answer.headers["set-cookie"].lower()
 
 
+@pytest.mark.parametrize(
+    ("body", "written"),
+    [
+        (b'{"csp-report": {"document-uri": "https://x/oncall?a", "blocked-uri": "inline"}}', "page=/oncall?a"),
+        (b'{"csp-report": {"document-uri": "https://x/setup/canary-of-a-link"}}', "page=/setup/***"),
+        (b'{"csp-report": {"document-uri": "https://x/l/tsl_canary.canary"}}', "page=/l/***"),
+        (b'{"csp-report": {"blocked-uri": "\\u001b[31m\\ncanary-line"}}', "policy_broken"),
+        (b'{"csp-report": []}', "policy_broken"),
+        (b"[" * 60_000, "policy_broken"),
+        (b"\xff\x00", "policy_broken"),
+        (b"", "policy_broken"),
+    ],
+)
+async def test_a_broken_policy_is_counted_always_and_written_once_a_minute_without_secrets(
+    here: Running, capsys: pytest.CaptureFixture[str], body: bytes, written: str
+) -> None:
+    for _ in range(5):
+        assert (await here.client.post("/csp", content=body)).status_code == 204
+    out = capsys.readouterr().out
+    assert out.count("policy_broken") == 1
+    assert written in out
+    assert "canary-of-a-link" not in out
+    assert "tsl_canary" not in out
+    assert b"tocsin_policy_reports_total 5.0" in here.site.metrics.exposition()
+
+
 def test_no_script_of_ours_uses_what_the_policy_forbids() -> None:
     scripts = "".join(body.decode() for name, (body, _) in assets().items() if name.endswith(".js"))
     assert not re.search(r"\.style\.cssText|setAttribute\(.style|new Worker\(|data:text|importScripts", scripts)

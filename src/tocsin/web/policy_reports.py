@@ -43,5 +43,15 @@ def _gist(body: bytes) -> dict[str, str]:
     report = told.get("csp-report") if isinstance(told, dict) else None
     if not isinstance(report, dict):
         return {}
-    names = ("document-uri", "effective-directive", "blocked-uri")
-    return {name.replace("-", "_"): str(report.get(name, ""))[:200] for name in names}
+    return {
+        "page": _page(str(report.get("document-uri", ""))),
+        "directive": str(report.get("effective-directive", ""))[:100],
+        "blocked": str(report.get("blocked-uri", ""))[:200],
+    }
+
+
+def _page(address: str) -> str:
+    """Which page it was; of a signed or one-time link only that it was one."""
+    _, _, path = address.partition("://")[2].partition("/")
+    kind, more, _ = path.partition("/")
+    return f"/{kind}/***" if more and kind in ("l", "setup") else f"/{path}"[:200]
