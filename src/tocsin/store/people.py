@@ -38,6 +38,7 @@ Way = tuple[str, str]
 
 _ADDRESSES = """select c.person, c.method, c.address, c.state, c.position from r
     join contacts c on c.person = r.person and c.method = r.method where c.state <> 'broken'"""
+_WAYS = select(contacts.c.person, contacts.c.method, contacts.c.address, contacts.c.state, contacts.c.position)
 _PERSONS = select(people.c.id, people.c.name, people.c.zone, people.c.language)
 _PERSON = _PERSONS.where(people.c.id == bindparam("id"))
 _NAMES = select(people.c.id, people.c.name)
@@ -103,13 +104,12 @@ def settle(connection: Connection, person: str, language: str, zone: str, now: I
 
 def everything(connection: Connection) -> list[Contact]:
     """All ways to all people."""
-    columns = (contacts.c.person, contacts.c.method, contacts.c.address, contacts.c.state, contacts.c.position)
-    return [Contact(*row) for row in connection.execute(select(*columns).order_by(contacts.c.person))]
+    return [Contact(*row) for row in connection.execute(_WAYS.order_by(contacts.c.person))]
 
 
 def of(connection: Connection, person: str) -> list[Contact]:
     """All ways to one person, the best of each method first."""
-    mine = [way for way in everything(connection) if way.person == person]
+    mine = (Contact(*row) for row in connection.execute(_WAYS.where(contacts.c.person == person)))
     return sorted(mine, key=lambda way: (way.method, _ORDER[way.state], way.position, way.address))
 
 

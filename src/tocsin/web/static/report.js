@@ -1,5 +1,6 @@
 // The form for reports: what is known of a service is shown as soon as it is chosen; nothing that was typed is lost,
 // also when signing in comes between; it is sent once.
+import { nodes } from "./morph.js";
 import { localise } from "./time.js";
 
 const form = document.getElementById("report");
@@ -13,9 +14,11 @@ if (service && !document.getElementById("asked")) {
     known.replaceChildren();
     if (!asked) return;
     try {
-      const answer = await fetch(`/report/known?service=${encodeURIComponent(asked)}`, { cache: "no-store" });
-      if (!answer.ok || answer.redirected || asked !== service.value) return;
-      known.replaceChildren(...new DOMParser().parseFromString(await answer.text(), "text/html").body.childNodes);
+      const headers = { accept: "application/json" };
+      const answer = await fetch(`/report/known?service=${encodeURIComponent(asked)}`, { cache: "no-store", headers });
+      if (!answer.ok) return;
+      const { html } = await answer.json();
+      if (asked === service.value) known.replaceChildren(...nodes(html));
       localise(known);
     } catch { /* it is asked again when the form is sent */ }
   });

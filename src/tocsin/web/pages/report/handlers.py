@@ -39,11 +39,11 @@ async def show(request: Asked, service: FromQuery[str] = "") -> Response[str]:
 
 
 @get("/report/known")
-async def known(request: Asked, service: FromQuery[str] = "") -> Response[str]:
-    """The piece of the form that says what is open at a service already."""
+async def known(request: Asked, service: FromQuery[str] = "") -> Response[Any]:
+    """The piece of the form that says what is open at a service already, for its script."""
     frame = await framed(request)
     rows = await asyncio.to_thread(known_of, here(request), frame, service[:200])
-    return Response(frame.piece("pages/report/known.html", known=rows), media_type="text/html")
+    return Response({"html": frame.piece("pages/report/known.html", known=rows)})
 
 
 @post("/report", status_code=200)
