@@ -25,7 +25,7 @@ def token(url: str) -> str:
 
 def test_a_link_says_whose_it_is_and_what_for() -> None:
     read = LINKS.read(token(LINKS.link_for(message(), MONDAY, "yes")), MONDAY)
-    assert read == Link(IncidentId("INC-7"), PersonId("ana"), "decide", RequestId("r2"), "yes")
+    assert read == Link(IncidentId("INC-7"), PersonId("ana"), "decide", RequestId("r2"), "yes", MONDAY)
 
 
 @pytest.mark.parametrize(("lane", "days"), [("urgent", 1), ("routine", 7), ("last_resort", 1)])

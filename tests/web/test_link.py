@@ -3,10 +3,12 @@
 import pytest
 
 from tests.cast import MINUTE
-from tests.doors import Running
+from tests.doors import SECRET, URL, Running
 from tests.insiders import sit_down
 from tests.web.reading import Taken, facts, link, state
+from tocsin.access.links import Link, Links
 from tocsin.core.catalogue.target import Target
+from tocsin.core.ids import IncidentId
 from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
 from tocsin.core.instant import HOUR, SECOND
@@ -101,6 +103,33 @@ async def test_unconfirmed_they_are_asked_and_a_machine_that_answers_at_once_doe
     await here.client.post(path)
     here.tick_until(here.clock.now() + 5 * MINUTE)
     assert (state(here, "INC-1").owner, state(here, "INC-1").functional.called) == (None, ("eve",))
+
+
+async def test_a_critical_question_is_not_answered_in_the_minute_in_which_it_was_sent(
+    here: Running,
+) -> None:
+    await here.post()
+    here.tick_until(here.clock.now() + 31 * MINUTE)
+    request = state(here, "INC-1").requests[0]
+    asked = Link(IncidentId("INC-1"), request.current[0], "ask", request.id, at=here.clock.now())
+    path = Links(SECRET, URL).address(asked, here.clock.now() + HOUR).removeprefix(URL)
+    page = Taken((await here.client.get(path)).text)
+    assert (page.buttons(), "A press here counts from 09:32:00 on" in page.text) == ([], True)
+    await here.client.post(path)
+    assert state(here, "INC-1").requests == (request,)
+    here.clock.advance_to(here.clock.now() + MINUTE)
+    await here.client.post(path)
+    assert state(here, "INC-1").requests == ()
+
+
+async def test_signed_in_it_is_answered_at_once(here: Running) -> None:
+    await here.post()
+    here.tick_until(here.clock.now() + 31 * MINUTE)
+    request = state(here, "INC-1").requests[0]
+    asked = Link(IncidentId("INC-1"), request.current[0], "ask", request.id, at=here.clock.now())
+    sit_down(here, request.current[0])
+    await here.client.post(Links(SECRET, URL).address(asked, here.clock.now() + HOUR).removeprefix(URL))
+    assert state(here, "INC-1").requests == ()
 
 
 @pytest.mark.parametrize("person", ["dana", "kai"])

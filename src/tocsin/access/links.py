@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from tocsin.core.ids import IncidentId, PersonId, RequestId
-from tocsin.core.instant import DAY, Duration, Instant
+from tocsin.core.instant import DAY, SECOND, Duration, Instant
 from tocsin.core.outgoing import Message, Purpose
 from tocsin.lib import secrets
 
@@ -26,13 +26,17 @@ _PURPOSE = "act"
 
 
 class Link(Struct, frozen=True):
-    """What was signed. `option` is the answer that its button stood for, '' where the page lets choose."""
+    """What was signed. `option` is the answer that its button stood for, '' where the page lets choose.
+
+    `at` is when it was sent, to the second; 0 where that does not matter.
+    """
 
     incident: IncidentId
     person: PersonId
     purpose: Purpose
     request: RequestId = RequestId("")
     option: str = ""
+    at: Instant = 0
 
 
 class Links:
@@ -48,13 +52,14 @@ class Links:
 
     def link_for(self, message: Message, now: Instant, option: str = "") -> str:
         """The address under which the receiver of `message` sees it and acts, with one `option` chosen already."""
-        link = Link(message.incident, PersonId(message.to), message.purpose, message.request, option)
+        link = Link(message.incident, PersonId(message.to), message.purpose, message.request, option, now)
         lasts = ROUTINE if message.lane == "routine" else URGENT
         return self.address(link, now + lasts)
 
     def address(self, link: Link, expires_at: Instant) -> str:
         """The address of a link that is good until `expires_at`."""
         claims = {"i": link.incident, "p": link.person, "u": link.purpose, "r": link.request, "o": link.option}
+        claims["t"] = str(link.at // SECOND) if link.at else ""
         signed = secrets.sign(
             _PURPOSE, {name: value for name, value in claims.items() if value}, expires_at, self._secret
         )
@@ -66,10 +71,8 @@ class Links:
         if isinstance(claims, secrets.Refused):
             return claims
         try:
-            return msgspec.convert(
-                {"incident": claims["i"], "person": claims["p"], "purpose": claims["u"]}
-                | {"request": claims.get("r", ""), "option": claims.get("o", "")},
-                Link,
-            )
-        except (KeyError, msgspec.ValidationError):
+            whose = {"incident": claims["i"], "person": claims["p"], "purpose": claims["u"]}
+            what = {"request": claims.get("r", ""), "option": claims.get("o", "")}
+            return msgspec.convert(whose | what | {"at": int(claims.get("t", 0)) * SECOND}, Link)
+        except (KeyError, ValueError, msgspec.ValidationError):
             return secrets.Refused("malformed")

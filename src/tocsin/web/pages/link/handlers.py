@@ -59,6 +59,8 @@ async def act(request: Asked, token: FromPath[str]) -> Response[Any]:
     how = standing(link, found.state, found.past, asked.press)
     if how.mood in ("yours", "answered") and how.by == link.person and not how.buttons:
         return await _back(asked, token)
+    if how.from_at is not None and not isinstance(wanted, cmd.Decline):  # too soon: a machine's, for all we know
+        return await _back(asked, token)
     return await _put(asked, token, wanted, how)
 
 

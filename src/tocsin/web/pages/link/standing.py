@@ -9,7 +9,7 @@ from tocsin.access.links import Link
 from tocsin.core.ids import PersonId
 from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
-from tocsin.core.incident.soft import counts_from
+from tocsin.core.incident.soft import MACHINES, counts_from, critical
 from tocsin.core.incident.state import Incident
 from tocsin.core.instant import SECOND, Instant
 
@@ -64,7 +64,7 @@ def standing(link: Link, state: Incident, past: Sequence[ev.Event], press: Press
     if link.purpose in ("page", "still_on_it"):
         return _owned(link, state, press) if state.owner == link.person else _owning(link, state, past)
     if link.purpose in ACTIONS:
-        return _request(link, state, past)
+        return _request(link, state, past, press)
     return Standing("told")
 
 
@@ -75,8 +75,8 @@ def _over(past: Sequence[ev.Event]) -> Standing:
 
 def _owned(link: Link, state: Incident, press: Press) -> Standing:
     """They have it already: asked again, to be confirmed, or nothing to do. What comes too soon is not offered."""
-    lease, counts = state.lease, press.known or press.at >= counts_from(state)
-    from_at = None if counts else -(-counts_from(state) // SECOND) * SECOND
+    lease, from_at = state.lease, _too_soon(link, state, press, counts_from(state))
+    counts = from_at is None
     soft = lease is not None and lease.soft
     if lease is not None and lease.asked_until is not None:
         buttons = (*((Button("still_on_it"),) if counts else ()), Button("decline"))
@@ -85,6 +85,14 @@ def _owned(link: Link, state: Incident, press: Press) -> Standing:
         confirm = (Button("confirm"),) if counts else ()
         return Standing("yours", confirm, by=link.person, soft=True, again_at=lease.ends_at, from_at=from_at)
     return Standing("yours", by=link.person)
+
+
+def _too_soon(link: Link, state: Incident, press: Press, from_at: Instant) -> Instant | None:
+    """From when a press counts, where that is still to come: what was only just sent, machines are reading now."""
+    from_at = max(from_at, link.at + MACHINES)
+    if press.known or not critical(state) or press.at >= from_at:
+        return None
+    return -(-from_at // SECOND) * SECOND
 
 
 def _owning(link: Link, state: Incident, past: Sequence[ev.Event]) -> Standing:
@@ -111,16 +119,19 @@ def _said_no(past: Sequence[ev.Event], person: PersonId) -> bool:
     return False
 
 
-def _request(link: Link, state: Incident, past: Sequence[ev.Event]) -> Standing:
+def _request(link: Link, state: Incident, past: Sequence[ev.Event], press: Press) -> Standing:
     request = state.request_of(link.request)
     if request is None:
         return _settled(link, past)
+    mood: Mood = "asked" if link.person in request.current else "open"
+    if link.purpose != "offer" and (from_at := _too_soon(link, state, press, 0)) is not None:
+        return Standing(mood, from_at=from_at)
     if link.purpose == "decide":
         first = sorted(request.options, key=lambda option: option != link.option)
         buttons = tuple(Button("choose", option) for option in first)
-        return Standing("asked" if link.person in request.current else "open", buttons)
+        return Standing(mood, buttons)
     if link.purpose == "ask":
-        return Standing("asked" if link.person in request.current else "open", (Button("seen"),))
+        return Standing(mood, (Button("seen"),))
     accept = Button("accept")
     if link.person not in request.current:
         return Standing("open", (accept,)) if link.person in request.asked else Standing("gone")
