@@ -8,12 +8,16 @@ import pytest
 from tests.api.conftest import ADMIN, token_for
 from tests.cast import MONDAY
 from tests.doors import Running
-from tests.insiders import account, another_browser, sit_down
+from tests.insiders import HASH, account, another_browser, sit_down
 from tocsin.access.permissions import ROLES, TABLE
 from tocsin.api.v1.cursor import cursor_of
 from tocsin.config import loads
 from tocsin.config.starters import Answers, filled
 from tocsin.engine.applying import apply
+from tocsin.store import accounts, passkeys
+from tocsin.store.accounts import Identity
+from tocsin.store.contract import Tx
+from tocsin.store.passkeys import Passkey
 
 ANSWERS = Answers("Acme", "Europe/London", "Nadia", "nadia@acme.example")
 
@@ -136,6 +140,35 @@ async def test_the_same_before_is_told_with_how_it_ended(here: Running) -> None:
     (found,) = (await get(here, f"incidents/{second}/similar")).json()["incidents"]
     assert (found["id"], found["took"], "disk replaced" in found["how"]) == (first, "10m", True)
     assert (await get(here, "incidents/INC-999/similar")).status_code == 404
+
+
+async def test_an_accounts_passkeys_and_identities_are_listed_and_taken_away_but_for_the_last_way_in(
+    here: Running,
+) -> None:
+    gita, now = account(here, "gita"), here.clock.now()
+
+    def keep(tx: Tx) -> None:
+        passkeys.add(tx.connection, Passkey("key-1", gita.id, "telephone", b"public", 0, now))
+        accounts.link(tx.connection, Identity("https://id.example", "g1", gita.id, now))
+
+    here.site.ledger.transact(keep)
+    (key,) = (await get(here, "accounts/gita/passkeys")).json()["passkeys"]
+    assert (key["id"], key["name"], key["used_at"]) == ("key-1", "telephone", None)
+    (who,) = (await get(here, "accounts/gita/identities")).json()["identities"]
+    assert (who["issuer"], who["subject"]) == ("https://id.example", "g1")
+
+    async def gone(path: str, **query: str) -> int:
+        return (await here.client.delete(f"/api/v1/accounts/{path}", params=query, headers=ADMIN)).status_code
+
+    assert [await gone("gita/passkeys/key-1") for _ in range(2)] == [204, 404]
+    assert await gone("gita/identities", issuer="https://id.example", subject="g1") == 409
+    here.site.ledger.transact(lambda tx: accounts.change(tx.connection, gita.id, now, password=HASH))
+    assert await gone("gita/identities", issuer="https://id.example", subject="g2") == 404
+    assert await gone("gita/identities", issuer="https://id.example", subject="g1") == 204
+    told = (await get(here, "audit", what="account")).json()["entries"]
+    assert [one["what"] for one in told[:2]] == ["account.parted", "account.passkey-removed"]
+    sit_down(here, "dana")
+    assert (await here.client.get("/api/v1/accounts/gita/passkeys")).status_code == 403
 
 
 async def test_nobody_learns_by_a_refusal_which_accounts_there_are(here: Running) -> None:
