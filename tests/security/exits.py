@@ -145,8 +145,8 @@ async def fill(here: Running, *, harmless: bool) -> tuple[list[str], set[str]]:
         came += await send(here, carrier, Words(texts, start, harmless))
     for start in range(0, len(corpus("xss")), 9):
         await report(here, Words(corpus("xss"), start, harmless))
-    for n, incident in enumerate(sorted(set(came), key=_number)[:20]):
-        done |= await act(here, incident, Words(corpus("xss"), n * 14, harmless))
+    for n, incident in enumerate(sorted(set(came), key=_number)[:12]):
+        done |= await act(here, incident, Words(corpus("xss"), n * 24, harmless))
     await here.post(key="asked", title="words", labels={"service": "core-network"})
     here.tick_until(here.clock.now() + 16 * MINUTE)
     return sorted(set(came), key=_number), done
@@ -162,7 +162,7 @@ async def gather(here: Running, *, harmless: bool) -> Exits:
     logs.configure(lambda: STAMP, as_json=False, stream=stream)
     shown, done = await fill(here, harmless=harmless)
     found = {path: await _get(here, path) for path in _paths(here, shown)}
-    for start in range(0, len(corpus("xss")), 5):
+    for start in range(0, len(corpus("xss")), 9):
         found[f"/report {start}"] = await _reflected(here, Words(corpus("xss"), start, harmless))
     told = {path: await _get(here, path) for path in _operations(here, shown[::8])}
     titles = {one: state(here, one).title for one in shown}
@@ -196,7 +196,7 @@ def _paths(here: Running, incidents: list[str]) -> Iterator[str]:
             some = incidents if path == "/incidents/{incident:str}" else incidents[::8]
             yield from (path.replace("{incident:str}", one) for one in some)
         elif path.startswith("/l/"):
-            yield from (link(here, one, "dana") for one in incidents[::4])
+            yield from (link(here, one, "dana") for one in incidents[::8])
         elif not places:
             yield path
         else:

@@ -36,7 +36,7 @@ class Words(NamedTuple):
         return site + (twin(text) if self.harmless else text)
 
 
-def plan(each: int = 3) -> Iterator[tuple[Carrier, tuple[str, ...], int]]:
+def plan(each: int = 2) -> Iterator[tuple[Carrier, tuple[str, ...], int]]:
     """What is sent: by the richest shape all of what browsers could run, by every shape some of everything.
 
     Shapes that make several incidents at once make them in the order of their keys, which is another for the twin's.

@@ -2,8 +2,6 @@
 
 import random
 
-import pytest
-
 from tests.api.conftest import token_for
 from tests.doors import ENVIRONMENT, KEY, Running
 from tests.insiders import HASH, PASSWORD, account, another_browser, gate_of
@@ -57,7 +55,7 @@ async def test_a_burst_at_the_sign_in_is_answered_by_waiting_and_the_owner_comes
     account(here, "dana", password=HASH)
     await here.client.post("/signin", data=RIGHT)  # on a browser of their own, once before
     told, stranger = [], another_browser(here)
-    for n in range(30):
+    for n in range(24):
         answer = await stranger.post("/signin", data=RIGHT | {"password": f"guess {n}"})
         told.append((answer.status_code, int(answer.headers.get("retry-after", "0"))))
         here.clock.advance_to(here.clock.now() + SECOND)
@@ -70,14 +68,14 @@ async def test_a_burst_at_the_sign_in_is_answered_by_waiting_and_the_owner_comes
     assert (await stranger.post("/signin", data=RIGHT)).status_code == 303  # a minute is the longest, for anybody
 
 
-async def test_ten_thousand_made_up_tokens_are_nobodys_and_look_alike(here: Running) -> None:
+async def test_hundreds_of_made_up_tokens_are_nobodys_and_look_alike(here: Running) -> None:
     good, gate = token_for(here, "admin"), gate_of(here)
     ident = good.split("_")[1]
-    texts = [secrets.mint().text for _ in range(500)] + [f"toc_{ident}_{secrets.mint().text[-32:]}" for _ in range(500)]
+    texts = [secrets.mint().text for _ in range(200)] + [f"toc_{ident}_{secrets.mint().text[-32:]}" for _ in range(200)]
     assert [text for text in texts if await gate.by_token(text) is not None] == []
     odd = ["", "x", good[:-1], good + "a", good.upper(), f"{good} {good}", "toc__", "null", "undefined", good[:20]]
     answers = set()
-    for text in [*texts[:100], *odd]:
+    for text in [*texts[180:220], *odd]:
         answer = await here.client.get("/api/v1/incidents", headers={"authorization": f"Bearer {text}"})
         answers.add((answer.status_code, answer.text, answer.headers["www-authenticate"]))
     assert len(answers) == 1
@@ -88,7 +86,7 @@ async def test_ten_thousand_made_up_tokens_are_nobodys_and_look_alike(here: Runn
 
 async def test_wrong_keys_of_sources_look_alike_and_the_right_one_still_gets_through(here: Running) -> None:
     wrong = ["", "x", KEY[:-1], KEY + "x", KEY.upper(), ENVIRONMENT["KEY_PROMETHEUS"], KEY[::-1], f" {KEY}x"]
-    wrong += [secrets.mint().text for _ in range(300)]
+    wrong += [secrets.mint().text for _ in range(60)]
     answers = set()
     for source in ("scripts", "nobody-knows-it", "keyless", "open"):
         for key in wrong if source == "scripts" else wrong[:9]:
@@ -103,7 +101,7 @@ async def test_wrong_keys_of_sources_look_alike_and_the_right_one_still_gets_thr
 async def test_one_time_links_that_are_made_up_look_alike_and_are_none(here: Running) -> None:
     account(here, "dana")
     answers = set()
-    for _ in range(50):
+    for _ in range(20):
         made_up = secrets.reference()[0]
         answers.add((await here.client.get(f"/setup/{made_up}")).text)
         told = await here.client.post(f"/setup/{made_up}", data={"login": "eve", "password": "a long enough password"})
@@ -119,19 +117,20 @@ async def test_a_day_of_guessing_at_a_code_of_six_figures_is_a_few_hundred_guess
     headers = {"authorization": f"Bearer {token_for(here, 'admin')}"}
     right = code(way, now, here.site.secret)
     judged = 0
-    for n in range(120):
+    for n in range(60):
         guess = f"{n:06}" if f"{n:06}" != right else "x"
         answer = await here.client.post(path, json={"code": guess}, headers=headers)
         judged += answer.status_code == 409
         here.clock.advance_to(here.clock.now() + SECOND)
-    assert judged <= FREE["account"] + 9
-    assert here.clock.now() - now == 2 * MINUTE
+    assert judged <= FREE["account"] + 7
+    assert here.clock.now() - now == MINUTE
 
 
-@pytest.mark.parametrize("login", ["dana", "nobody", "", "' or 1=1 --", "x" * 5_000, "dana\0", "DANA\u202e", "*"])
-async def test_no_login_is_believed_without_its_password(here: Running, login: str) -> None:
+async def test_no_login_is_believed_without_its_password(here: Running) -> None:
     account(here, "dana", password=HASH)
-    for password in ("", HASH, PASSWORD.upper(), PASSWORD + "\0")[:: 1 if login == "dana" else 2]:
+    logins = ("dana", "nobody", "", "' or 1=1 --", "x" * 5_000, "dana\0", "DANA\u202e", "*")
+    given = [("dana", one) for one in ("", HASH, PASSWORD.upper(), PASSWORD + "\0")] + [(one, "") for one in logins]
+    for login, password in given:
         answer = await here.client.post("/signin", data={"login": login, "password": password})
         assert answer.status_code in (403, 429), (login, password)
         assert "set-cookie" not in answer.headers

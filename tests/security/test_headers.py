@@ -19,6 +19,7 @@ from tests.web.reading import link
 from tocsin import asgi
 from tocsin.access.origin import place_of
 from tocsin.app import _configured
+from tocsin.core.instant import MINUTE
 from tocsin.store.tables import METADATA
 from tocsin.web.headers import PLAIN, SCRIPTED
 from tocsin.web.layout.assets import assets
@@ -154,30 +155,31 @@ async def test_without_https_no_browser_is_told_to_ask_by_https_and_no_cookie_ne
     assert "secure" not in answer.headers["set-cookie"].lower()
 
 
-@pytest.mark.parametrize(
-    ("body", "written"),
-    [
-        (b'{"csp-report": {"document-uri": "https://x/oncall?a", "blocked-uri": "inline"}}', "page=/oncall?a"),
-        (b'{"csp-report": {"document-uri": "https://x/setup/canary-of-a-link"}}', "page=/setup/***"),
-        (b'{"csp-report": {"document-uri": "https://x/l/tsl_canary.canary"}}', "page=/l/***"),
-        (b'{"csp-report": {"blocked-uri": "\\u001b[31m\\ncanary-line"}}', "policy_broken"),
-        (b'{"csp-report": []}', "policy_broken"),
-        (b"[" * 60_000, "policy_broken"),
-        (b"\xff\x00", "policy_broken"),
-        (b"", "policy_broken"),
-    ],
-)
+REPORTS = [
+    (b'{"csp-report": {"document-uri": "https://x/oncall?a", "blocked-uri": "inline"}}', "page=/oncall?a"),
+    (b'{"csp-report": {"document-uri": "https://x/setup/canary-of-a-link"}}', "page=/setup/***"),
+    (b'{"csp-report": {"document-uri": "https://x/l/tsl_canary.canary"}}', "page=/l/***"),
+    (b'{"csp-report": {"blocked-uri": "\\u001b[31m\\ncanary-line"}}', "policy_broken"),
+    (b'{"csp-report": []}', "policy_broken"),
+    (b"[" * 60_000, "policy_broken"),
+    (b"\xff\x00", "policy_broken"),
+    (b"", "policy_broken"),
+]
+
+
 async def test_a_broken_policy_is_counted_always_and_written_once_a_minute_without_secrets(
-    here: Running, capsys: pytest.CaptureFixture[str], body: bytes, written: str
+    here: Running, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for _ in range(5):
-        assert (await here.client.post("/csp", content=body)).status_code == 204
-    out = capsys.readouterr().out
-    assert out.count("policy_broken") == 1
-    assert written in out
-    assert "canary-of-a-link" not in out
-    assert "tsl_canary" not in out
-    assert b"tocsin_policy_reports_total 5.0" in here.site.metrics.exposition()
+    for body, written in REPORTS:
+        here.clock.advance_to(here.clock.now() + MINUTE)
+        for _ in range(5):
+            assert (await here.client.post("/csp", content=body)).status_code == 204
+        out = capsys.readouterr().out
+        assert out.count("policy_broken") == 1
+        assert written in out
+        assert "canary-of-a-link" not in out
+        assert "tsl_canary" not in out
+    assert f"tocsin_policy_reports_total {5.0 * len(REPORTS)}".encode() in here.site.metrics.exposition()
 
 
 def test_no_script_of_ours_uses_what_the_policy_forbids() -> None:
@@ -202,51 +204,51 @@ SITES = {
 }
 
 
-@pytest.mark.parametrize("site", SITES)
-async def test_what_another_site_sends_is_refused_at_every_door(here: Running, site: str) -> None:
-    headers, ours = SITES[site]
+async def test_what_another_site_sends_is_refused_at_every_door(here: Running) -> None:
     await here.post()
     sit_down(here, "dana", "admin")
     shown = await csrf(here)
-    form = await here.client.post("/incidents/INC-1/note", data={"text": "x", "csrf": shown}, headers=headers)
-    told_by_api = await here.client.post(
-        "/api/v1/incidents/INC-1/note", json={"text": "x"}, headers=headers | {"x-csrf-token": shown}
-    )
-    opened = await here.client.post("/signin", data={"login": "dana", "password": "x"}, headers=headers)
-    refused = ["Another site sent this" in form.text, "cross-site" in told_by_api.text]
-    assert [*refused, "Another site sent this" in opened.text] == [not ours] * 3
-    assert "access-control-allow-origin" not in told_by_api.headers
+    for site, (headers, ours) in SITES.items():
+        form = await here.client.post("/incidents/INC-1/note", data={"text": "x", "csrf": shown}, headers=headers)
+        told_by_api = await here.client.post(
+            "/api/v1/incidents/INC-1/note", json={"text": "x"}, headers=headers | {"x-csrf-token": shown}
+        )
+        opened = await here.client.post("/signin", data={"login": "", "password": ""}, headers=headers)
+        refused = ["Another site sent this" in form.text, "cross-site" in told_by_api.text]
+        assert [*refused, "Another site sent this" in opened.text] == [not ours] * 3, site
+        assert "access-control-allow-origin" not in told_by_api.headers
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"x-forwarded-for": "127.0.0.1"},
-        {"x-forwarded-host": "127.0.0.1"},
-        {"forwarded": "for=127.0.0.1;host=localhost"},
-        {"x-real-ip": "127.0.0.1", "x-forwarded-proto": "http"},
-        {"x-original-url": "/api/v1/incidents", "x-rewrite-url": "/api/v1/incidents"},
-        {"x-http-method-override": "DELETE", "x-method-override": "DELETE"},
-        {
-            "x-remote-user": "admin",
-            "remote-user": "admin",
-            "x-auth-request-user": "admin",
-            "x-ssl-client-verify": "SUCCESS",
-        },
-        {"host": "evil.invalid", "x-forwarded-host": "evil.invalid"},
-        {"host": "localhost"},
-    ],
-)
-async def test_no_header_of_a_stranger_makes_them_anybody(here: Running, headers: dict[str, str]) -> None:
+PRETENDED = [
+    {"x-forwarded-for": "127.0.0.1"},
+    {"x-forwarded-host": "127.0.0.1"},
+    {"forwarded": "for=127.0.0.1;host=localhost"},
+    {"x-real-ip": "127.0.0.1", "x-forwarded-proto": "http"},
+    {"x-original-url": "/api/v1/incidents", "x-rewrite-url": "/api/v1/incidents"},
+    {"x-http-method-override": "DELETE", "x-method-override": "DELETE"},
+    {
+        "x-remote-user": "admin",
+        "remote-user": "admin",
+        "x-auth-request-user": "admin",
+        "x-ssl-client-verify": "SUCCESS",
+    },
+    {"host": "evil.invalid", "x-forwarded-host": "evil.invalid"},
+    {"host": "localhost"},
+]
+"""What a proxy might have said, had there been one that is trusted."""
+
+
+async def test_no_header_of_a_stranger_makes_them_anybody(here: Running) -> None:
     await here.post()
-    assert (await here.client.get("/api/v1/incidents", headers=headers)).status_code == 401
-    page = await here.client.get("/", headers=headers)
-    assert (page.status_code, page.headers["location"]) == (303, "/signin")
-    assert "evil.invalid" not in page.text
-    signal = await here.client.post(
-        "/in/scripts", json={"title": "x"}, headers={"authorization": f"Bearer {KEY}"} | headers
-    )
-    assert signal.json()["incidents"][0]["url"].startswith(URL + "/")
+    for headers in PRETENDED:
+        assert (await here.client.get("/api/v1/incidents", headers=headers)).status_code == 401, headers
+        page = await here.client.get("/", headers=headers)
+        assert (page.status_code, page.headers["location"]) == (303, "/signin")
+        assert "evil.invalid" not in page.text
+        signal = await here.client.post(
+            "/in/scripts", json={"title": "x"}, headers={"authorization": f"Bearer {KEY}"} | headers
+        )
+        assert signal.json()["incidents"][0]["url"].startswith(URL + "/")
 
 
 @pytest.mark.parametrize(
@@ -279,7 +281,7 @@ async def test_nobody_is_led_elsewhere_by_what_a_link_to_the_sign_in_asks_for(he
     account(here, "dana", "responder", password=HASH)
     for wanted in corpus("places"):
         assert place_of(wanted) == "/", wanted
-    for wanted in corpus("places")[::4]:
+    for wanted in corpus("places")[::10]:
         answer = await here.client.post("/signin", data={"login": "dana", "password": PASSWORD, "next": wanted})
         assert (answer.status_code, answer.headers["location"]) == (303, "/"), wanted
     for wanted in corpus("places"):
@@ -300,7 +302,7 @@ async def test_an_admin_who_follows_every_link_changes_nothing(here: Running) ->
         ["/", f"/incidents/{incident}", "/account", "/components", "/report", "/oncall", "/services", "/start"],
     )
     ahead += ["/mine", "/settings", "/signin", "/signin/again", link(here, incident, "dana"), "/api/v1/incidents"]
-    while ahead and len(seen) < 120:
+    while ahead and len(seen) < 60:
         path = ahead.pop()
         if path in seen:
             continue

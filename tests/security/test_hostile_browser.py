@@ -17,7 +17,7 @@ __all__ = ["browser", "url"]
 
 pytestmark = JOURNEY
 
-LABELS = 30
+LABELS = 45
 """Hostile labels in one incident: each has a hostile name, too."""
 
 WATCH = """
@@ -65,7 +65,7 @@ def test_the_whole_corpus_on_every_page_runs_nothing_and_breaks_no_policy(
     url: str, incidents: list[str], watched: tuple[Any, list[str]]
 ) -> None:
     page, told = watched
-    assert len(incidents) >= 16
+    assert len(incidents) >= 11
     for path in ("/", "/?q=<script>fired(1)</script>", *(f"/incidents/{one}" for one in incidents)):
         page.goto(url + path)
         page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
@@ -82,13 +82,13 @@ def test_what_people_write_and_what_scripts_draw_anew_is_text_too(
     page.goto(f"{url}/incidents/{incidents[0]}")
     before = page.locator(".timeline li").count()
     headers = {"host": urlsplit(url).netloc}
-    for text in corpus("xss")[::6]:
+    for text in corpus("xss")[::12]:
         answer = httpx.post(
             f"{url}/api/v1/incidents/{incidents[0]}/note", json={"by": "dana", "text": text}, headers=headers
         )
         assert answer.status_code == 200, answer.text
     page.wait_for_function("was => document.querySelectorAll('.timeline li').length > was", arg=before)
-    last = corpus("xss")[::6][-1]
+    last = corpus("xss")[::12][-1]
     page.get_by_text(re.compile(re.escape(last))).first.wait_for()
     told += page.evaluate("window.told")
     assert told == []
