@@ -3,7 +3,11 @@
 from pathlib import Path
 
 from tests.doors import Running, running
+from tests.insiders import account, gate_of, show
+from tests.security.corpus import corpus, twin
 from tests.web.reading import Taken, link
+from tocsin.access.sessions import begin
+from tocsin.store import sessions
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -44,3 +48,19 @@ async def test_an_address_that_is_none_of_the_web_cannot_be_followed(demo: Runni
         hrefs = [value for tag, name, value in page.attributes if (tag, name) == ("a", "href")]
         assert not [href for href in hrefs if href.lower().startswith("javascript")]
         assert "https://x.example/?q=words" in hrefs
+
+
+async def test_what_a_browser_calls_itself_is_text_where_sessions_are_listed(here: Running, tmp_path: Path) -> None:
+    lists = []
+    with running(f"sqlite:///{tmp_path}/other.db") as other:
+        for one, harmless in ((here, False), (other, True)):
+            made = account(one, "dana", "admin")
+            for text in corpus("xss")[::9]:
+                shown, session = begin(made, "password", one.clock.now(), agent=twin(text) if harmless else text)
+                one.site.ledger.transact(lambda tx, session=session: sessions.add(tx.connection, session))
+            show(one, shown)
+            assert await gate_of(one).by_cookie(shown) is not None
+            paths = ("/account", f"/settings/people/accounts/{made.id}")
+            lists.append([Taken((await one.client.get(path)).text) for path in paths])
+    assert [page.nodes for page in lists[0]] == [page.nodes for page in lists[1]]
+    assert "<script>fired(1)</script>" in lists[0][0].text
