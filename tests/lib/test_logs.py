@@ -19,6 +19,7 @@ CANARIES = {
     "a scheme alone": ("sent bearer hunter2secret", "hunter2secret"),
     "a token": (f"used {TOKEN} today", TOKEN.rpartition("_")[2]),
     "a signed link": (f"GET /act/{LINK} HTTP/1.1", LINK[10:]),
+    "the address of a calendar": ("GET /calendar/tsf_hunter2secrethunter2secret.ics", "hunter2secret"),
     "a password in a URL": ("postgresql://tocsin:hunter2secret@db/tocsin", "hunter2secret"),
     "a mail address": ("to ana.sousa@acme.example failed", "ana.sousa"),
     "a phone": ("dialling +44 20 7123 0003 now", "7123"),

@@ -15,6 +15,7 @@ from tests.doors import KEY, SECRET, URL, Running
 from tests.insiders import COOKIE, account, another_browser, caller_of, cookie_for, csrf, show, sit_down
 from tests.web.conftest import here
 from tests.web.reading import Taken, facts, link, state
+from tocsin.access import feeds
 from tocsin.access.accounts import invite
 from tocsin.access.links import Link, Links
 from tocsin.core.ids import IncidentId, PersonId
@@ -105,6 +106,8 @@ async def shown_everywhere(here: Running, text: str) -> dict[str, int]:
         found: dict[str, Any] = {}
         found["link"] = await client.get(f"/l/{text}")
         found["setup"] = await client.get(f"/setup/{text}")
+        found["calendar"] = await client.get(f"/calendar/{text}")
+        found["feed"] = await client.get(f"/calendar/{text}.ics")
         found["api"] = await client.get("/api/v1/session", headers={"authorization": f"Bearer {text}"})
         found["source"] = await client.post(
             "/in/scripts", json={"title": "x"}, headers={"authorization": f"Bearer {text}"}
@@ -119,6 +122,8 @@ async def shown_everywhere(here: Running, text: str) -> dict[str, int]:
 NOTHING = {
     "link": 404,
     "setup": 404,
+    "calendar": 404,
+    "feed": 404,
     "api": 401,
     "source": 401,
     "query": 401,
@@ -132,6 +137,8 @@ async def test_each_secret_opens_its_own_door_and_no_other(here: Running) -> Non
     await here.post()
     dana = account(here, "dana")
     invited = here.site.ledger.transact(lambda tx: invite(tx.connection, dana, "invite", "tests", here.clock.now()))
+    what, now = "schedule:infra-primary", here.clock.now()
+    feed, _ = here.site.ledger.transact(lambda tx: feeds.make(tx.connection, dana.id, what, "tests", URL, now))
     cookie = cookie_for(here, dana)
     show(here, cookie)
     opened = {
@@ -140,6 +147,7 @@ async def test_each_secret_opens_its_own_door_and_no_other(here: Running) -> Non
         "token": (token_for(here, "admin"), {"api": 200, "sign-in": 303}),
         "key": (KEY, {"source": 202, "query": 202}),
         "cookie": (cookie, {"session": 200}),
+        "feed": (feed.rpartition("/")[2].removesuffix(".ics"), {"calendar": 200, "feed": 200}),
         "csrf": (await csrf(here), {}),
         "session id": ((await caller_of(here, cookie)).session, {}),  # type: ignore[union-attr]
         "instance secret": (SECRET.decode().replace(" ", "+"), {}),

@@ -23,7 +23,6 @@ from tests.security.exits import STAMP, Answer, Exits, gather, standing
 from tests.security.flood import Words
 from tests.web.browsing import browser
 from tests.web.reading import Taken
-from tocsin.api.v1.ical import Shift, calendar
 from tocsin.channels.contract import Letter
 from tocsin.channels.email.compose import Sender, compose
 from tocsin.channels.email.headers import one_line
@@ -32,6 +31,7 @@ from tocsin.config import load
 from tocsin.core.ids import PersonId
 from tocsin.core.signal import Signal
 from tocsin.engine.applying import apply
+from tocsin.engine.calendars import Shift, calendar
 from tocsin.intake.bounds import CONTROLS, bounded, is_web
 from tocsin.intake.registry import intakes
 from tocsin.lib.spreadsheet import cell
@@ -278,7 +278,7 @@ def test_a_formula_gets_an_apostrophe_whatever_unseen_stands_before_it() -> None
 
 def test_a_calendar_of_hostile_names_is_read_as_a_calendar() -> None:
     for name in everything():
-        text = calendar(name, [Shift("infra", PersonId("dana"), 0, 3_600_000_000)], {"dana": name}, 0)
+        text = calendar(name, [Shift("infra", PersonId("dana"), 0, 3_600_000_000)], {"dana": name}, 0).decode()
         assert len(events(text)) == 1
         assert len(text.splitlines()) == len(text.split("\r\n")) - 1, name
 
