@@ -26,6 +26,7 @@ _numbers = itertools.count(1)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--shots", action="store_true", help="keep the pictures of the guide: docs/guide/shots/*.png")
     parser.addoption("--kills", type=int, default=3, metavar="N", help="random kill -9 per store (check 30, prove 200)")
 
 

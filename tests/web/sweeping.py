@@ -90,6 +90,8 @@ class Finder:
             if not answer.headers.get("content-type", "").startswith("text/html"):
                 return []
             html = answer.read().decode()
+        if "<html" not in html:
+            return []  # a piece that a script asks for
         page = "trouble" if answer.status_code != 200 or route is None else route.page
         self._often[kind] += 1
         self.found[address] = Screen(page, kind[0], self._reader, address, answer.status_code)

@@ -10,9 +10,10 @@ window.__looks = (node) => {
   const style = getComputedStyle(node);
   const line = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1;
   const ring = line && style.outlineColor !== 'rgba(0, 0, 0, 0)';
-  return [ring, style.boxShadow, style.borderColor, style.backgroundColor, style.textDecorationLine];
+  return [ring, style.boxShadow, style.borderColor, style.backgroundColor, style.textDecorationLine,
+    style.stroke, style.strokeWidth];
 };
-const near = (node) => [node, node.closest('label'), node.closest('li'), node.parentElement];
+const near = (node) => [node, node.firstElementChild, node.closest('label'), node.closest('li'), node.parentElement];
 window.__around = (node) => near(node).filter(Boolean).map(window.__looks);
 const labelled = (node, top) => node.labels && [...node.labels].some((one) => one.contains(top));
 const covered = (node) => {
@@ -38,7 +39,7 @@ MOVING = """() => [...document.querySelectorAll('*')].filter((node) => {
 
 WIDE = """() => document.documentElement.scrollWidth <= window.innerWidth ? [] :
   [...document.querySelectorAll('body *')].filter((node) => node.getBoundingClientRect().right > window.innerWidth + 1)
-    .slice(-3).map((node) => node.outerHTML.slice(0, 120))"""
+    .slice(0, 3).map((node) => node.outerHTML.slice(0, 120))"""
 """What stands out to the right, where the page has to be moved sideways."""
 
 CUT = """() => [...document.querySelectorAll('body *')].filter((node) => {
@@ -99,10 +100,10 @@ INTERACTIVE = """() => {
   window.__before = new Map(window.__expected.map((node) => [node, window.__around(node)]));
   document.activeElement.blur();
   window.__reached.clear();
-  const parts = document.querySelectorAll('[type="datetime-local"]').length * 7; // year, month ... each is a stop
-  return window.__expected.length + parts;
+  // fields of dates have parts, and each is a stop: year, month, day, hour, minute, half of the day, and the picker
+  return window.__expected.length + 7 * document.querySelectorAll('[type^=date], [type=time]').length;
 }"""
-"""Notes all that must be reached; how many stops there are."""
+"""Notes all that must be reached; how often to press the key for that."""
 
 REACHED = """() => {
   const told = (node) => node.outerHTML.replace(/\\s+/g, ' ').slice(0, 140);

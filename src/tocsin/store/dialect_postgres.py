@@ -75,7 +75,7 @@ class Postgres:
     def __init__(self, address: Address, *, write: bool) -> None:
         """Connect, and refuse what cannot keep the promise of durability."""
         self._writer = _engine(address, WRITING, pool_size=4, max_overflow=4) if write else None
-        self._reader = _engine(address, READING if write else LOOKING, pool_size=4, max_overflow=12)
+        self._reader = _engine(address, READING if write else LOOKING, pool_size=8, max_overflow=8)
         _greet(self._writer or self._reader, address, write=write)
 
     @contextmanager

@@ -1,0 +1,1 @@
+"""The guides: their pictures, their links and the commands that they name."""
