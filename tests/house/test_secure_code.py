@@ -40,6 +40,7 @@ RAW = {
     "tocsin/web/forms.py": "the hidden field, whose values it formats in",
     "tocsin/web/pages/board/handlers.py": "rows that our own template has made",
     "tocsin/web/pages/components/handlers.py": "the same rows",
+    "tocsin/web/pages/mine/handlers.py": "parts that our own templates have made",
 }
 """Modules that may call something markup, and of what."""
 
