@@ -125,7 +125,7 @@ async def test_a_selection_is_acknowledged_together_and_each_fate_is_told(demo: 
     picked = {"incident": ["INC-1:1", "INC-2:1", "INC-77:1", "nonsense"], "by": "dana"}
     answer = await demo.client.post("/board/acknowledge?priority=P1", data=picked)
     assert answer.status_code == 303
-    assert answer.headers["location"] == "/?priority=P1&did=INC-2&late=INC-1&not=INC-77.nonsense"
+    assert answer.headers["location"] == "/?priority=P1&did=INC-2&late=INC-1&not=INC-77.nonsense&undo=INC-2:4"
     assert [state(demo, id_).owner for id_ in ("INC-1", "INC-2", "INC-3")] == ["eve", "dana", None]
     page = await page_of(demo, answer.headers["location"])
     assert "Acknowledged: INC-2" in page.text
@@ -138,7 +138,7 @@ async def test_where_nobody_is_named_it_is_whoever_is_being_called(demo: Running
     demo.tick_until(demo.clock.now() + 6 * MINUTE)
     script = {"accept": "application/json"}
     answer = await demo.client.post("/board/acknowledge", data={"incident": "INC-1:3", "by": ""}, headers=script)
-    assert answer.json() == {"did": ["INC-1"], "late": [], "not": []}
+    assert answer.json() == {"did": ["INC-1"], "late": [], "not": [], "undo": ["INC-1:6"]}
     assert state(demo, "INC-1").owner == "eve"
 
 
@@ -242,5 +242,5 @@ async def test_a_confidential_incident_is_neither_shown_nor_counted_for_those_it
     told = await secret.client.post(
         "/board/acknowledge", data={"incident": "INC-1:1", "by": "dana"}, headers={"accept": "application/json"}
     )
-    assert told.json() == {"did": [], "late": [], "not": ["INC-1"]}
+    assert told.json() == {"did": [], "late": [], "not": ["INC-1"], "undo": []}
     assert state(secret, "INC-1").owner is None

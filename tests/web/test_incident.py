@@ -11,6 +11,7 @@ from tests.insiders import csrf, sit_down
 from tests.web.reading import Taken, facts, state
 from tocsin.access.permissions import Role
 from tocsin.core.incident import events as ev
+from tocsin.web.parts.undo import UNDOABLE
 
 
 async def page_of(here: Running, path: str = "/incidents/INC-1") -> Taken:
@@ -238,7 +239,9 @@ async def test_every_act_is_a_plain_form_that_becomes_a_fact(
     assert f'action="/incidents/INC-1/{act}"' in (await demo.client.get("/incidents/INC-1")).text
     known = len(facts(demo, "INC-1", kind))
     answer = await press(demo, act, **form)
-    assert (answer.status_code, answer.headers.get("location")) == (303, f"/incidents/INC-1?done={act}"), answer.text
+    where, _, undo = answer.headers.get("location", "").partition("&undo=")
+    assert (answer.status_code, where) == (303, f"/incidents/INC-1?done={act}"), answer.text
+    assert bool(undo) == (act in UNDOABLE)
     assert len(facts(demo, "INC-1", kind)) > known
 
 

@@ -3,6 +3,7 @@ import { follow, get } from "./changes.js";
 import { fill, morph, nodes } from "./morph.js";
 import { say } from "./say.js";
 import { localise, set, tick } from "./time.js";
+import { undo, watchBars } from "./undo.js";
 
 const list = document.getElementById("rows");
 const form = document.getElementById("bulk");
@@ -124,11 +125,36 @@ async function acknowledge(values) {
   if (!answer.ok) { form.requestSubmit(); return; }
   const told = await answer.json();
   const late = [...told.late, ...told.not];
-  say([told.did.length ? words("said-acknowledged", { ids: told.did.join(", ") }) : "",
-    late.length ? words("said-late", { ids: late.join(", ") }) : ""].join(" "));
+  offer(told);
+  say([late.length ? words("said-late", { ids: late.join(", ") }) : ""].join(" "));
   for (const box of ticked()) box.checked = false;
   await refresh();
 }
+
+// The bar that takes it back; it says by itself what was done.
+function offer(told) {
+  if (!told.undo.length) return;
+  const bar = by("undo-bar").content.firstElementChild.cloneNode(true);
+  bar.querySelector("p").textContent = words("said-acknowledged", { ids: told.did.join(", ") });
+  bar.querySelector("[name=act]").value = told.undo[0];
+  by("undo-place").replaceChildren(bar);
+  watchBars();
+}
+
+async function takeBack(bar) {
+  const answer = await fetch(bar.action, { method: "POST", body: new URLSearchParams(new FormData(bar)), headers: { accept: "application/json" } });
+  if (!answer.ok) { bar.submit(); return; }
+  const told = await answer.json();
+  by("undo-place").replaceChildren();
+  say([told.undone.length ? words("said-undone", { ids: told.undone.join(", ") }) : "",
+    told.kept.length ? words("said-kept", { ids: told.kept.join(", ") }) : ""].join(" "));
+  await refresh();
+}
+
+by("undo-place").addEventListener("submit", (event) => {
+  event.preventDefault();
+  takeBack(event.target).catch(() => event.target.submit());
+});
 
 form.addEventListener("change", count);
 form.addEventListener("submit", (event) => {
@@ -164,6 +190,7 @@ const KEYS = {
     if (boxes.length) acknowledge(boxes.map((box) => box.value)).catch(() => {});
   },
   r: () => open("#resolve"),
+  u: () => undo(),
   e: () => open("#escalate"),
   "/": () => by("q").focus(),
   "?": () => by("keys").showModal(),

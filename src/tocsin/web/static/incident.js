@@ -3,6 +3,7 @@ import { follow, get } from "./changes.js";
 import { fill } from "./morph.js";
 import { say } from "./say.js";
 import { localise, set, tick } from "./time.js";
+import { undo } from "./undo.js";
 
 const desk = document.getElementById("desk");
 const id = desk.dataset.incident;
@@ -58,6 +59,7 @@ const KEYS = {
   r: () => open("resolve"),
   e: () => open("escalate"),
   n: () => open("note"),
+  u: () => undo(),
   b: () => { location.href = "/"; },
 };
 

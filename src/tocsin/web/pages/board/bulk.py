@@ -21,6 +21,8 @@ from tocsin.web.entrance import ForbiddenError, viewer_of
 from tocsin.web.here import Asked, Here, here
 from tocsin.web.pages.board.wanted import wanted
 from tocsin.web.parts.acting import actor, called_first, speaks_for
+from tocsin.web.parts.undo import Deed
+from tocsin.web.parts.undo import told as told_deeds
 
 __all__ = ["acknowledge"]
 
@@ -47,7 +49,9 @@ async def acknowledge(request: Asked) -> Response[Any]:
     by = actor(viewer, form, at.site.worlds.world().rulebook)
     orders = [(one, _who(at, viewer, states[one.id], by)) for one in picked if one.id in states]
     told = await _put(at, [(one, person) for one, person in orders if person is not None])
+    back = told.pop("undo")
     told["not"] = [one.id for one in picked if one.id not in (*told["did"], *told["late"])]
+    told["undo"] = back
     if "application/json" in request.headers.get("accept", ""):
         return Response(told)
     view = wanted(dict(request.query_params))
@@ -65,7 +69,7 @@ def _who(at: Here, viewer: Caller, state: Incident, by: PersonId | None) -> Pers
 
 
 async def _put(at: Here, orders: list[tuple[Picked, PersonId]]) -> dict[str, list[str]]:
-    """`did`: theirs now, or seen by them too. `late`: somebody was quicker, or it has ended."""
+    """`did`: theirs now, or seen by them too; `undo` takes that back. `late`: somebody was quicker, or it has ended."""
     given = [Submission(str(uuid7()), cmd.Acknowledge(by, seen=one.seen), one.id) for one, by in orders]
     answers = await at.site.door.submit_all(given)
     done = {answer.incident for answer in answers if answer.refused is None}
@@ -73,7 +77,9 @@ async def _put(at: Here, orders: list[tuple[Picked, PersonId]]) -> dict[str, lis
     taken = {
         one.id for one, by in orders if one.id in after and by in (after[one.id].owner, *after[one.id].acknowledged_by)
     }
-    return {"did": [one.id for one, _ in orders if one.id in taken], "late": [id_ for id_ in done if id_ not in taken]}
+    back = [Deed(answer.incident, answer.seq) for answer in answers if answer.incident in taken]
+    did, late = [one.id for one, _ in orders if one.id in taken], [id_ for id_ in done if id_ not in taken]
+    return {"did": did, "late": late, "undo": [told_deeds(back)] if back else []}
 
 
 def _states(at: Here, ids: Iterable[str]) -> dict[str, Incident]:

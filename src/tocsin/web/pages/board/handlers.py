@@ -10,6 +10,8 @@ from markupsafe import Markup
 
 from tocsin.access.permissions import may
 from tocsin.core.catalogue.priority import PRIORITIES
+from tocsin.core.incident.undoing import UNDO_WITHIN
+from tocsin.core.instant import SECOND
 from tocsin.store.queries.board import SOUGHT
 from tocsin.web.here import Asked, Here, here
 from tocsin.web.layout.directory import Directory
@@ -19,12 +21,13 @@ from tocsin.web.pages.board.view import Seen, seen
 from tocsin.web.pages.board.wanted import STATUSES, Wanted, wanted
 from tocsin.web.parts.acting import whoever
 from tocsin.web.parts.rows import Shaped
+from tocsin.web.parts.undo import Undoable, deeds_of, undoable
 from tocsin.web.parts.words import Names
 
 __all__ = ["board", "fresh"]
 
 PIECES = ("head", "tail")
-KEYS = (*((one, one) for one in "jkxare"), ("enter", "Enter"), ("slash", "/"), ("question", "?"))
+KEYS = (*((one, one) for one in "jkxareu"), ("enter", "Enter"), ("slash", "/"), ("question", "?"))
 """What the script hears, and how it is written on the key."""
 
 
@@ -60,6 +63,8 @@ def _whole(at: Here, frame: Frame, query: Mapping[str, str]) -> Response[str]:
         actors=_actors(at, frame),
         acts=may(frame.viewer, "incident.bulk"),
         notice=_notice(query),
+        back=_back(at, frame, query),
+        within=UNDO_WITHIN // SECOND,
         sought=SOUGHT,
         keys=KEYS,
         **values,
@@ -115,8 +120,15 @@ def _mark(html: str) -> str:
 
 def _notice(query: Mapping[str, str]) -> dict[str, str]:
     """What became of a bulk act, as its redirect says it: ids, and nothing else that anybody could write there."""
-    told = {name: query.get(name, "")[:2000].split(".") for name in ("did", "late", "not")}
+    told = {name: query.get(name, "")[:2000].split(".") for name in ("did", "late", "not", "undone", "kept")}
     return {name: ", ".join(one for one in ids if _is_id(one)) for name, ids in told.items()}
+
+
+def _back(at: Here, frame: Frame, query: Mapping[str, str]) -> Undoable | None:
+    """What of the act that led here can still be taken back."""
+    deeds = deeds_of(query.get("undo", ""))
+    world = at.site.worlds.world()
+    return at.read(lambda connection: undoable(connection, deeds, frame.viewer, world, frame.now)) if deeds else None
 
 
 def _is_id(text: str) -> bool:

@@ -13,6 +13,7 @@ from tocsin.core.incident import commands as cmd
 from tocsin.core.incident.state import Incident
 from tocsin.core.instant import Instant, parse_duration
 from tocsin.core.rulebook import Rulebook
+from tocsin.web.parts.undo import deeds_of
 
 Form = Mapping[str, str]
 
@@ -57,6 +58,10 @@ def _acknowledged(state: Incident) -> bool:
 
 def _resolved(state: Incident) -> bool:
     return state.status == "resolved"
+
+
+def _never(_: Incident) -> bool:
+    return False
 
 
 def _unharmed(_: Incident, __: Form) -> bool:
@@ -154,6 +159,14 @@ def _note(form: Form, case: Case) -> cmd.Command:
     return cmd.Note(case.by, case.text, case.seen)
 
 
+def _undo(form: Form, case: Case) -> cmd.Command:
+    """The act that the bar names; it is offered by that alone."""
+    deeds = deeds_of(form.get("act", ""))
+    if len(deeds) != 1 or deeds[0].incident != case.state.id:
+        raise Wrong("act")
+    return cmd.Undo(case.by, deeds[0].seq)
+
+
 def noted(form: Form) -> str:
     """The text of a note; '' where there is none."""
     return form.get("text", "").strip()[:LONGEST]
@@ -208,5 +221,6 @@ ACTS: dict[str, Act] = {
     ),
     "note": Act("incident.note", _note, _always),
     "priority": Act("incident.priority", _priority, _live, _lowered),
+    "undo": Act("incident.undo", _undo, _never),
 }
 """Every act by its name in the address; the names are those of the API."""

@@ -10,11 +10,11 @@ from msgspec import Struct
 from sqlalchemy import Connection
 from uuid_utils import uuid7
 
-from tocsin.core.decider import Refused
+from tocsin.core.ids import PersonId
 from tocsin.core.incident import commands as cmd
 from tocsin.core.incident.state import Incident
 from tocsin.core.rulebook import Rulebook
-from tocsin.engine.submission import Submission
+from tocsin.engine.submission import Answer, Submission
 from tocsin.engine.working import decode_event
 from tocsin.store.contract import Text
 from tocsin.store.queries.states import events_of
@@ -26,12 +26,14 @@ from tocsin.web.pages.incident.acts import ACTS, Act, Case, Form, Wrong, noted
 from tocsin.web.pages.incident.view import offered, visible
 from tocsin.web.parts.acting import actor, speaks_for
 from tocsin.web.parts.timeline import Entry, entries
+from tocsin.web.parts.undo import UNDOABLE, Deed, deeds_of, done_by, told
 from tocsin.web.parts.words import Names, name_of
 
 __all__ = ["act"]
 
 SINCE_SHOWN = 30
 REFUSALS = ("stale", "ended", "live", "not_asked", "nothing_left", "nobody", "not_acknowledged", "unknown_request")
+OF_UNDO = ("too_late", "overtaken", "undone", "not_yours", "nothing_to_undo")
 """Those that have a sentence of their own."""
 
 
@@ -79,6 +81,8 @@ def _allowed(frame: Frame, press: Press, book: Rulebook) -> bool:
 async def _pressed(at: Here, frame: Frame, press: Press) -> Response[Any]:
     book = at.site.worlds.world().rulebook
     by = actor(frame.viewer, press.form, book)
+    if press.name == "undo":
+        by = await asyncio.to_thread(at.read, lambda connection: _did(connection, at, frame, press))
     if by is None:
         return trouble(at.now(), frame.reader, 400, "nobody")
     if not speaks_for(frame.viewer, by, book):
@@ -92,19 +96,29 @@ async def _pressed(at: Here, frame: Frame, press: Press) -> Response[Any]:
     except Wrong as wrong:
         return await asyncio.to_thread(_refused, at, frame, press, f"wrong.{wrong.key}", 400)
     answer = await at.site.door.submit(Submission(str(uuid7()), command, press.state.id, texts=texts))
-    return await asyncio.to_thread(_afterwards, at, frame, press, command, answer.refused)
+    return await asyncio.to_thread(_afterwards, at, frame, press, command, answer)
 
 
-def _afterwards(at: Here, frame: Frame, press: Press, command: cmd.Command, refused: Refused | None) -> Response[Any]:
+def _did(connection: Connection, at: Here, frame: Frame, press: Press) -> PersonId | None:
+    """In whose name the act was done that is to be taken back."""
+    found = (
+        done_by(connection, one, frame.viewer, at.site.worlds.world()) for one in deeds_of(press.form.get("act", ""))
+    )
+    return next((one[0] for one in found if one is not None), None)
+
+
+def _afterwards(at: Here, frame: Frame, press: Press, command: cmd.Command, answer: Answer) -> Response[Any]:
     """Back to the incident; or what was in the way."""
+    refused = answer.refused
     if refused is not None:
         if refused.code in ("busy", "failed"):
             return trouble(at.now(), frame.reader, 503, "busy")
-        known = refused.code if refused.code in REFUSALS else "other"
+        known = refused.code if refused.code in (*REFUSALS, *OF_UNDO) else "other"
         return _refused(at, frame, press, f"refused.{known}", 409)
     if isinstance(command, cmd.Acknowledge | cmd.TakeOver | cmd.Accept) and not _took(at, frame, press, command):
         return _refused(at, frame, press, "refused.late", 409)
-    return Redirect(f"/incidents/{press.state.id}?done={press.name}", status_code=303)
+    back = f"&undo={told([Deed(press.state.id, answer.seq)])}" if press.name in UNDOABLE else ""
+    return Redirect(f"/incidents/{press.state.id}?done={press.name}{back}", status_code=303)
 
 
 def _took(at: Here, frame: Frame, press: Press, command: cmd.Acknowledge | cmd.TakeOver | cmd.Accept) -> bool:

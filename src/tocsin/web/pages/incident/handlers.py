@@ -13,6 +13,7 @@ from tocsin.web.layout.frame import Frame, framed
 from tocsin.web.pages.incident.acts import ACTS
 from tocsin.web.pages.incident.choices import choices
 from tocsin.web.pages.incident.view import Seen, mark, seen
+from tocsin.web.parts.undo import UNDOABLE, deeds_of, undoable
 
 __all__ = ["fresh", "show"]
 
@@ -21,10 +22,15 @@ PARTS = ("incident", "beside")
 
 @get("/incidents/{incident:str}")
 async def show(
-    request: Asked, incident: FromPath[str], done: FromQuery[str] = "", every: FromQuery[str] = ""
+    request: Asked,
+    incident: FromPath[str],
+    done: FromQuery[str] = "",
+    undo: FromQuery[str] = "",
+    every: FromQuery[str] = "",
 ) -> Response[str]:
-    """That incident; `done` is the act that led here, `every`: all its facts."""
-    return await asyncio.to_thread(_page, here(request), await framed(request), incident, done, bool(every))
+    """That incident; `done` is the act that led here, which `undo` takes back; `every`: all its facts."""
+    led = (done if done in ACTS else "", undo if done in UNDOABLE else "")
+    return await asyncio.to_thread(_page, here(request), await framed(request), incident, led, bool(every))
 
 
 @get("/incidents/{incident:str}/fresh")
@@ -36,11 +42,16 @@ async def fresh(
     return Response(await asyncio.to_thread(_fresh, here(request), await framed(request), incident, told, bool(every)))
 
 
-def _page(at: Here, frame: Frame, incident: str, done: str, every: bool) -> Response[str]:
+def _page(at: Here, frame: Frame, incident: str, led: tuple[str, str], every: bool) -> Response[str]:
     found = seen(at, frame, incident, everything=every)
     if found is None:
         return frame.shown("pages/incident/missing.html", 404, incident=incident)
-    return frame.shown("pages/incident/page.html", marks=_marks(found), done=done, **_values(at, frame, found))
+    done, undo = led
+    deeds = [one for one in deeds_of(undo) if one.incident == incident][:1]
+    world = at.site.worlds.world()
+    back = at.read(lambda connection: undoable(connection, deeds, frame.viewer, world, frame.now)) if deeds else None
+    values = _values(at, frame, found)
+    return frame.shown("pages/incident/page.html", marks=_marks(found), done=done, back=back, **values)
 
 
 def _fresh(at: Here, frame: Frame, incident: str, known: frozenset[str], every: bool) -> dict[str, Any]:

@@ -57,7 +57,12 @@ async def act(request: Asked, token: FromPath[str]) -> Response[Any]:
     if wanted is None:
         return _shown_page(asked, found, notice="not_here", status=400)
     how = standing(link, found.state, found.past, asked.press)
-    if how.mood in ("yours", "answered") and how.by == link.person and not how.buttons:
+    if (
+        how.mood in ("yours", "answered")
+        and how.by == link.person
+        and not how.buttons
+        and not isinstance(wanted, cmd.Undo)
+    ):
         return await _back(asked, token)
     if how.from_at is not None and not isinstance(wanted, cmd.Decline):  # too soon: a machine's, for all we know
         return await _back(asked, token)
@@ -94,7 +99,7 @@ async def _asking(request: Asked, token: str, *, script: bool) -> Asking | Respo
 
 async def _put(asked: Asking, token: str, wanted: cmd.Command, how: Standing) -> Response[Any]:
     """Put the command; what came too late is put once, for the record."""
-    once, incident = not how.buttons, asked.link.incident
+    once, incident = not how.buttons and not isinstance(wanted, cmd.Undo), asked.link.incident
     mark = sha256(f"{token}{type(wanted).__name__}".encode()).hexdigest()[:32]
     id_ = f"link:late:{mark}" if once else str(uuid7())
     try:
@@ -109,7 +114,7 @@ async def _put(asked: Asking, token: str, wanted: cmd.Command, how: Standing) ->
 
 
 def _why(refused: Refused) -> str:
-    known = ("not_asked", "unknown_request", "ended", "busy")
+    known = ("not_asked", "unknown_request", "ended", "busy", "too_late", "overtaken", "undone")
     return f"refused.{refused.code if refused.code in known else 'other'}"
 
 

@@ -11,9 +11,10 @@ from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.soft import MACHINES, counts_from, critical
 from tocsin.core.incident.state import Incident
+from tocsin.core.incident.undoing import UNDO_WITHIN
 from tocsin.core.instant import SECOND, Instant
 
-Action = Literal["acknowledge", "confirm", "still_on_it", "seen", "choose", "accept", "decline"]
+Action = Literal["acknowledge", "confirm", "still_on_it", "seen", "choose", "accept", "decline", "undo"]
 Mood = Literal["asked", "open", "yours", "taken", "declined", "answered", "gone", "over", "told"]
 """`asked`: waits for this person. `open`: not for them in particular, but they may. The others ask nothing."""
 
@@ -25,6 +26,10 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
     "offer": ("accept", "decline"),
 }
 """What a link may do by its purpose, the default first. Those that are not named here only show."""
+
+
+TAKING = ("page", "still_on_it", "offer")
+"""The purposes of links by which somebody takes an incident, and may take that back."""
 
 
 class Button(Struct, frozen=True):
@@ -110,6 +115,18 @@ def _called(state: Incident, person: PersonId) -> bool:
     return counted_on or any((one.person, one.purpose) == (person, "page") for one in state.rounds)
 
 
+def taking(link: Link, past: Sequence[ev.Event], now: Instant) -> tuple[int, int] | None:
+    """The seq of this person's own acknowledgement, and for how many seconds more it can be taken back."""
+    for seq in range(len(past), 0, -1):
+        event = past[seq - 1]
+        if isinstance(event, ev.Undone):
+            return None
+        if isinstance(event, ev.Acknowledged) and event.by == link.person:
+            left = (event.at + UNDO_WITHIN - now) // SECOND
+            return (seq, left) if left > 0 else None
+    return None
+
+
 def _said_no(past: Sequence[ev.Event], person: PersonId) -> bool:
     for event in reversed(past):
         if isinstance(event, ev.Paged) and event.round.person == person:
@@ -152,6 +169,8 @@ def _settled(link: Link, past: Sequence[ev.Event]) -> Standing:
 
 def command(link: Link, action: str, option: str, seen: int | None, *, known: bool = False) -> cmd.Command | None:
     """The command that a press means; None when a link of this purpose may not do that."""
+    if action == "undo":
+        return cmd.Undo(link.person, seen) if seen is not None and link.purpose in TAKING else None
     allowed = ACTIONS.get(link.purpose, ())
     usual = link.option if link.option in allowed else next(iter(allowed), "")
     chosen = action or usual

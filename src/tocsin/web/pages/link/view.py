@@ -14,7 +14,7 @@ from tocsin.core.world import World
 from tocsin.engine.working import decode_event, decode_state
 from tocsin.store import people, texts
 from tocsin.store.queries.states import events_of, state_of
-from tocsin.web.pages.link.standing import Press, Standing, standing
+from tocsin.web.pages.link.standing import Press, Standing, standing, taking
 from tocsin.web.parts.coming import Coming, told
 from tocsin.web.parts.references import Reference, references
 from tocsin.web.parts.words import Names, called_now, name_of, names_of, spoken, zone_at
@@ -50,6 +50,7 @@ class Shown(Struct, frozen=True):
     reason: str
     question: str
     standing: Standing
+    undo: tuple[int, int] | None
     by: str
     mine: bool
     next: Coming | None
@@ -95,6 +96,7 @@ def shown(link: Link, found: Read, world: World, press: Press, language: str) ->
         reason=_reason(link, found.past, names),
         question=_question(link, found, names),
         standing=how,
+        undo=taking(link, found.past, now) if how.mood == "yours" else None,
         by=name_of(how.by, names),
         mine=bool(how.by) and how.by == link.person,
         next=told(preview(state, world, now), names) if state.live else None,
