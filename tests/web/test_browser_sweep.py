@@ -168,7 +168,8 @@ def test_the_keyboard_reaches_everything_and_one_sees_where_it_is(
     for screen in screens[name]:
         page = readers.at(screen)
         page.evaluate(OPEN)
-        for _ in range(page.evaluate(INTERACTIVE) + 5):
+        dates = page.locator("input[type^=date]").count()  # a date is several stops: day, month, year, and its picker
+        for _ in range(page.evaluate(INTERACTIVE) + 5 * dates + 5):
             page.keyboard.press("Tab")
         told = page.evaluate(REACHED)
         wrong |= {f"{screen.reader} {screen.address}": told} if told else {}

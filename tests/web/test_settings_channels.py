@@ -59,7 +59,7 @@ async def test_a_trial_is_queued_to_that_address_and_its_result_is_seen(wired: R
     assert "To Gita Rao by email: waiting" in (await read(wired, place)).text
     sent(wired)
     assert "To Gita Rao by email: it arrived at the provider" in (await read(wired, place)).text
-    piece = (await wired.client.get(f"{PLACE}/trial?of={WAY}")).text
+    piece = (await wired.client.get(f"{PLACE}/trial?of={WAY}")).json()["html"]
     assert "data-final" in piece
     assert "<html" not in piece
     (deed,) = deeds(wired, "channel.tried")

@@ -68,15 +68,15 @@ async def test_the_rulebook_is_read_word_for_word_and_taken_away(here: Running) 
     assert "Version 2 is in force, applied by ci" in page.text
     assert "the first" in page.text
     assert "last_resort: [person:ana]" in page.text
-    answer = await here.client.get("/settings/rulebook/1/rulebook.yaml")
+    answer = await here.client.get("/settings/rulebook/file?version=1&name=rulebook.yaml")
     assert (answer.text, answer.headers["content-type"]) == (TINY, "text/plain; charset=utf-8")
     assert 'filename="rulebook.yaml"' in answer.headers["content-disposition"]
 
 
-@pytest.mark.parametrize("path", ["1/rulebook.yaml", "9/x", "1/../../etc/passwd"])
-async def test_a_file_that_no_version_has_is_not_found(here: Running, path: str) -> None:
+@pytest.mark.parametrize("query", ["", "?version=9&name=x", "?version=1&name=../../etc/passwd"])
+async def test_a_file_that_no_version_has_is_not_found(here: Running, query: str) -> None:
     sit_down(here, "dana", "viewer")
-    assert (await here.client.get(f"/settings/rulebook/{path}")).status_code == 404
+    assert (await here.client.get(f"/settings/rulebook/file{query}")).status_code == 404
 
 
 async def test_without_a_version_the_page_teaches_how_to_apply_one(here: Running) -> None:

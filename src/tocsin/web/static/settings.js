@@ -3,9 +3,9 @@ const place = document.getElementById("trial");
 
 async function look() {
   if (!place || place.querySelector("[data-final]")) return;
-  const answer = await fetch(place.dataset.poll, { headers: { accept: "text/html" } }).catch(() => null);
+  const answer = await fetch(place.dataset.poll, { headers: { accept: "application/json" } }).catch(() => null);
   if (answer && answer.ok) {
-    const told = new DOMParser().parseFromString(await answer.text(), "text/html").body;
+    const told = new DOMParser().parseFromString((await answer.json()).html, "text/html").body;
     if (told.textContent !== place.textContent) place.replaceChildren(...told.childNodes);
   }
   setTimeout(look, 1000);

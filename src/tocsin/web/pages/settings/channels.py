@@ -25,7 +25,6 @@ from tocsin.store.queries.sent import Sent
 from tocsin.store.queries.traffic import Traffic, traffic
 from tocsin.web.here import Asked, Here, here
 from tocsin.web.layout.directory import Directory
-from tocsin.web.layout.render import HTML
 from tocsin.web.pages.settings.places import Seat, allowed_to, back_to, form_of, seated
 from tocsin.web.parts.words import Names, name_of
 
@@ -74,11 +73,11 @@ async def show(request: Asked, tried: FromQuery[str] = "") -> Response[str]:
 
 
 @get(f"{PLACE}/trial")
-async def trial(request: Asked, of: FromQuery[str] = "") -> Response[str]:
+async def trial(request: Asked, of: FromQuery[str] = "") -> Response[dict[str, str]]:
     """How a trial does, as a piece of the page."""
     at, seat = here(request), await seated(request, "channels")
     found = await at.gate.read(lambda connection: _tried(connection, at, seat, of[:200]))
-    return Response(seat.frame.piece("pages/settings/trial.html", tried=found), media_type=HTML)
+    return Response({"html": seat.frame.piece("pages/settings/trial.html", tried=found)})
 
 
 @post(f"{PLACE}/test", status_code=200)

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from litestar import MediaType, Response, get
-from litestar.params import FromPath
+from litestar.params import FromQuery
 from sqlalchemy import Connection
 
 from tocsin.store import rulebooks
@@ -42,12 +42,11 @@ def _page(at: Here, seat: Seat) -> Response[str]:
     return seat.shown("rulebook", book=book, counts=counts, **at.read(query))
 
 
-@get("/settings/rulebook/{version:int}/{file:path}")
-async def download(request: Asked, version: FromPath[int], file: FromPath[str]) -> Response[Any]:
+@get("/settings/rulebook/file")
+async def download(request: Asked, version: FromQuery[int] = 0, name: FromQuery[str] = "") -> Response[Any]:
     """One file of one version, as it was applied."""
     at, seat = here(request), await seated(request, "rulebook")
     found = await at.gate.read(lambda connection: _version(connection, version))
-    name = str(file).lstrip("/")
     if found is None or name not in found.texts:
         return trouble(seat.frame.now, seat.frame.reader, 404, "unknown")
     plain = "".join(one if one.isalnum() or one in "._-" else "-" for one in name)
