@@ -23,12 +23,16 @@ def kept(page: Any, path: str) -> None:
 
 
 def offline(page: Any) -> None:
+    """The page and its worker have no network: what the worker is asked for does not come."""
     page.context.set_offline(True)
+    page.wait_for_function(
+        "async () => { try { await fetch(`/static/none-${Math.random()}`); return false; } catch { return true; } }"
+    )
 
 
 def quiet(faults: list[str]) -> None:
     """Without a network the browser itself complains of every request that fails; of nothing else."""
-    faults[:] = [one for one in faults if "ERR_INTERNET_DISCONNECTED" not in one]
+    faults[:] = [one for one in faults if "ERR_INTERNET_DISCONNECTED" not in one and "ERR_FAILED" not in one]
 
 
 def test_without_a_network_the_incident_is_shown_as_it_was_seen_with_the_time(

@@ -43,6 +43,13 @@ SHOWN = """async () => (await self.registration.getNotifications()).map((one) =>
   actions: one.actions.map((act) => act.title), silent: one.silent,
 }))"""
 
+KEPT = """async () => {
+  const kept = await caches.open("tocsin-seen"), all = {};
+  for (const one of await kept.keys()) all[new URL(one.url).pathname] = await (await kept.match(one)).text();
+  return all;
+}"""
+"""What this device keeps, by the path of the page."""
+
 
 class Program(NamedTuple):
     """The program, what its push service took, the keys of everybody's device, and a session of everybody."""
@@ -244,3 +251,17 @@ def test_the_end_replaces_the_call(handset: Handset, program: Program) -> None:
     hand.push(over)
     ended = shown(hand, "Over: Mail is stuck")
     assert (ended["actions"], ended["stays"], ended["silent"]) == (["Open"], False, True)
+
+
+def test_what_is_confidential_is_never_kept_on_a_device(handset: Handset, program: Program) -> None:
+    report(program.url, "plain", title="Plain as day")
+    labels = {"service": "identity", "category": "security"}
+    incident = report(program.url, "hush", title="Insider at work", labels=labels)
+    page = handset("lena").page
+    page.goto(f"{program.url}/incidents/{incident}")
+    page.locator(".hush").first.wait_for()
+    page.goto(program.url)
+    page.get_by_role("link", name="Insider at work").wait_for()
+    page.wait_for_function(f"async () => ((await ({KEPT})())['/'] ?? '').includes('Plain as day')")
+    told = page.evaluate(KEPT)
+    assert [path for path, text in told.items() if "Insider" in text or path == f"/incidents/{incident}"] == []
