@@ -64,7 +64,7 @@ async def act(request: Asked, token: FromPath[str]) -> Response[Any]:
         and not isinstance(wanted, cmd.Undo)
     ):
         return await _back(asked, token)
-    if how.from_at is not None and not isinstance(wanted, cmd.Decline):  # too soon: a machine's, for all we know
+    if how.from_at is not None and not isinstance(wanted, cmd.Decline | cmd.Undo):  # too soon: perhaps a machine's
         return await _back(asked, token)
     return await _put(asked, token, wanted, how)
 
