@@ -124,8 +124,12 @@ def services(album: Album) -> None:
     album.take(album.window("sofia", "/services"), "services")
 
 
+def mine(album: Album) -> None:
+    album.take(album.window("dana", "/mine"), "mine")
+
+
 SCENES: tuple[Callable[[Album], None], ...] = (
-    board, board_dark, picked, link, incident, ladders, escalate, why, report, oncall, override, services,
+    board, board_dark, picked, link, incident, ladders, escalate, why, report, oncall, override, services, mine,
 )  # fmt: skip
 
 

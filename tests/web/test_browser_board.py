@@ -65,6 +65,45 @@ def test_the_keyboard_alone_selects_and_acknowledges_many(browser: Any, url: str
     over(url, "k0", "k1")
 
 
+COUNTED = """
+const start = OscillatorNode.prototype.start;
+window.strokes = 0;
+OscillatorNode.prototype.start = function (...when) { window.strokes += 1; return start.apply(this, when); };
+"""
+
+
+def test_the_bell_rings_for_what_is_new_once_it_was_turned_on_and_again_after_a_reload(
+    browser: Any, url: str, faults: list[str]
+) -> None:
+    page = opened(browser, faults)
+    page.add_init_script(COUNTED)
+    page.goto(url)
+    report(url, "unheard", title="Unheard")
+    page.get_by_role("link", name="Unheard").wait_for()
+    assert page.evaluate("window.strokes") == 0
+    page.get_by_role("button", name="Sound is off").click()
+    assert page.evaluate("window.strokes") == 2
+    assert page.get_by_role("button", name="Sound is on").get_attribute("aria-pressed") == "true"
+    report(url, "heard", title="Heard")
+    page.get_by_role("link", name="Heard", exact=True).wait_for()
+    assert page.evaluate("window.strokes") == 4
+    page.reload()
+    page.keyboard.press("j")
+    page.get_by_role("button", name="Sound is on").wait_for()
+    over(url, "unheard", "heard")
+
+
+def test_a_key_opens_it_where_it_is_escalated(browser: Any, url: str, faults: list[str]) -> None:
+    incident = report(url, "by e")
+    page = opened(browser, faults)
+    page.goto(url)
+    page.keyboard.press("j")
+    page.keyboard.press("e")
+    page.wait_for_url(f"{url}/incidents/{incident}#escalate")
+    page.wait_for_function("() => document.activeElement.name === 'ladder'")
+    over(url, "by e")
+
+
 def test_without_scripts_many_are_acknowledged_together(browser: Any, url: str, faults: list[str]) -> None:
     for number in range(2):
         report(url, f"n{number}", title=f"Plain {number}")

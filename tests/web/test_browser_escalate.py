@@ -8,6 +8,7 @@ import pytest
 from tests.web.browsing import JOURNEY, opened, phone
 from tests.web.showcase import NIGHT, Show, showing
 from tocsin.core.incident import commands as cmd
+from tocsin.core.instant import MINUTE
 
 pytestmark = JOURNEY
 
@@ -109,3 +110,15 @@ def test_it_is_not_escalated_without_a_reason(browser: Any, show: Show, faults: 
     assert page.evaluate("document.activeElement.id") == "escalate-reason"
     assert not page.locator("#escalate-reason").evaluate("field => field.checkValidity()")
     assert "Escalated" not in page.locator(".timeline").inner_text()
+
+
+def test_without_scripts_the_link_in_a_message_shows_and_acknowledges(
+    browser: Any, show: Show, faults: list[str]
+) -> None:
+    incident = show.report("link", "Orders fail (link)", "order-database")
+    show.until(show.clock.now() + MINUTE)
+    page = phone(browser, faults, java_script_enabled=False)
+    page.goto(show.link(incident, "dana"))
+    assert "Orders fail (link)" in page.inner_text("main")
+    page.get_by_role("button", name="Acknowledge").tap()
+    page.get_by_text("You have it").wait_for()
