@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from icalendar import Calendar
+from sqlalchemy import select
 
 from tests.cast import DANA, EVE, MONDAY
 from tests.doors import Running
@@ -16,7 +17,7 @@ from tocsin.core.oncall.override import Override
 from tocsin.lib.logs import scrub
 from tocsin.store import accounts, audit_log
 from tocsin.store.contract import Tx
-from tocsin.store.tables import feeds
+from tocsin.store.tables import commands, feeds
 
 PRIMARY = "schedule:infra-primary"
 
@@ -153,3 +154,21 @@ async def test_over_the_api_an_account_does_the_same_and_a_token_is_told_why_not
     assert (await here.client.delete(f"/api/v1/calendars/{listed['id']}", headers=headers)).status_code == 204
     assert (await here.client.delete(f"/api/v1/calendars/{listed['id']}", headers=headers)).status_code == 404
     assert (await read(here, made.json()["address"]))[0] == 404
+
+
+async def test_an_address_is_made_once_for_each_key_and_its_secret_kept_nowhere(here: Running) -> None:
+    headers = {"x-csrf-token": await csrf(here), "origin": "https://tocsin.acme.example", "idempotency-key": "once"}
+    first, again = [
+        await here.client.post("/api/v1/calendars", json={"what": PRIMARY}, headers=headers) for _ in range(2)
+    ]
+    assert (again.status_code, again.json()["type"], again.json()["id"]) == (
+        409,
+        "urn:tocsin:problem:made",
+        first.json()["id"],
+    )
+    secret = first.json()["address"].rpartition("/")[2].removesuffix(".ics")
+    assert secret not in again.text
+    with here.site.ledger.read() as connection:
+        assert all(secret.encode() not in kept for kept in connection.execute(select(commands.c.answer)).scalars())
+    assert (await read(here, first.json()["address"]))[0] == 200
+    assert len((await here.client.get("/api/v1/calendars")).json()["calendars"]) == 1

@@ -8,6 +8,7 @@ from tocsin.access import feeds
 from tocsin.api.here import Asked, caller_of, here
 from tocsin.api.problem import Problem
 from tocsin.api.reading import body_of, invalid
+from tocsin.api.v1.once import once_shown
 from tocsin.api.v1.plain import when
 from tocsin.config.complaints import nearest
 from tocsin.core.rulebook import Rulebook
@@ -62,8 +63,10 @@ async def make(request: Asked) -> CalendarMade:
     _sensible(what, caller.person, at.site.worlds.world().rulebook)
     if not caller.account:
         raise invalid("A calendar address belongs to an account.", "Programs read shifts.ics with their token.")
-    address, feed = await at.gate.write(
-        lambda connection: feeds.make(connection, caller.account, what, caller.by, at.site.url, at.now())
+    address, feed = await once_shown(
+        request,
+        lambda connection: feeds.make(connection, caller.account, what, caller.by, at.site.url, at.now()),
+        lambda made: made[1].id,
     )
     return CalendarMade(feed.id, feed.what, address)
 
