@@ -172,3 +172,20 @@ async def test_nobody_sees_or_ends_the_sessions_of_others_but_admins(here: Runni
     assert [shown["id"] for shown in listed.json()["sessions"]] == [one.id]
     assert (await here.client.delete("/api/v1/accounts/gita/sessions", headers=ADMIN)).status_code == 204
     assert await caller_of(here, theirs) is None
+
+
+async def test_ending_sessions_stands_in_the_audit_log(here: Running) -> None:
+    dana = sit_down(here, "dana")
+    cookie_for(here, dana)
+    listed = (await ask(here, "GET", "/accounts/dana/sessions")).json()["sessions"]
+    other = next(one["id"] for one in listed if not one["current"])
+    for path in (f"/accounts/dana/sessions/{other}", f"/accounts/dana/sessions/{other}", "/accounts/dana/sessions"):
+        await ask(here, "DELETE", path)
+    with here.site.ledger.read() as connection:
+        told = [
+            (one.actor, one.object, one.details)
+            for one in audit_log.latest(connection, 9)
+            if one.what == "account.signed-out"
+        ]
+    assert [(actor, whose) for actor, whose, _ in told] == [("dana", dana.id)] * 2
+    assert [other.encode() in details for *_, details in told] == [False, True]

@@ -232,6 +232,8 @@ async def test_the_page_shows_where_one_is_signed_in_and_ends_it(here: Running) 
     await here.client.post("/account/sessions", data=data | {"session": "others"})
     assert [await caller_of(here, cookie) is None for cookie in (phone, desk)] == [True, True]
     assert await caller_of(here, here.client.cookies[COOKIE]) is not None
+    with here.site.ledger.read() as connection:
+        assert [one.what for one in audit_log.latest(connection, 2)] == ["account.signed-out"] * 2
 
 
 async def test_nobody_ends_the_session_of_another_on_their_own_page(here: Running) -> None:

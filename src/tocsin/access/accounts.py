@@ -98,10 +98,19 @@ def _admins(connection: Connection) -> int:
     return sum(one.role == "admin" and one.disabled_at is None for one in accounts.everything(connection))
 
 
-def sign_out(connection: Connection, account: Account, by: str, now: Instant) -> int:
-    """End all its sessions; how many there were. Its owner may come in again at once."""
-    ended = sessions.revoke_all(connection, account.id, now)
+def sign_out(connection: Connection, account: Account, by: str, now: Instant, but: str = "") -> int:
+    """End all its sessions, all `but` one; how many there were. Its owner may come in again at once."""
+    ended = sessions.revoke_all(connection, account.id, now, but)
     _write(connection, by, "account.signed-out", account, now)
+    return ended
+
+
+def sign_out_of(connection: Connection, account: Account, session: str, by: str, now: Instant) -> bool:
+    """End one of its sessions; whether it had that one."""
+    theirs = {one.id for one in sessions.live(connection, now, account.id)}
+    ended = session in theirs and sessions.revoke(connection, session, now)
+    if ended:
+        _write(connection, by, "account.signed-out", account, now, session=session)
     return ended
 
 

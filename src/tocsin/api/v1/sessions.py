@@ -5,8 +5,8 @@ from litestar.datastructures import Cookie
 from litestar.params import FromPath
 from litestar.response import Response
 from msgspec import Struct
-from sqlalchemy import Connection
 
+from tocsin.access.accounts import sign_out, sign_out_of
 from tocsin.access.passwords import complaint
 from tocsin.access.permissions import TABLE, Caller, reach_of
 from tocsin.access.signin import Browser, In, Wait
@@ -146,20 +146,15 @@ async def end_all(request: Asked, account: FromPath[str]) -> None:
     """Sign it out everywhere but here."""
     at, caller = here(request), caller_of(request)
     kept = await the_account(request, account, "session.end")
-    await at.gate.write(lambda connection: store.revoke_all(connection, kept.id, at.now(), caller.session))
+    await at.gate.write(lambda connection: sign_out(connection, kept, caller.by, at.now(), caller.session))
 
 
 @delete("/accounts/{account:str}/sessions/{session:str}", opt={"verb": "session.end"}, status_code=204)
 async def end(request: Asked, account: FromPath[str], session: FromPath[str]) -> None:
     """Sign it out there; it is over here at once, within a minute everywhere."""
-    at = here(request)
+    at, by = here(request), caller_of(request).by
     kept = await the_account(request, account, "session.end")
-
-    def body(connection: Connection) -> bool:
-        mine = {one.id for one in store.live(connection, at.now(), kept.id)}
-        return session in mine and store.revoke(connection, session, at.now())
-
-    if not await at.gate.write(body):
+    if not await at.gate.write(lambda connection: sign_out_of(connection, kept, session, by, at.now())):
         raise Problem(404, "unknown", "There is no such session.")
 
 

@@ -7,6 +7,7 @@ from litestar.response import Redirect
 from msgspec import Struct
 from sqlalchemy import Connection
 
+from tocsin.access import accounts as administration
 from tocsin.access.passwords import complaint
 from tocsin.access.permissions import Caller
 from tocsin.lib.browsers import called
@@ -99,10 +100,11 @@ async def end(request: Asked) -> Response[Any]:
     which = str((await request.form()).get("session", ""))
 
     def body(connection: Connection) -> None:
+        account = administration.the(connection, viewer.account)
         if which == "others":
-            sessions.revoke_all(connection, viewer.account, at.now(), viewer.session)
-        elif which in {one.id for one in sessions.live(connection, at.now(), viewer.account)}:
-            sessions.revoke(connection, which, at.now())
+            administration.sign_out(connection, account, viewer.by, at.now(), viewer.session)
+        else:
+            administration.sign_out_of(connection, account, which, viewer.by, at.now())
 
     await at.gate.write(body)
     return Redirect(HERE, status_code=303)
