@@ -1,5 +1,6 @@
 """Incidents, read: lists by urgency, one incident whole, its timeline. What is confidential does not exist here."""
 
+from collections.abc import Iterator
 from typing import Any, get_args
 
 from litestar import get
@@ -25,7 +26,7 @@ from tocsin.lib.translate import say
 from tocsin.store import texts
 from tocsin.store.codec import clean
 from tocsin.store.contract import ENDED
-from tocsin.store.queries.board import LIVE, Filter, Place, board
+from tocsin.store.queries.board import LIVE, Filter, Place, Row, board
 from tocsin.store.queries.states import Event, events_of, state_of
 
 STATUSES: dict[str, tuple[str, ...]] = {
@@ -37,7 +38,7 @@ MOST = 200
 """Entries of one page."""
 
 LOOKS = 20
-"""How often the store is asked for one page, where what it finds does not all fit."""
+"""So many times the length of a page is looked through for it, where not everything fits."""
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
@@ -125,18 +126,34 @@ def incidents(
 def look(
     request: Asked, asked: Asking, limit: int, after: Place | None
 ) -> tuple[list[tuple[Incident, Instant]], Place | None]:
-    """The next incidents that fit and exist for the caller, when each last changed, and where to go on."""
+    """The next incidents that fit and exist for the caller, when each last changed, and where to go on.
+
+    Only what exists for the caller counts and is a place: neither tells that something was left out.
+    """
+    found: list[tuple[Incident, Instant]] = []
+    with here(request).site.ledger.read() as connection:
+        for looked, (state, row) in enumerate(_existing(connection, request, asked, limit + 1, after)):
+            if len(found) == limit or looked == LOOKS * limit:
+                return found, after
+            if asked.kind in ("", state.kind):
+                found.append((state, row.updated_at))
+            after = Place(int(row.status not in LIVE), row.rank, row.opened_at, row.id)
+    return found, None
+
+
+def _existing(
+    connection: Connection, request: Asked, asked: Asking, size: int, after: Place | None
+) -> Iterator[tuple[Incident, Row]]:
+    """What exists for the caller from a place on, read `size` at a time and then more."""
     at, caller = here(request), caller_of(request)
     wanted, rulebook = _filter(at, asked, privy(caller)), at.site.worlds.world().rulebook
-    found: list[tuple[Incident, Instant]] = []
-    with at.site.ledger.read() as connection:
-        for _ in range(LOOKS):
-            rows, after = board(connection, wanted, limit - len(found), after)
-            states = ((decode_state(row.state), row.updated_at) for row in rows)
-            found += [one for one in states if sees(caller, one[0], rulebook) and asked.kind in ("", one[0].kind)]
-            if after is None or len(found) == limit:
-                break
-    return found, after
+    while True:
+        rows, after = board(connection, wanted, size, after)
+        states = ((decode_state(row.state), row) for row in rows)
+        yield from (one for one in states if sees(caller, one[0], rulebook))
+        if after is None:
+            return
+        size = min(2 * size, MOST)
 
 
 def _filter(at: Here, asked: Asking, confidential: bool) -> Filter:
