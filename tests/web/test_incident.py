@@ -338,7 +338,7 @@ async def test_whoever_is_signed_in_acts_as_themselves_and_shows_what_our_forms_
     sit_down(here, "dana")
     html = (await here.client.get("/incidents/INC-1")).text
     assert 'name="by"' not in html
-    assert "You were called Step 1 of the escalation policy" in part(html, '<section class="reasons')
+    assert "You were called: Step 1 of the escalation policy" in part(html, '<section class="reasons')
     assert (await press(here, "acknowledge", by="")).status_code == 403
     assert (await press(here, "acknowledge", by="", csrf=await csrf(here))).status_code == 303
     assert state(here, "INC-1").owner == "dana"
