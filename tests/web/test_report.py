@@ -28,13 +28,14 @@ MATRIX = PriorityRules(
     },
 )
 HUSH = Criterion("hush", "signal.kind == 'security'", Raise(confidential=True))
+WARD = Criterion("ward", "signal.title == 'The ward is dark'", Raise(priority="P1"))
 SAID = {"title": "The till takes no cards", "service": "checkout", "reach": "many", "hurry": "hindered"}
 
 
 @pytest.fixture
 def shop(sqlite_url: str) -> Iterator[Running]:
     """With a matrix of priorities, and in which whatever is reported as an attack is confidential."""
-    with running(sqlite_url, rulebook=small_rulebook(priorities=MATRIX, criteria=(HUSH,))) as standing:
+    with running(sqlite_url, rulebook=small_rulebook(priorities=MATRIX, criteria=(HUSH, WARD))) as standing:
         yield standing
 
 
@@ -84,6 +85,13 @@ async def test_who_does_not_know_the_service_is_heard_all_the_same(shop: Running
     sit_down(shop, "kai", "viewer")
     await send(shop, service="")
     assert (state(shop, "INC-1").team, state(shop, "INC-1").service) == ("service-desk", None)
+
+
+@pytest.mark.parametrize("said", [{"service": ""}, {"reach": "some", "hurry": "later"}])
+async def test_plain_words_lower_nothing_that_a_criterion_raised(shop: Running, said: dict[str, str]) -> None:
+    sit_down(shop, "kai", "viewer")
+    await send(shop, title="The ward is dark", **said)
+    assert state(shop, "INC-1").priority == "P1"
 
 
 async def test_everything_that_was_typed_stays_while_something_is_wrong(shop: Running) -> None:

@@ -47,13 +47,13 @@ def reported(signal: Signal, by: str, source: SourceId, rating: Rating, book: Ru
     """The report, and then, where the severity alone would not do, the priority. `once`: under that name it is done
     once, however often it is sent; '' for no such promise.
 
-    A priority that a criterion raised stays: it is set only where the word is not worth it, or no service is known.
+    It is set only where the word is not worth it, or no service is known; what a criterion raised stays either way.
     """
     kept, id_ = bounded(signal), once or str(uuid7())
     report = cmd.Report(source, source, (kept,), (str(uuid7()) if kept.text else "",))
     put = [Submission(id_, report, key=(source, kept.key), once=bool(once))]
     if rating.priority is not None and not (rating.exact and book.service_of(kept.service)):
-        judged = cmd.SetPriority(by, rating.priority, f"impact {rating.impact}, urgency {rating.urgency}")
+        judged = cmd.SetPriority(by, rating.priority, f"impact {rating.impact}, urgency {rating.urgency}", rated=True)
         put.append(Submission(f"{id_}:rated", judged, key=(source, kept.key), once=bool(once)))
     return put
 

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
 from tests.cast import MINUTE, MONDAY, small_rulebook, target
 from tests.core.incident.play import Play, ask, inform, ladder, notify, policy, signal, world
+from tocsin.core.catalogue.priority import Priority
 from tocsin.core.ids import PolicyId
 from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
@@ -131,6 +133,25 @@ def test_a_resolve_judges_nothing() -> None:
     play.put(cmd.SetPriority("ana", "P3", "one till"))
     play.resolved(alert="b")
     assert play.state.priority == "P3"
+
+
+@pytest.mark.parametrize(("rated", "stands"), [("P4", "P2"), ("P2", "P2"), ("P1", "P1")])
+def test_how_a_report_is_rated_lowers_nothing_that_a_criterion_asks_for_and_a_person_may(
+    rated: Priority, stands: Priority
+) -> None:
+    play = judged(when("signal.labels.site == 'ward'", priority="P2"), when("false", "other", priority="P1"))
+    play.trigger(severity="warning", labels={"site": "ward"})
+    play.put(cmd.SetPriority("ana", rated, "impact minor, urgency low", rated=True))
+    assert play.state.priority == stands
+    play.put(cmd.SetPriority("ana", "P5", "a drill"))
+    assert play.state.priority == "P5"
+
+
+def test_where_no_criterion_asks_for_a_priority_the_rating_stands() -> None:
+    play = judged(when("true", major=True))
+    play.trigger(severity="critical")
+    play.put(cmd.SetPriority("ana", "P4", "impact minor, urgency low", rated=True))
+    assert play.state.priority == "P4"
 
 
 def test_repeats_may_raise_where_a_rule_counts_them() -> None:

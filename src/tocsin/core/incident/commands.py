@@ -161,12 +161,15 @@ class Note(Struct, frozen=True, tag="note"):
 
 
 class SetPriority(Struct, frozen=True, tag="priority"):
-    """A person's judgement, either way, with a reason."""
+    """A person's judgement, either way, with a reason. `rated`: what impact and urgency of a report come to, which
+    lowers nothing that a criterion asks for.
+    """
 
     by: str
     priority: Priority
     reason: str
     seen: int | None = None
+    rated: bool = False
 
 
 class Past(Struct, frozen=True, array_like=True, gc=False):

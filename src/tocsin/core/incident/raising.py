@@ -1,6 +1,8 @@
 """A changed priority: a raise ends a snooze, re-judges both ladders and asks an earlier acknowledgement to confirm."""
 
-from tocsin.core.catalogue.priority import Priority
+from collections.abc import Iterator
+
+from tocsin.core.catalogue.priority import Priority, worst
 from tocsin.core.decider import Refused
 from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
@@ -13,9 +15,17 @@ from tocsin.core.phrase import Phrase
 
 def set_priority(turn: Turn, command: cmd.SetPriority) -> Refused | None:
     """A person's judgement. Lowering fires and cancels nothing."""
-    if command.priority != turn.state.priority:
-        change(turn, command.priority, command.by, Phrase("priority.by", {"by": command.by, "reason": command.reason}))
+    priority = worst(command.priority, *_asked(turn)) if command.rated else command.priority
+    if priority != turn.state.priority:
+        change(turn, priority, command.by, Phrase("priority.by", {"by": command.by, "reason": command.reason}))
     return None
+
+
+def _asked(turn: Turn) -> Iterator[Priority]:
+    """What the criteria that have applied ask for."""
+    for one in turn.world.rulebook.criteria:
+        if one.name in turn.state.criteria and one.then.priority is not None:
+            yield one.then.priority
 
 
 def change(turn: Turn, priority: Priority, by: str, why: Phrase) -> None:
