@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from tests.cast import MINUTE, small_rulebook
 from tests.doors import Running, running
+from tests.insiders import sit_down
 from tests.web.reading import Taken, link
 from tocsin.core.calendar.hours import Hours
 from tocsin.core.ids import HoursId
@@ -103,3 +104,20 @@ async def test_the_hover_has_the_zone_of_the_incident(sqlite_url: str) -> None:
         await demo.post()
         text = (await demo.client.get("/incidents/INC-1", headers=GERMAN)).text
     assert re.search(r'title="Montag, [^"]*, 04:00:00 -05 \(America/Lima\)">09:00:00<', text)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/nowhere", 404), ("GET", "/start", 403), ("DELETE", "/mine", 405), ("POST", "/mine/settings", 403)],
+)
+async def test_what_goes_wrong_is_said_in_the_language_that_somebody_has_chosen(
+    here: Running, method: str, path: str, status: int
+) -> None:
+    settle(here, language="de")
+    sit_down(here, "dana")
+    english = {"accept-language": "en", "origin": "https://elsewhere.example"}
+    answer = await here.client.request(method, path, headers=english)
+    assert (answer.status_code, '<html lang="de">' in answer.text) == (status, True)
+    here.client.cookies.clear()
+    answer = await here.client.get("/nowhere", headers=english)
+    assert (answer.status_code, '<html lang="en">' in answer.text) == (404, True)

@@ -1,11 +1,13 @@
 """The pages as one ASGI application: every page that is found, their files, and friendly words where there is none."""
 
+from contextlib import suppress
 from typing import Any
 
 from litestar import Litestar, Request, Response, Router
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect
+from litestar.types import Scope
 
 from tocsin.access.gate import Gate
 from tocsin.access.origin import place_of
@@ -22,6 +24,7 @@ from tocsin.web.entrance import ForbiddenError, SignInFirstError, entrance
 from tocsin.web.forms import ElsewhereError, guard
 from tocsin.web.headers import Guarded
 from tocsin.web.here import Here, here
+from tocsin.web.layout.frame import reader_of
 from tocsin.web.layout.reader import reading
 from tocsin.web.layout.render import trouble
 from tocsin.web.policy_reports import broken_policy
@@ -40,6 +43,7 @@ def build(site: Site, gate: Gate, sign_in: SignIn, *, local: bool = False) -> Gu
     framework: Any = Litestar(
         [*routers, static_file, favicon, broken_policy],
         exception_handlers=FAILURES,
+        after_exception=[_reader_known],
         openapi_config=None,
         logging_config=None,
         request_max_body_size=LARGEST,
@@ -49,8 +53,17 @@ def build(site: Site, gate: Gate, sign_in: SignIn, *, local: bool = False) -> Gu
     return Guarded(framework)
 
 
+async def _reader_known(error: Exception, scope: Scope) -> None:
+    """Whoever is signed in is told in their own language. What failed because of the store does not ask it again."""
+    if isinstance(error, HTTPException | ForbiddenError | ElsewhereError):
+        request: Request[Any, Any, Any] = Request(scope)
+        with suppress(StoreError, OverloadedError):
+            viewer = await here(request).viewer(request)
+            request.state.reader = None if viewer is None else await reader_of(request, viewer)
+
+
 def _trouble(request: Request[Any, Any, Any], status: int, key: str, **headers: str) -> Response[str]:
-    made = trouble(here(request).now(), reading(request), status, key)
+    made = trouble(here(request).now(), request.state.get("reader") or reading(request), status, key)
     made.headers.update(headers)
     return made
 
