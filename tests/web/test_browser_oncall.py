@@ -158,3 +158,18 @@ def test_a_browser_elsewhere_sees_its_own_days(browser: Any, url: str, faults: l
     page = opened(browser, faults, timezone_id="Asia/Tokyo")
     page.goto(f"{url}/oncall")
     page.get_by_text("Times are those of Asia/Tokyo").wait_for()
+
+
+CUT = """() => [...document.querySelectorAll("svg.piece text")].filter((one) => one.getBoundingClientRect().width
+  && one.getBoundingClientRect().right > one.closest("svg.piece").querySelector("rect").getBoundingClientRect().right)
+  .map((one) => one.textContent)"""
+
+
+@pytest.mark.parametrize("width", [800, 1024, 1280, 1700])
+@pytest.mark.parametrize("path", ["/oncall", "/oncall?view=month"])
+def test_no_word_in_a_bar_is_cut(browser: Any, url: str, faults: list[str], width: int, path: str) -> None:
+    page = opened(browser, faults, width=width, **CLOCK)
+    page.goto(f"{url}{path}")
+    page.locator("svg.piece").first.wait_for()
+    assert page.evaluate(CUT) == []
+    assert page.locator("svg.piece text:visible").count() > 3

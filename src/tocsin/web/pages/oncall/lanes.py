@@ -17,8 +17,11 @@ from tocsin.web.pages.oncall.window import Window
 TONES = 5
 """Colours of bars; who comes after whom has another one."""
 
-READABLE, ROOMY = 4.0, 14.0
-"""Per cent of the width that a bar needs to hold any words, and whole names."""
+WIDTHS = (30, 36, 42, 50, 60, 75, 90)
+"""Widths of a chart in rem, between the narrowest that is shown and the widest, at which words begin to have room."""
+
+EDGE, LETTER = 0.9, 0.55
+"""Rem that the edges of a bar take, and no more than that each letter."""
 
 Kind = Literal["on", "gap", "meant", "override", "away"]
 
@@ -37,15 +40,9 @@ class Bar(Struct, frozen=True):
     shift: Shift | None = None
     override: Override | None = None
 
-    @property
-    def wide(self) -> bool:
-        """Whether words have room in it."""
-        return self.width >= READABLE
-
-    @property
-    def roomy(self) -> bool:
-        """Whether whole names have."""
-        return self.width >= ROOMY
+    def holds(self, words: str) -> int | None:
+        """The width of the chart from which on it holds those words; None where it never does."""
+        return next((rem for rem in WIDTHS if rem * self.width / 100 >= EDGE + LETTER * len(words)), None)
 
 
 class Lane(Struct, frozen=True):

@@ -63,7 +63,7 @@ class Strip(Struct, frozen=True):
 
     lane: Lane
     label: str
-    bars: tuple[tuple[Bar, str, str, bool], ...]
+    bars: tuple[tuple[Bar, tuple[tuple[str, str], ...], str, bool], ...]
 
 
 class Made(Struct, frozen=True):
@@ -198,12 +198,22 @@ def _strip(lane: Lane, seen: Viewing) -> Strip:
     return Strip(lane, label, tuple((bar, *_words(bar, seen), seen.me in bar.people) for bar in lane.bars))
 
 
-def _words(bar: Bar, seen: Viewing) -> tuple[str, str]:
+def _words(bar: Bar, seen: Viewing) -> tuple[tuple[tuple[str, str], ...], str]:
     """What stands in a bar, and what is said of it."""
     who = listed(bar.people, seen.names) or seen.text("nobody")
     told = who if bar.override is None else what(bar.override, seen)
     first = ", ".join(name.partition(" ")[0] for name in names_of(bar.people, seen.names))
-    return first if bar.people and not bar.roomy else who, f"{told}, {seen.stretch(bar.start, bar.end)}"
+    return tuple(_fitting(bar, who, first)), f"{told}, {seen.stretch(bar.start, bar.end)}"
+
+
+def _fitting(bar: Bar, *words: str) -> Iterator[tuple[str, str]]:
+    """The longest of these words that each width of the chart has room for, with its classes: no word is ever cut."""
+    below: int | None = None
+    for one in words:
+        width = bar.holds(one) if one else None
+        if width is not None and (below is None or width < below):
+            yield one, f"from-{width}" if below is None else f"from-{width} to-{below}"
+            below = width
 
 
 def _made(schedule: ScheduleId, seen: Viewing) -> Iterator[Made]:
