@@ -107,6 +107,8 @@ async def test_turns_of_all_schedules_are_shown_with_the_reason(acme: Running) -
     assert "On call: Infra secondary, until Mon 12 Jan 09:00" in told
     assert told.index("Infra secondary") < told.index("Infra primary")
     assert "Turn 2 of layer 1" in told
+    linked = {value for _, name, value in Taken((await acme.client.get("/mine")).text).attributes if name == "href"}
+    assert linked >= {"/oncall", "/oncall#swaps", "/oncall/calendars"}
     sit_down(acme, "omar")
     assert "Not on call in the coming weeks" in await page(acme)
 
