@@ -42,6 +42,12 @@ SHOWN = """async () => (await self.registration.getNotifications()).map((one) =>
   title: one.title, body: one.body, tag: one.tag, stays: one.requireInteraction, renotify: one.renotify,
   actions: one.actions.map((act) => act.title), silent: one.silent,
 }))"""
+ENDED = """async () => {
+  let done;
+  class Changed extends ExtendableEvent { waitUntil(what) { done = what; } }
+  self.dispatchEvent(new Changed("pushsubscriptionchange"));
+  await done;
+}"""
 
 KEPT = """async () => {
   const kept = await caches.open("tocsin-seen"), all = {};
@@ -265,3 +271,10 @@ def test_what_is_confidential_is_never_kept_on_a_device(handset: Handset, progra
     page.wait_for_function(f"async () => ((await ({KEPT})())['/'] ?? '').includes('Plain as day')")
     told = page.evaluate(KEPT)
     assert [path for path, text in told.items() if "Insider" in text or path == f"/incidents/{incident}"] == []
+
+
+def test_whose_browser_ends_the_notifications_is_asked_to_allow_them_again(handset: Handset) -> None:
+    hand = handset("gita")
+    hand.worker.evaluate(ENDED)
+    asked = shown(hand, "Nothing rings here any more")
+    assert (asked["stays"], asked["actions"], "allow them again" in asked["body"]) == (True, [], True)

@@ -103,9 +103,21 @@ async function press(told, path) {
   if (!said.done) await open(told);
 }
 
+// What the browser listens to has changed or ended: nobody would be reached here any more. Only its person may say that
+// another is theirs, so they are asked to.
+self.addEventListener("pushsubscriptionchange", (event) => event.waitUntil(ended()));
+
+async function ended() {
+  const said = await caches.match("/offline", { cacheName: CACHE });
+  const language = /<html lang="([\w-]+)"/.exec(said ? await said.text() : "")?.[1];
+  const [title, body] = APP.ended[language] ?? APP.ended.en;
+  const told = { tag: "tocsin-ended", title, body, open: "/account", acts: [], words: {}, quiet: false, stays: true };
+  await show({ ...told, lang: language }).catch(() => null); // where notifications are forbidden, nothing can be shown
+}
+
 async function open(told) {
   const there = await self.clients.matchAll({ type: "window" });
   const same = there.find((one) => new URL(one.url).pathname === told.open);
-  if (same) return same.focus();
+  if (same) return same.focus().catch(() => null);
   return self.clients.openWindow(told.open).catch(() => null);
 }

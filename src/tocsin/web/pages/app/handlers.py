@@ -7,7 +7,7 @@ import msgspec
 from litestar import Response, get
 from litestar.params import FromQuery
 
-from tocsin.lib.translate import text
+from tocsin.lib.translate import languages, text
 from tocsin.store import people
 from tocsin.web.here import Asked, here
 from tocsin.web.layout.assets import assets, static
@@ -36,6 +36,9 @@ SHELL = (
 
 SAID = ("/offline", "/offline?act=yes")
 """One for pages that do not come, one for acts that did not arrive."""
+
+ENDED = ("title", "text")
+"""What a device shows when its browser has ended its notifications."""
 
 
 @get("/manifest.webmanifest")
@@ -82,8 +85,9 @@ def worker() -> Response[str]:
 @cache
 def _worker() -> str:
     body, _ = assets()["worker.js"]
-    found = {"version": _version(), "shell": [*SAID, *(static(name) for name in SHELL)]}
+    found: dict[str, Any] = {"version": _version(), "shell": [*SAID, *(static(name) for name in SHELL)]}
     found |= {"icon": static("icon-192.png"), "badge": static("badge-96.png")}
+    found |= {"ended": {one: [text(f"web.app.ended.{part}", {}, one) for part in ENDED] for one in sorted(languages())}}
     return f"const APP = {msgspec.json.encode(found).decode()};\n{body.decode('utf-8')}"
 
 
