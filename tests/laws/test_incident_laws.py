@@ -140,8 +140,7 @@ class OneIncident(RuleBasedStateMachine):
         self.authors += [cmd.author(command)] * len(decision)
         messages = [message for event in decision for message in self.apply(event)]
         self.check_needless(before, command, decision, messages)
-        if before.held_until is not None and self.state.held_until is not None and not hasattr(command, "by"):
-            assert not [one for one in messages if one.purpose == "page"], "what is held pages"
+        self.check_held(before, command, messages)
         if settled and isinstance(command, cmd.Escalate):
             self.settled = not self.state.calling  # onto a step that needs more people
         return decision
@@ -178,6 +177,13 @@ class OneIncident(RuleBasedStateMachine):
         if before.flap.quiet_at is not None or any(step.unless == "resolved" for step in self.policy.functional):
             return
         assert not [one for one in messages if one.purpose == "page"]
+
+    def check_held(self, before: Incident, command: cmd.Command, messages: list[Message]) -> None:
+        """What is held pages nobody by itself; whom a person has begun to call, that call goes on to reach."""
+        if self.state.held_until is None or hasattr(command, "by"):
+            return
+        called = {one.person for one in before.rounds if one.purpose == "page" and before.live}
+        assert not [one for one in messages if one.purpose == "page" and one.to not in called], "what is held pages"
 
     @property
     def policy(self) -> Any:

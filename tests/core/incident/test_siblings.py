@@ -2,7 +2,7 @@
 
 from itertools import count
 
-from tests.cast import MONDAY, small_rulebook
+from tests.cast import MONDAY, small_rulebook, target
 from tests.core.incident.play import SOURCE, Play, signal, world
 from tocsin.core.ids import IncidentId
 from tocsin.core.incident import commands as cmd
@@ -174,6 +174,73 @@ def test_its_own_alerts_resolve_it_and_fire_again_held_as_before() -> None:
     play.put(cmd.Report(SOURCE, "scripts", (signal(alert="b"),), beside=cmd.Beside(IncidentId("INC-0"))))
     assert (play.state.status, play.state.held_until) == ("open", MONDAY + JUDGED_AGAIN)
     assert play.messages == []
+
+
+def fires_again_beside_the_first(play: Play) -> None:
+    """Its alerts end, and a minute later they fire again while the first has somebody."""
+    play.report(signal(action="resolve", alert="b"))
+    play.wait("1m")
+    play.world = play.world.beside(IncidentId("INC-0"))
+    play.put(cmd.Report(SOURCE, "scripts", (signal(alert="b"),), beside=cmd.Beside(IncidentId("INC-0"))))
+
+
+def test_what_had_begun_to_page_is_held_when_it_fires_again_however_late_the_next_tick() -> None:
+    play = held(has_somebody=False)
+    play.wait("31m")
+    fires_again_beside_the_first(play)
+    assert play.state.held_until is not None
+    play.outage("5h")
+    play.wait("1h")
+    assert play.calls() == [(30, "dana")]
+
+
+def test_a_step_that_rested_is_entered_afresh_when_the_first_has_nobody_any_more() -> None:
+    play = held(has_somebody=False)
+    play.wait("31m")
+    fires_again_beside_the_first(play)
+    play.wait("3h")
+    play.world = play.world.beside(None)
+    play.wait("40m")
+    assert [who for _, who in play.calls()] == ["dana", "dana", "eve"]
+    (_, stood) = play.facts(ev.Stood)
+    assert play.facts(ev.StepEntered)[1].at == stood.at
+
+
+def test_one_that_is_held_while_flapping_pages_nobody_when_it_gets_worse() -> None:
+    play = held(has_somebody=False)
+    play.wait("31m")
+    for _ in range(4):
+        fires_again_beside_the_first(play)
+    assert play.state.flap.quiet_at is not None
+    beside = cmd.Beside(IncidentId("INC-0"))
+    play.put(cmd.Report(SOURCE, "scripts", (signal(alert="c", severity="critical"),), beside=beside))
+    assert play.calls() == [(30, "dana")]
+
+
+def test_one_that_somebody_has_is_theirs_when_it_fires_again_and_pages_when_they_let_it_lapse() -> None:
+    play = held(has_somebody=False)
+    play.wait("31m")
+    play.acknowledge("dana")
+    fires_again_beside_the_first(play)
+    assert (play.state.owner, play.state.held_until) == ("dana", None)
+    assert play.calls() == [(30, "dana"), (32, "dana")]
+    play.put(cmd.Unacknowledge("dana"))
+    assert play.calls()[2:] == [(32, "dana")]
+
+
+def test_one_acknowledged_while_it_was_held_stands_with_both_ladders_when_it_fires_again() -> None:
+    play = held()
+    play.acknowledge("ana")
+    fires_again_beside_the_first(play)
+    assert (play.state.owner, play.state.held_until, play.calls()) == ("ana", None, [(1, "ana")])
+    assert len(play.state.hierarchical) == len(small_rulebook().policies["production"].hierarchical)
+
+
+def test_what_a_person_gives_to_somebody_is_held_no_longer() -> None:
+    play = held()
+    play.put(cmd.Reassign("ana", target("person:eve")))
+    assert play.state.held_until is None
+    assert play.calls() == [(0, "eve")]
 
 
 def test_it_stands_where_it_fires_again_and_the_first_is_over() -> None:

@@ -56,7 +56,7 @@ def _running(state: Incident) -> list[Running]:
     found = _overlays(state)
     for one in state.rounds:
         found += [(ring.at, "ring", one.number) for ring in one.rings if ring.state == "waiting"]
-    if state.snoozed_until is None and state.suspended_until is None:
+    if not state.resting:
         _functional(state, found)
     found += [(rung.at, "rung", index) for index, rung in enumerate(state.hierarchical) if rung.state == "planned"]
     found += [(request.deadline, "request", request.id) for request in state.requests]

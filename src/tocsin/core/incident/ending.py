@@ -53,8 +53,13 @@ def reopen_by_signal(turn: Turn, source: SourceId) -> None:
 
 
 def page_again(turn: Turn, cause: Phrase, but: str = "") -> None:
-    """One page, to whoever has it or is being called; a step whose time passed while it rested is entered afresh."""
+    """One page, to whoever has it or is being called; a step whose time passed while it rested is entered afresh.
+
+    What is held beside another incident, and nobody has, pages nobody.
+    """
     owner, cursor = turn.state.owner, turn.state.functional
+    if owner is None and turn.state.held_until is not None:
+        return
     if owner is None and cursor.due_at is not None and cursor.due_at <= turn.now:
         reenter(turn, cause)
         return

@@ -31,10 +31,10 @@ def functional(state: Incident, event: ev.FunctionalEvent) -> Incident:
             return replace(state, functional=replace(cursor, exhausted=True, due_at=event.at, call_at=None, queue=()))
         case ev.Rescued():
             rescued = replace(cursor, rescue=event.round, stage=event.stage, due_at=event.next_at, called=event.people)
-            return replace(state, functional=rescued)
+            return replace(state, functional=rescued, held_until=None)
         case ev.Assigned():
             alone = replace(cursor, due_at=event.until, called=(event.person,), queue=(), call_at=None)
-            return replace(state, functional=alone)
+            return replace(state, functional=alone, held_until=None)
         case _:
             assert_never(event)
 

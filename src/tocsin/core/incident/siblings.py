@@ -6,7 +6,7 @@ from tocsin.core.decider import Refused
 from tocsin.core.ids import IncidentId
 from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
-from tocsin.core.incident.functional import advance
+from tocsin.core.incident.functional import reenter
 from tocsin.core.incident.hierarchical import at_once, plan
 from tocsin.core.incident.state import Incident
 from tocsin.core.incident.turn import Turn
@@ -57,12 +57,13 @@ def first_ended(turn: Turn, command: cmd.FirstEnded) -> Refused | None:
 
 
 def stand(turn: Turn, why: Phrase, *, beside: IncidentId | None = None, siblings: tuple[IncidentId, ...] = ()) -> None:
-    """Held no longer: what of its ladders has not begun begins now."""
-    cursor = turn.state.functional
+    """Held no longer: what of its ladders has not begun begins now, and the step that rested is entered afresh."""
+    cursor, rested = turn.state.functional, turn.state.held_until is not None
     ladder = () if turn.state.hierarchical else plan(turn, turn.policy, turn.now)
     turn.emit(ev.Stood(at=turn.now, why=why, ladder=ladder, beside=beside, siblings=siblings))
-    if cursor.position < 0 and not cursor.exhausted and turn.state.calling and not turn.resting:
-        advance(turn, why)
+    unbegun = cursor.position < 0 and not cursor.exhausted
+    if (rested or unbegun) and turn.state.calling and not turn.resting:
+        reenter(turn, why)
     at_once(turn)
 
 

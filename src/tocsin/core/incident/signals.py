@@ -66,14 +66,20 @@ def _again(turn: Turn, command: cmd.Report) -> Refused | None:
     if turn.now - resolved_at > FLAP_WINDOW:
         return Refused("ended", "it was resolved longer ago than the flap window: report it anew")
     reopen_by_signal(turn, command.source)
-    if command.beside is not None:
-        hold(turn, command.beside.first)
-    elif not begun(turn.state):
-        stand(turn, Phrase("page.again"), beside=turn.state.sibling_of)
+    _sibling_again(turn, command.beside)
     _apply(turn, command)
     if turn.state.live and turn.state.flap.quiet_at is None:
         page_again(turn, Phrase("page.again"))
     return None
+
+
+def _sibling_again(turn: Turn, beside: cmd.Beside | None) -> None:
+    """Held again beside another incident, unless somebody has it: it is theirs, and stands for itself."""
+    first = turn.state.sibling_of if beside is None else beside.first
+    if beside is not None and turn.state.owner is None:
+        hold(turn, beside.first)
+    elif first != turn.state.sibling_of or not begun(turn.state):
+        stand(turn, Phrase("page.again"), beside=first)
 
 
 def overflow(turn: Turn, command: cmd.Overflow) -> Refused | None:

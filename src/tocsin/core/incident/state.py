@@ -240,6 +240,11 @@ class Incident(Struct, frozen=True, gc=False):
         return not self.functional.exhausted and len(self.acknowledged_by) < self.functional.need
 
     @property
+    def resting(self) -> bool:
+        """Whether functional steps rest: snoozed, acknowledged at the source, or held beside another incident."""
+        return any(one is not None for one in (self.snoozed_until, self.suspended_until, self.held_until))
+
+    @property
     def firing(self) -> bool:
         """Whether any alert still fires."""
         return any(alert.firing for alert in self.alerts.values())

@@ -71,9 +71,8 @@ class Turn:
 
     @property
     def resting(self) -> bool:
-        """Whether functional steps rest: snoozed, acknowledged at the source, or held beside another incident."""
-        state = self.state
-        return any(one is not None for one in (state.snoozed_until, state.suspended_until, state.held_until))
+        """Whether its functional steps rest."""
+        return self.state.resting
 
     @property
     def urgent(self) -> bool:
