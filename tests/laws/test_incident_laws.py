@@ -72,13 +72,16 @@ class OneIncident(RuleBasedStateMachine):
         self.put(command)
 
     @precondition(lambda self: self.state.live)
-    @rule(again=st.booleans(), minutes=st.integers(0, 12))
-    def everything_is_over_and_perhaps_not(self, again: bool, minutes: int) -> None:
+    @rule(again=st.sampled_from(("", "alone", "beside")), minutes=st.integers(0, 12))
+    def everything_is_over_and_perhaps_not(self, again: str, minutes: int) -> None:
         over = tuple(Signal("k", "resolve", "", alert=name) for name in self.state.alerts)
         self.put(cmd.Report(self.state.source, self.state.scope, over))
         self.now += minutes * MINUTE
+        held = again == "beside" and self.state.sibling_of is not None
+        beside = cmd.Beside(FIRST) if held else None
         if again:
-            self.put(cmd.Report(self.state.source, self.state.scope, (Signal("k", "trigger", "down"),)))
+            once_more = (Signal("k", "trigger", "down"),)
+            self.put(cmd.Report(self.state.source, self.state.scope, once_more, beside=beside))
 
     @precondition(lambda self: self.state.status != "new")
     @rule(data=st.data())
