@@ -247,3 +247,27 @@ def test_an_undo_weighs_nothing_until_it_is_used() -> None:
     (undone,) = play.undo("dana")
     assert isinstance(undone, ev.Undone)
     assert period("30s").elapsed == UNDO_WITHIN
+
+
+def test_what_ended_and_fires_again_meanwhile_goes_on_firing() -> None:
+    play = paged()
+    play.acknowledge("dana")
+    later(play, 5).resolved()
+    later(play, 5).trigger()
+    assert play.state.status == "acknowledged"
+    play.undo("dana")
+    assert (play.state.status, play.state.owner, play.state.firing) == ("open", None, True)
+    play.wait("10m")
+    assert EVE in [who for _, who in play.calls()]
+
+
+def test_one_alert_that_ends_meanwhile_ends_nothing_while_another_fires() -> None:
+    play = paged()
+    play.put(cmd.Resolve("dana"))
+    later(play, 5).trigger(alert="b")
+    later(play, 5).resolved(alert="b")
+    assert play.state.status == "resolved"
+    play.undo("dana")
+    assert (play.state.status, play.state.alerts[""].firing, play.state.alerts["b"].firing) == ("open", True, False)
+    play.wait("10m")
+    assert EVE in [who for _, who in play.calls()]

@@ -99,7 +99,9 @@ class Without:
             case ev.AcknowledgementEnded():
                 self.lapsed = self._actual.owner != self.state.owner
                 return event
-            case ev.Reopened():
+            case ev.Resolved() if self.state.firing:
+                return None  # what ended meanwhile was not all that fires without the act
+            case ev.Reopened() if self.state.live:
                 self._reopened = True
                 return None
             case ev.FlappingBegan() | ev.FlappingWent() if self._reopened and not self._flapped:
