@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from tocsin.access.permissions import Caller
 from tocsin.access.sessions import Known, Sessions, worth_noting
+from tocsin.access.together import Together
 from tocsin.access.tokens import Tokens
 from tocsin.access.tokens import worth_noting as token_worth_noting
 from tocsin.core.instant import Instant
@@ -48,13 +49,15 @@ class Gate:
         self._rulebook = rulebook
         self._tokens = Tokens()
         self._sessions = Sessions()
+        self._callers: Together[str, Caller | None] = Together()
+        self._begun: Together[str, Known | None] = Together()
 
     # ---------------------------------------------------------------------------------------- callers
 
     async def by_token(self, text: str) -> Caller | None:
         """Whose token that is; None for one that is unknown or revoked."""
         known = self._tokens.remembered(text, self.clock.steady())
-        return known if known is not None else await asyncio.to_thread(self._token, text)
+        return known if known is not None else await self._callers.ask(text, lambda: self._token(text))
 
     def _token(self, text: str) -> Caller | None:
         with self.ledger.read() as connection:
@@ -71,7 +74,7 @@ class Gate:
         if not text:
             return None
         known = self._sessions.remembered(text, self.clock.now(), self.clock.steady())
-        known = known or await asyncio.to_thread(self._session, text)
+        known = known or await self._begun.ask(text, lambda: self._session(text))
         return None if known is None else known.caller(self._rulebook())
 
     def _session(self, text: str) -> Known | None:
@@ -91,8 +94,8 @@ class Gate:
 
     def forget(self) -> None:
         """Look at the store again for everybody: something was ended or changed here."""
-        self._tokens.forget()
-        self._sessions.forget()
+        for one in (self._tokens, self._sessions, self._callers, self._begun):
+            one.forget()
 
     # ------------------------------------------------------------------------------------------- forms
 

@@ -88,19 +88,19 @@ class Sessions:
 
     def look_up(self, connection: Connection, cookie: str, now: Instant, steady: Instant) -> Known | None:
         """Whose cookie it is, from the store; None for one that is unknown or over."""
-        hashed = secrets.fingerprint(cookie)
-        self._known.pop(hashed, None)
+        hashed, remembered = secrets.fingerprint(cookie), self._known  # who forgets meanwhile forgets this one too
+        remembered.pop(hashed, None)
         known = find(connection, hashed, now)
         if known is None or not known.good(now):
             return None
-        self._known[hashed] = (known, steady + REMEMBERED)
-        if len(self._known) > _MOST:
-            self._known.popitem(last=False)
+        remembered[hashed] = (known, steady + REMEMBERED)
+        if len(remembered) > _MOST:
+            remembered.popitem(last=False)
         return known
 
     def forget(self) -> None:
         """Look at the store again for every session: one was ended or changed here."""
-        self._known.clear()
+        self._known = OrderedDict()
 
 
 def find(connection: Connection, hashed: bytes, now: Instant) -> Known | None:

@@ -97,21 +97,21 @@ class Tokens:
         """Whose token it is, from the store; None for one that is unknown, revoked or over."""
         if not secrets.token_id(text):
             return None
-        hashed = _hash(text)
+        hashed, remembered = _hash(text), self._known  # who forgets meanwhile forgets this one too
         kept = tokens.by_hash(connection, hashed)
         if kept is None or not kept.good(now):
-            self._known.pop(hashed, None)
+            remembered.pop(hashed, None)
             return None
         caller = caller_of(kept)
         left = REMEMBERED if kept.ends_at is None else min(REMEMBERED, kept.ends_at - now)
-        self._known[hashed] = (caller, steady + left)
-        if len(self._known) > _MOST:
-            self._known.popitem(last=False)
+        remembered[hashed] = (caller, steady + left)
+        if len(remembered) > _MOST:
+            remembered.popitem(last=False)
         return caller, kept
 
     def forget(self) -> None:
         """Look at the store again for every token: one was revoked here."""
-        self._known.clear()
+        self._known = OrderedDict()
 
 
 def worth_noting(token: Token, now: Instant) -> bool:

@@ -17,6 +17,7 @@ from tocsin.access.origin import from_this_machine, place_of
 from tocsin.access.permissions import Caller, Verb, stale
 from tocsin.access.provider import Identities
 from tocsin.access.signin import Browser, SignIn
+from tocsin.access.together import Together
 from tocsin.core.instant import Instant
 from tocsin.core.rulebook import Rulebook
 from tocsin.engine.site import Site
@@ -42,6 +43,7 @@ class Here:
         self.identities = None if provider is None else Identities(provider, site.clock, back)
         self.used = Once()
         self.links = Links(site.secret, site.url, *site.old_secrets)
+        self.together: Together[Any, Any] = Together()
         self._local = local
         self._kept: dict[type[Any], Any] = {}
 

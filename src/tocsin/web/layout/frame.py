@@ -1,6 +1,5 @@
 """What every page is set in: who reads it, in which zone and language, and the menu of what they may see."""
 
-import asyncio
 from collections.abc import Iterable
 
 from litestar import Response
@@ -109,9 +108,10 @@ async def _over(at: Here, viewer: Caller, page: Page, until: Over) -> bool:
         return True
     steady = at.site.clock.steady()
     known = until.known(steady)
-    return (
-        await asyncio.to_thread(at.read, lambda connection: until.ask(connection, steady)) if known is None else known
-    )
+    if known is not None:
+        return known
+    over: bool = await at.together.ask(until, lambda: at.read(lambda connection: until.ask(connection, steady)))
+    return over
 
 
 async def _person(at: Here, viewer: Caller) -> PersonRow | None:
@@ -121,4 +121,6 @@ async def _person(at: Here, viewer: Caller) -> PersonRow | None:
     known = directory.known(person, steady)
     if known is not None:
         return known
-    return await asyncio.to_thread(at.read, lambda connection: directory.person(connection, person, steady))
+    read = at.together.ask(person, lambda: at.read(lambda connection: directory.person(connection, person, steady)))
+    found: PersonRow = await read
+    return found
