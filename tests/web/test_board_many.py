@@ -6,13 +6,17 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
+from msgspec.structs import replace
 
 from tests.doors import Running, running
 from tests.insiders import COOKIE, account, cookie_for, gate_of
 from tocsin.access.accounts import Change, change
+from tocsin.access.permissions import Caller
 from tocsin.access.together import Together
 from tocsin.app import THREADS
+from tocsin.core.ids import PersonId, TeamId
 from tocsin.store.errors import StoreBusy
+from tocsin.web.pages.board.answers import rights
 
 MANY = 200
 TOO_LONG = 2.5
@@ -69,3 +73,19 @@ async def test_whoever_gets_no_turn_in_time_is_told_that_the_store_is_busy() -> 
     together: Together[str, str] = Together(most=0, patience=0)
     with pytest.raises(StoreBusy):
         await together.ask("one", lambda: "never")
+
+
+def test_only_who_may_know_the_same_is_told_the_same() -> None:
+    dana = Caller("dana", "responder", PersonId("dana"), frozenset((TeamId("database"),)), account="1", session="a")
+    assert rights(dana) == rights(replace(dana, session="b", proved_at=7))
+    others = (
+        replace(dana, role="team-lead"),
+        replace(dana, person=PersonId("eve")),
+        replace(dana, person=None),
+        replace(dana, teams=frozenset()),
+        replace(dana, scopes=("*.read",)),
+        replace(dana, opened=frozenset(("INC-1",))),
+    )
+    assert len({rights(one) for one in (dana, *others)}) == len(others) + 1
+    walls = [Caller(name, "viewer", account=name) for name in ("lobby", "kitchen")]
+    assert rights(walls[0]) != rights(walls[1])

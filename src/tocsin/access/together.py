@@ -30,7 +30,7 @@ class Together(Generic[K, V]):
         """What `work` gives, or gave to another who asked by the same key; StoreBusy where no turn comes."""
         task = self._asked.get(key)
         if task is None:
-            task = self._asked[key] = asyncio.create_task(self._turn(work))
+            task = self._asked[key] = asyncio.create_task(self.alone(work))
             task.add_done_callback(lambda done: self._over(key, done))
         return await asyncio.shield(task)  # who leaves takes nothing away from the others
 
@@ -38,7 +38,8 @@ class Together(Generic[K, V]):
         """Whoever asks from now on shares no answer that was asked for before."""
         self._asked.clear()
 
-    async def _turn(self, work: Callable[[], V]) -> V:
+    async def alone(self, work: Callable[[], V]) -> V:
+        """What `work` gives, in its turn, for nobody else."""
         try:
             async with asyncio.timeout(self._patience):
                 await self._turns.acquire()

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from litestar import Response, get
+from litestar import MediaType, Response, get
 from markupsafe import Markup
+from msgspec import Raw, json
 
 from tocsin.access.permissions import may
 from tocsin.core.catalogue.priority import PRIORITIES
@@ -16,6 +17,7 @@ from tocsin.store.queries.board import SOUGHT
 from tocsin.web.here import Asked, Here, here
 from tocsin.web.layout.directory import Directory
 from tocsin.web.layout.frame import Frame, framed
+from tocsin.web.pages.board.answers import Answers, Told
 from tocsin.web.pages.board.lists import COUNTED, Faults, Turns
 from tocsin.web.pages.board.view import Seen, seen
 from tocsin.web.pages.board.wanted import STATUSES, Wanted, wanted
@@ -40,11 +42,12 @@ async def board(request: Asked) -> Response[str]:
 
 
 @get("/board/fresh")
-async def fresh(request: Asked) -> Response[Any]:
+async def fresh(request: Asked) -> Response[bytes]:
     """Pieces and rows whose marks are not among those `known`, the order of all rows, and what time it is here."""
-    at, frame = here(request), await framed(request)
-    async with at.kept(Turns).few:
-        return Response(await asyncio.to_thread(_fresh, at, frame, dict(request.query_params)))
+    at, frame, query = here(request), await framed(request), dict(request.query_params)
+    view, known = wanted(query), frozenset(query.get("known", "").split(","))
+    told = await at.kept(Answers).told(at, frame, view, lambda: _told(at, frame, view))
+    return Response(told.but(known, frame.now, frame.reader.language), media_type=MediaType.JSON)
 
 
 def _whole(at: Here, frame: Frame, query: Mapping[str, str]) -> Response[str]:
@@ -71,23 +74,17 @@ def _whole(at: Here, frame: Frame, query: Mapping[str, str]) -> Response[str]:
     )
 
 
-def _fresh(at: Here, frame: Frame, query: Mapping[str, str]) -> dict[str, Any]:
-    view, known = wanted(query), frozenset(query.get("known", "").split(","))
+def _told(at: Here, frame: Frame, view: Wanted) -> Told:
     found = seen(at, frame, view, followed=True)
     values = _values(at, frame, found, view)
     pieces = {name: frame.piece(f"pages/board/{name}.html", **values) for name in PIECES}
     marked = {name: (_mark(html), html) for name, html in pieces.items()}
-    return {
-        "now": frame.now,
-        "waiting": found.waiting,
-        "order": [one.row.id for one in found.rows],
-        "pieces": {name: one for name, one in marked.items() if f"{name}.{one[0]}" not in known},
-        "rows": {
-            one.row.id: one.filled(frame.now, frame.reader.language)
-            for one in found.rows
-            if f"{one.row.id}.{one.mark}" not in known
-        },
-    }
+    return Told(
+        found.waiting,
+        Raw(json.encode([one.row.id for one in found.rows])),
+        tuple((f"{one.row.id}.{one.mark}", one) for one in found.rows),
+        tuple((f"{name}.{piece[0]}", name, piece) for name, piece in marked.items()),
+    )
 
 
 def _values(at: Here, frame: Frame, found: Seen, view: Wanted) -> dict[str, Any]:
