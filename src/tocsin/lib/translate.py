@@ -58,7 +58,8 @@ def text(key: str, values: Mapping[str, str] | None = None, language: str = ENGL
         told = ", ".join(f"{name}: {value}" for name, value in given.items())
         return f"{key} ({told})" if told else key
     sentence = found.sentences[key][_form(found, given.get("n", "")) if len(found.sentences[key]) > 1 else 0]
-    return _PLACE.sub(lambda place: given.get(place[1], f"[{place[1]}?]"), sentence).strip().removesuffix(":")
+    told = _PLACE.sub(lambda place: given.get(place[1], f"[{place[1]}?]"), sentence).strip()
+    return told if sentence.endswith(":") else told.removesuffix(":")  # of a reason that is empty
 
 
 def knows(key: str) -> bool:
