@@ -213,7 +213,17 @@ def test_tokens_of_the_first_version_keep_all_that_their_role_may(store_url: str
     first = open_ledger(store_url)
     with first.dialect.writing() as connection:
         connection.execute(text("drop table alembic_version"))
-        for table in ("accounts", "sessions", "identities", "passkeys", "invitations", "opened", "audit", "tokens"):
+        for table in (
+            "accounts",
+            "sessions",
+            "identities",
+            "passkeys",
+            "invitations",
+            "opened",
+            "audit",
+            "tokens",
+            "feeds",
+        ):
             connection.execute(text(f"drop table {table}"))
         connection.execute(
             text("""create table tokens (id text not null primary key, name text not null default '',
