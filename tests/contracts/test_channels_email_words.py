@@ -45,7 +45,9 @@ def test_any_title_and_name_is_a_subject_and_a_name_and_nothing_else(title, name
 def test_any_text_arrives_as_it_is_but_for_what_turns_or_breaks_lines(text):
     mail = parsed(letter(text=text))
     plain = mail.get_body(("plain",)).get_content().replace("\r\n", "\n")
-    kept = re.sub("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", "", text).encode("utf-8", "replace").decode()
+    kept = (
+        re.sub("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", "", text).encode("utf-8", "replace").decode()
+    )
     assert kept in plain
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -20,6 +21,7 @@ from tocsin import asgi
 from tocsin.access.origin import place_of
 from tocsin.app import _configured
 from tocsin.core.instant import MINUTE
+from tocsin.lib import logs
 from tocsin.store.tables import METADATA
 from tocsin.web.headers import PLAIN, SCRIPTED
 from tocsin.web.layout.assets import assets
@@ -167,14 +169,14 @@ REPORTS = [
 ]
 
 
-async def test_a_broken_policy_is_counted_always_and_written_once_a_minute_without_secrets(
-    here: Running, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_a_broken_policy_is_counted_always_and_written_once_a_minute_without_secrets(here: Running) -> None:
     for body, written in REPORTS:
+        stream = StringIO()
+        logs.configure(lambda: "2026-01-05T09:00:00Z", as_json=False, stream=stream)
         here.clock.advance_to(here.clock.now() + MINUTE)
         for _ in range(5):
             assert (await here.client.post("/csp", content=body)).status_code == 204
-        out = capsys.readouterr().out
+        out = stream.getvalue()
         assert out.count("policy_broken") == 1
         assert written in out
         assert "canary-of-a-link" not in out

@@ -100,7 +100,7 @@ def test_what_is_open_without_a_session_is_what_brings_its_own_proof() -> None:
     open_ = {path for handler in handlers if handler.opt.get("open") for path in handler.paths}
     assert open_ == {
         "/signin", "/signin/passkey", "/signin/passkey/options", "/signin/oidc", "/signin/oidc/back", "/l/{token:str}",
-        "/setup/{link:str}",
+        "/setup/{link:str}", "/calendar/{address:str}",
     }  # fmt: skip
 
 
