@@ -46,7 +46,7 @@ def test_the_keyboard_alone_selects_and_acknowledges_many(browser: Any, url: str
     assert "2 selected" in page.locator("#picked").inner_text()
     page.keyboard.press("a")
     page.wait_for_function("() => document.querySelectorAll('#rows .acknowledged').length === 2")
-    assert "Acknowledged: " in page.locator("#said").inner_text()
+    assert "Acknowledged: " in page.locator("#undo-place").inner_text()
     assert page.locator("#rows :checked").count() == 0
     assert page.locator("#rows .unowned .title").all_inner_texts() == ["Trouble 2"]
     page.keyboard.press("?")

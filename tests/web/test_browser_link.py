@@ -164,6 +164,8 @@ class Scanner:
                 self.pressed += 1
 
 
+@pytest.mark.prove
+@pytest.mark.timeout(900)
 def test_a_scanner_that_presses_everything_in_every_mail_stops_no_escalation(
     browser: Any, here: Running, place: str
 ) -> None:

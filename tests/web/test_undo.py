@@ -120,6 +120,7 @@ async def test_nobody_takes_back_what_another_did(sqlite_url: str) -> None:
 
 async def test_an_acknowledgement_by_a_signed_link_is_taken_back_by_the_same_link(here: Running) -> None:
     await here.post()
+    sit_down(here, "dana")
     path = link(here, "INC-1", "dana")
     await here.client.post(path, data={"action": "acknowledge"})
     page = Taken((await here.client.get(path)).text)
@@ -132,8 +133,18 @@ async def test_an_acknowledgement_by_a_signed_link_is_taken_back_by_the_same_lin
     assert Taken((await here.client.get(path)).text).buttons() == ["acknowledge", "decline"]
 
 
+async def test_what_a_link_alone_said_of_what_is_critical_is_not_taken_back_by_it(here: Running) -> None:
+    await here.post()
+    path = link(here, "INC-1", "dana")
+    await here.client.post(path, data={"action": "acknowledge"})
+    assert Taken((await here.client.get(path)).text).buttons() == []
+    await here.client.post(path, data={"action": "undo", "seen": str(state(here, "INC-1").seq)})
+    assert state(here, "INC-1").owner == "dana"
+
+
 async def test_a_link_takes_back_nothing_later_and_nothing_else(here: Running) -> None:
     await here.post()
+    sit_down(here, "dana")
     path = link(here, "INC-1", "dana")
     await here.client.post(path, data={"action": "acknowledge"})
     seq = state(here, "INC-1").seq

@@ -57,6 +57,8 @@ async def act(request: Asked, token: FromPath[str]) -> Response[Any]:
     if wanted is None:
         return _shown_page(asked, found, notice="not_here", status=400)
     how = standing(link, found.state, found.past, asked.press)
+    if how.soft and isinstance(wanted, cmd.Undo):  # a machine that presses and takes back would write mails for ever
+        return await _back(asked, token)
     if (
         how.mood in ("yours", "answered")
         and how.by == link.person

@@ -96,7 +96,7 @@ def shown(link: Link, found: Read, world: World, press: Press, language: str) ->
         reason=_reason(link, found.past, names),
         question=_question(link, found, names),
         standing=how,
-        undo=taking(link, found.past, now) if how.mood == "yours" else None,
+        undo=taking(link, found.past, now) if how.mood == "yours" and not how.soft else None,
         by=name_of(how.by, names),
         mine=bool(how.by) and how.by == link.person,
         next=told(preview(state, world, now), names) if state.live else None,
