@@ -25,7 +25,7 @@ def test_two_taps_on_a_phone_acknowledge_and_the_page_on_the_wall_follows_withou
     hand.goto(url + link)
     hand.get_by_role("button", name="Acknowledge").tap()
     hand.get_by_text("You have it").wait_for()
-    assert hand.locator("button").all_inner_texts()[0].startswith("Undo (")
+    assert hand.locator("button").count() == 0
     wall.locator("#incident .owner.good").wait_for()
     assert "has it" in wall.locator("#incident .owner").inner_text()
     assert wall.evaluate("window.untouched") is True
