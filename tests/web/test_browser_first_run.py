@@ -178,6 +178,7 @@ def test_a_rulebook_that_is_brought_along_and_a_line_in_a_terminal(
     base = account(page, setup_link)
     page.get_by_label("Or its text").fill("tocsin: 1\npeople:\n  nadia: {nam: Nadia}\n")
     page.get_by_role("button", name="Look at it").click()
+    page.locator(".remarks .error").first.wait_for()
     assert page.locator(".remarks .error").count() > 3
     assert "rulebook.yaml, line 3" in page.locator(".remarks").inner_text()
     assert page.locator(".remarks pre", has_text="nadia: {nam: Nadia}").count() > 0
