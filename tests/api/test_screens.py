@@ -12,6 +12,7 @@ ALIKE = {
     "/account/push/remove": "DELETE /api/v1/people/{person}/contacts/{contact}",
     "/account/push/test": "POST /api/v1/people/{person}/contacts/{contact}/test",
     "/board/acknowledge": "POST /api/v1/incidents/acts",
+    "/board/undo": "POST /api/v1/incidents/acts/undo",
     "/incidents/{incident:str}/{act:str}": "POST /api/v1/incidents/{incident}/acknowledge",
     "/mine/away": "POST /api/v1/absences",
     "/mine/away/{absence:str}/off": "DELETE /api/v1/absences/{absence}",
