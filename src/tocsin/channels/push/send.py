@@ -9,19 +9,20 @@ import http_ece
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from tocsin.channels.contract import Channel, Kind, Letter, Outcome, Traits, Wiring
+from tocsin.channels.posting import Posting
 from tocsin.channels.push.devices import Address, Device, complaint, devices_of
 from tocsin.channels.push.keys import Key, KeyId, keys_of, unarmoured
 from tocsin.channels.push.notice import notice
-from tocsin.lib.addresses import networks
-from tocsin.lib.http import BlockedError, GuardedClient, Reply, UnansweredError
+from tocsin.lib.http import GuardedClient
 
-GONE = frozenset({404, 410})
-"""The browser was told to stop, or is no more (RFC 8030, 7.3)."""
+POSTING = Posting(
+    "TOCSIN_PUSH_ALLOW",
+    taken=": taken by the push service, not seen yet",
+    gone=": the browser no longer listens",
+)
 
 URGENT_FOR, ROUTINE_FOR = 3600, 24 * 3600
 """Seconds that a push service keeps what it cannot deliver: a call of an hour ago has long gone on to others."""
-
-LONGEST_WAIT = 3600.0
 
 
 class Push:
@@ -47,13 +48,7 @@ class Push:
                 "permanent", "it listens to a key that is no longer ours: notifications must be allowed again"
             )
         headers = self._headers(letter, key.proof(device.endpoint, self._contact, letter.sent_at // 1_000_000))
-        try:
-            reply = await self._client.post(device.endpoint, sealed(plain, device), headers)
-        except BlockedError as error:
-            return Outcome("permanent", f"{error}; TOCSIN_PUSH_ALLOW opens networks")
-        except UnansweredError as error:
-            return Outcome("passing", str(error))
-        return judge(reply)
+        return await POSTING.post(self._client, device.endpoint, sealed(plain, device), headers)
 
     def _headers(self, letter: Letter, proof: str) -> dict[str, str]:
         return {
@@ -88,18 +83,6 @@ def topic(thread: str) -> str:
     return sha256(thread.encode("utf-8", "replace")).hexdigest()[:32]
 
 
-def judge(reply: Reply) -> Outcome:
-    """2xx was taken by the push service; 404 and 410 are gone for good; all else may pass."""
-    detail = f"HTTP {reply.status}"
-    if 200 <= reply.status < 300:
-        return Outcome("sent", f"{detail}: taken by the push service, not seen yet")
-    if reply.status in GONE:
-        return Outcome("permanent", f"{detail}: the browser no longer listens")
-    wait = reply.retry_after
-    known = wait.isdecimal() and len(wait) < 8
-    return Outcome("passing", detail, retry_after=min(float(wait), LONGEST_WAIT) if known else None)
-
-
 def together(outcomes: list[Outcome]) -> Outcome:
     """The best of them counts; how many devices it was for is said where there are more."""
     best = min(outcomes, key=lambda one: ("sent", "passing", "permanent").index(one.status))
@@ -111,12 +94,8 @@ def together(outcomes: list[Outcome]) -> Outcome:
 
 def build(wiring: Wiring) -> Channel:
     """Needs nothing; TOCSIN_PUSH_ALLOW opens private networks for push services of one's own: `10.1.0.0/16`."""
-    try:
-        allowed = networks(wiring.settings.get("TOCSIN_PUSH_ALLOW", ""))
-    except ValueError as error:
-        raise ValueError(f"TOCSIN_PUSH_ALLOW: {error}; write networks such as 10.1.0.0/16, 192.168.7.9") from None
     contact = wiring.url if wiring.url.startswith("https://") else f"mailto:tocsin@{wiring.host or 'localhost'}"
-    return Push(GuardedClient(allowed), keys_of((wiring.secret, *wiring.old_secrets)), contact)
+    return Push(POSTING.client(wiring), keys_of((wiring.secret, *wiring.old_secrets)), contact)
 
 
 KIND = Kind(

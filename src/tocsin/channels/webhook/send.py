@@ -9,16 +9,12 @@ from msgspec import Meta, Struct
 
 from tocsin.channels import wording
 from tocsin.channels.contract import Channel, Kind, Letter, Outcome, Traits, Wiring
+from tocsin.channels.posting import Posting
 from tocsin.channels.webhook.signature import sign
-from tocsin.lib.addresses import networks
-from tocsin.lib.http import BlockedError, GuardedClient, Reply, UnansweredError
+from tocsin.lib.http import GuardedClient
 from tocsin.lib.secrets import derive
 
-GONE = frozenset({404, 410})
-"""Nobody is there any more: the address is broken. A 401 or 403 is a lost key on their side and is tried again."""
-
-LONGEST_WAIT = 3600.0
-
+POSTING = Posting("TOCSIN_WEBHOOK_ALLOW", moved=": redirects are not followed, give the final URL")
 
 _encode = msgspec.json.Encoder().encode
 
@@ -44,18 +40,12 @@ class Webhook:
         self._key = key
 
     async def send(self, letter: Letter, address: str) -> Outcome:
-        """Post once. What is answered beyond the status is neither read into anything nor shown."""
+        """Post once."""
         wrong = complaint(address)
         if wrong:
             return Outcome("permanent", wrong)
         body = payload(letter)
-        try:
-            reply = await self._client.post(address, body, self._headers(letter, body))
-        except BlockedError as error:
-            return Outcome("permanent", f"{error}; TOCSIN_WEBHOOK_ALLOW opens networks")
-        except UnansweredError as error:
-            return Outcome("passing", str(error))
-        return judge(reply)
+        return await POSTING.post(self._client, address, body, self._headers(letter, body))
 
     def _headers(self, letter: Letter, body: bytes) -> dict[str, str]:
         seconds = letter.sent_at // 1_000_000
@@ -76,23 +66,6 @@ def payload(letter: Letter) -> bytes:
     """The body: its words for programs that only pass them on, and every field of the letter, as one JSON object."""
     words = {"version": 1, "subject": wording.subject(letter), "plain": wording.plain(letter)}
     return _encode(words)[:-1] + b"," + _encode(letter)[1:]
-
-
-def judge(reply: Reply) -> Outcome:
-    """What a status means: 2xx was taken, 404 and 410 are gone for good, all else may pass; 3xx is not followed."""
-    detail = f"HTTP {reply.status}"
-    if 200 <= reply.status < 300:
-        return Outcome("sent", detail)
-    if reply.status in GONE:
-        return Outcome("permanent", detail)
-    if 300 <= reply.status < 400:
-        detail += ": redirects are not followed, give the final URL"
-    return Outcome("passing", detail, retry_after=_wait(reply.retry_after))
-
-
-def _wait(retry_after: str) -> float | None:
-    """The seconds that were asked for, at most an hour; a date is not read, for no clock is at hand."""
-    return min(float(retry_after), LONGEST_WAIT) if retry_after.isdecimal() and len(retry_after) < 8 else None
 
 
 @lru_cache(maxsize=1024)
@@ -118,11 +91,7 @@ def signing_key(wiring: Wiring) -> bytes:
 
 def build(wiring: Wiring) -> Channel:
     """Needs nothing; TOCSIN_WEBHOOK_ALLOW opens private networks: `10.1.0.0/16, 192.168.7.9`."""
-    try:
-        allowed = networks(wiring.settings.get("TOCSIN_WEBHOOK_ALLOW", ""))
-    except ValueError as error:
-        raise ValueError(f"TOCSIN_WEBHOOK_ALLOW: {error}; write networks such as 10.1.0.0/16, 192.168.7.9") from None
-    return Webhook(GuardedClient(allowed), signing_key(wiring))
+    return Webhook(POSTING.client(wiring), signing_key(wiring))
 
 
 KIND = Kind(
