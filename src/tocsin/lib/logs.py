@@ -22,7 +22,6 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     for pattern, instead in (
         (r"\b(toc_[a-z2-7]{8,16})_[a-z2-7]{32}", r"\1_***"),
         (r"\btsl_[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", "tsl_***"),
-        (r"\btsf_[A-Za-z0-9_-]{20,}", "tsf_***"),
         (r"\btsf_[A-Za-z0-9_-]+", "tsf_***"),
         (r"([?&;](?:key|token|secret|password|sig|code|state)=)[^&\s\"'#]*", r"\1***"),
         (r"((?:authorization|x-tocsin-signature|x-api-key|cookie)[\"']?\s*[:=]\s*)[^\r\n,}]+", r"\1***"),
