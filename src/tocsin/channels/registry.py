@@ -24,6 +24,12 @@ def kinds() -> Mapping[str, Kind]:
     return {name: found for name, found in _found().items() if isinstance(found, Kind)}
 
 
+def lacking(method: str, environment: Mapping[str, str]) -> tuple[str, ...]:
+    """The settings that a channel waits for; none for one that is not there."""
+    kind = kinds().get(method)
+    return () if kind is None else tuple(name for name in kind.needs if not environment.get(name))
+
+
 def absent() -> tuple[Absent, ...]:
     """What could not be loaded; one broken package never costs the others."""
     return tuple(found for found in _found().values() if isinstance(found, Absent))

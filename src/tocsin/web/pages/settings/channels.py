@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from tocsin.access.about import about_person
 from tocsin.access.permissions import allowed
 from tocsin.channels.contract import Kind
-from tocsin.channels.registry import absent, kinds
+from tocsin.channels.registry import absent, kinds, lacking
 from tocsin.engine.trial import reference
 from tocsin.engine.trial import trial as message_for
 from tocsin.engine.working import queued
@@ -123,13 +123,11 @@ def _page(at: Here, seat: Seat, tried: str) -> Response[str]:
 def _lines(at: Here, known: dict[str, Traffic], ways: list[Contact]) -> Iterator[Line]:
     found = kinds()
     for method in sorted({*found, *at.site.carriers, *known} - {"outbox"}):
-        kind = found.get(method)
-        missing = tuple(name for name in (kind.needs if kind else ()) if not at.site.environment.get(name))
         yield Line(
             method,
-            kind,
+            found.get(method),
             at.site.carriers.get(method, ""),
-            missing,
+            lacking(method, at.site.environment),
             at.site.metrics.registry.get_sample_value("tocsin_breaker_open", {"method": method}),
             known.get(method, Traffic(method)),
             len({one.person for one in ways if one.method == method and one.state != "broken"}),

@@ -1,14 +1,14 @@
 """The third step: a way to reach whoever sets this up, tried at once, with what came of it"""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from litestar import Response, get, post
 from litestar.response import Redirect
 from msgspec import Struct
 
-from tocsin.channels.registry import kinds
+from tocsin.channels.registry import kinds, lacking
 from tocsin.engine import ways
 from tocsin.engine.trial import reference
 from tocsin.engine.ways import WayError
@@ -109,7 +109,7 @@ def _page(
     return shown(
         frame, "reach", found, status, ways=views, wrong=wrong, address=address, more=_goes_on(views),
         methods=[name for name in kinds() if name not in NOT_TYPED], everybody=_everybody(at), like=frame.viewer.name,
-        unset=lacking(at.site.environment, "email"),
+        unset=lacking("email", at.site.environment),
     )  # fmt: skip
 
 
@@ -120,16 +120,10 @@ def _everybody(at: Here) -> list[tuple[str, str]]:
     return sorted(known, key=lambda one: one[1])
 
 
-def lacking(environment: Mapping[str, str], method: str) -> tuple[str, ...]:
-    """The variables that a channel needs and does not have."""
-    kind = kinds().get(method)
-    return () if kind is None else tuple(name for name in kind.needs if not environment.get(name))
-
-
 def _ways(at: Here, found: Standing) -> Iterator[WayView]:
     for way in found.ways:
         last, name = found.trials.get(reference(way)), reference(way)
-        kept = way.method not in kinds() or bool(lacking(at.site.environment, way.method))
+        kept = way.method not in kinds() or bool(lacking(way.method, at.site.environment))
         subject, body = opened(last.detail) if last is not None and kept and last.detail else ("", "")
         yield WayView(name, way.method, way.address, way.state, kept, last, subject, body)
 
