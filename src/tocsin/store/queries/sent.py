@@ -12,6 +12,9 @@ from tocsin.store.tables import attempts, outbox, streams
 RECENT = 100
 """How many of the streams that changed last are looked through for the latest messages."""
 
+UNDER_WAY = ("waiting", "claimed", "sending")
+"""States of a message that is not over yet: sent, failed, dead and withdrawn stay."""
+
 
 class Sent(Struct, frozen=True):
     """One message. `detail` is what the last try left behind; the built-in outbox leaves the words themselves."""
@@ -30,6 +33,11 @@ class Sent(Struct, frozen=True):
     next_at: Instant | None
     outcome: str
     detail: str = ""
+
+    @property
+    def under_way(self) -> bool:
+        """Whether its state is still to change."""
+        return self.state in UNDER_WAY
 
 
 class Place(Struct, frozen=True):

@@ -20,7 +20,6 @@ from tocsin.store.people import Contact
 from tocsin.store.queries.sent import Sent
 from tocsin.web.parts.letters import opened
 
-UNDER_WAY = ("waiting", "claimed", "sending")
 BY_HAND = ("email", "sms", "voice", "webhook")
 """Addresses that people can type; those of devices are written by browsers."""
 
@@ -42,7 +41,7 @@ class WayView(Struct, frozen=True):
     @property
     def waits(self) -> bool:
         """Whether the trial's result is still to come."""
-        return self.trial is not None and self.trial.state in UNDER_WAY
+        return self.trial is not None and self.trial.under_way
 
 
 def ways_of(connection: Connection, person: PersonId, world: World, now: Instant) -> tuple[WayView, ...]:

@@ -31,8 +31,6 @@ from tocsin.web.parts.words import Names, name_of
 __all__ = ["show", "test", "trial"]
 
 PLACE = "/settings/channels"
-FINAL = ("sent", "failed", "dead", "withdrawn")
-"""States of a message that do not change any more."""
 
 
 class Line(Struct, frozen=True):
@@ -144,4 +142,4 @@ def _tried(connection: Connection, at: Here, seat: Seat, which: str) -> Tried | 
         return None
     names = Names(at.kept(Directory).names(connection, at.site.clock.steady()), seat.frame.reader.language)
     found = sent.latest(connection, f"trial.{contact}.")
-    return Tried(which, name_of(person, names), found, found is not None and found.state in FINAL)
+    return Tried(which, name_of(person, names), found, found is not None and not found.under_way)

@@ -23,8 +23,6 @@ from tocsin.web.parts.letters import opened
 NOT_TYPED = ("outbox", "push")
 """Ways whose address nobody writes: of the one there is none, the other's a browser makes at /account."""
 
-UNDER_WAY = ("waiting", "claimed", "sending")
-
 
 class WayView(Struct, frozen=True):
     """One way. `kept`: no server is set up for it, so the built-in outbox keeps what would be sent."""
@@ -129,4 +127,4 @@ def _ways(at: Here, found: Standing) -> Iterator[WayView]:
 
 
 def _goes_on(views: tuple[WayView, ...]) -> bool:
-    return any(one.trial is not None and one.trial.state in UNDER_WAY for one in views)
+    return any(one.trial is not None and one.trial.under_way for one in views)
