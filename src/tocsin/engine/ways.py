@@ -92,9 +92,9 @@ def send_trial(tx: Tx, way: Contact, now: Instant, secret: bytes) -> str:
     return message.id
 
 
-def latest_trial(connection: Connection, way: Contact) -> Sent | None:
-    """What came of the latest trial; None where it was never tried."""
-    return sent.latest(connection, f"trial.{reference(way)}.")
+def latest_trial(connection: Connection, ref: str) -> Sent | None:
+    """What came of the latest trial of the way of that reference; None where it was never tried."""
+    return sent.latest(connection, f"trial.{ref}.")
 
 
 def verify(connection: Connection, way: Contact, shown: str, by: str, now: Instant, *keys: bytes) -> Contact | None:

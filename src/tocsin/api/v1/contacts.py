@@ -167,7 +167,7 @@ def result(request: Asked, person: FromPath[str], contact: FromPath[str]) -> Tri
     _may(request, "contact.read", person)
 
     def query(connection: Connection) -> Sent | None:
-        return ways.latest_trial(connection, _the(connection, person, contact))
+        return ways.latest_trial(connection, reference(_the(connection, person, contact)))
 
     found = here(request).read(query)
     if found is None:

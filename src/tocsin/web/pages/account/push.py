@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from tocsin.access.permissions import stale
 from tocsin.channels.push.devices import Device
-from tocsin.engine.trial import reference, trial
-from tocsin.engine.working import queued
+from tocsin.engine import ways
+from tocsin.engine.trial import reference
 from tocsin.lib.browsers import called
 from tocsin.store import audit_log, people
 from tocsin.store.audit_log import Deed
@@ -93,7 +93,7 @@ async def try_out(request: Asked) -> Response[Any]:
     def body(tx: Tx) -> None:
         way = None if viewer.person is None else way_of(tx.connection, viewer.person)
         if way is not None:
-            tx.queue([queued(trial(way, at.now(), at.site.secret))], at.now())
+            ways.send_trial(tx, way, at.now(), at.site.secret)
 
     await asyncio.to_thread(at.site.ledger.transact, body)
     return Redirect(f"{HERE}?tried=yes#notified", status_code=303)

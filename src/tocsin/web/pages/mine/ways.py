@@ -51,7 +51,7 @@ def ways_of(connection: Connection, person: PersonId, world: World, now: Instant
 
 
 def _view(connection: Connection, way: Contact, usable: bool, now: Instant) -> WayView:
-    last = ways.latest_trial(connection, way)
+    last = ways.latest_trial(connection, reference(way))
     kept = last.detail if last is not None and last.state == "sent" else ""
     asks = last is not None and last.state == "sent" and way.state != "verified" and now - last.created_at < 2 * GOOD
     subject, body = opened(kept)

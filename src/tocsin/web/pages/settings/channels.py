@@ -14,13 +14,11 @@ from tocsin.access.permissions import allowed
 from tocsin.channels.contract import Kind
 from tocsin.channels.registry import absent, kinds, lacking
 from tocsin.engine.trial import reference
-from tocsin.engine.trial import trial as message_for
-from tocsin.engine.working import queued
+from tocsin.engine.ways import find, latest_trial, send_trial
 from tocsin.store import audit_log, people
 from tocsin.store.audit_log import Deed
 from tocsin.store.contract import Tx
 from tocsin.store.people import Contact
-from tocsin.store.queries import sent
 from tocsin.store.queries.sent import Sent
 from tocsin.store.queries.traffic import Traffic, traffic
 from tocsin.web.here import Asked, Here, here
@@ -89,10 +87,10 @@ async def test(request: Asked) -> Response[Any]:
     by, now = seat.frame.viewer.by, at.now()
 
     def body(tx: Tx) -> str:
-        way = next((one for one in people.of(tx.connection, person) if reference(one) == which), None)
+        way = find(tx.connection, person, which)
         if way is None or allowed(seat.frame.viewer, "channel.test", _about(at, person)) != "yes":
             return ""
-        tx.queue([queued(message_for(way, now, at.site.secret))], now)
+        send_trial(tx, way, now, at.site.secret)
         details = {"method": way.method, "contact": which}
         audit_log.append(tx.connection, Deed(by, "channel.tried", person, details), now)
         return f"{person}:{which}"
@@ -141,5 +139,5 @@ def _tried(connection: Connection, at: Here, seat: Seat, which: str) -> Tried | 
     if not contact.isalnum() or person not in at.site.worlds.world().rulebook.people:
         return None
     names = Names(at.kept(Directory).names(connection, at.site.clock.steady()), seat.frame.reader.language)
-    found = sent.latest(connection, f"trial.{contact}.")
+    found = latest_trial(connection, contact)
     return Tried(which, name_of(person, names), found, found is not None and not found.under_way)

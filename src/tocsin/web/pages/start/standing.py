@@ -14,9 +14,9 @@ from tocsin.access.source_keys import SourceKeys
 from tocsin.core.ids import PersonId
 from tocsin.core.instant import SECOND, Duration, Instant
 from tocsin.engine.trial import reference
+from tocsin.engine.ways import latest_trial
 from tocsin.store import people, rulebooks
 from tocsin.store.people import Contact
-from tocsin.store.queries import sent
 from tocsin.store.queries.begun import begun
 from tocsin.store.queries.sent import Sent
 from tocsin.web.here import Asked, Here, here
@@ -63,7 +63,7 @@ def standing(connection: Connection, at: Here, viewer: Caller) -> Standing:
         return Standing(0, None, (), {}, keyed=False, incident="", answered=False)
     me = viewer.person if viewer.person in book.people else None
     ways = tuple(people.of(connection, me)) if me is not None else ()
-    tried = ((reference(way), sent.latest(connection, f"trial.{reference(way)}.")) for way in ways)
+    tried = ((name, latest_trial(connection, name)) for name in map(reference, ways))
     keys = SourceKeys(at.site.environment)
     keys.load(connection)
     rung = begun(connection)
