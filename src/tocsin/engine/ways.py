@@ -85,6 +85,15 @@ def remove(connection: Connection, way: Contact, by: str, now: Instant) -> None:
     _write(connection, by, "contact.removed", way, now)
 
 
+def exchange(connection: Connection, before: Contact | None, after: Contact | None, by: str, now: Instant) -> None:
+    """One way in place of another, None for none; it is no further one, so that it is never one too many."""
+    if before is not None:
+        remove(connection, before, by, now)
+    if after is not None:
+        people.put(connection, after, now)
+        _write(connection, by, "contact.added", after, now)
+
+
 def send_trial(tx: Tx, way: Contact, now: Instant, secret: bytes) -> str:
     """Send one there; its id."""
     message = trial(way, now, secret)

@@ -8,15 +8,10 @@ from litestar.response import Redirect
 from sqlalchemy import Connection
 
 from tocsin.access.permissions import stale
-from tocsin.channels.push.devices import Device
 from tocsin.engine import ways
-from tocsin.engine.trial import reference
 from tocsin.lib.browsers import called
-from tocsin.store import audit_log, people
-from tocsin.store.audit_log import Deed
 from tocsin.store.contract import Tx
-from tocsin.store.people import Contact
-from tocsin.web.here import Asked, Here, here, prove_first
+from tocsin.web.here import Asked, here, prove_first
 from tocsin.web.pages.account.handlers import HERE, owner
 from tocsin.web.pages.signin.keys import json_of, no
 from tocsin.web.parts.notified import notified, subscribed, way_of, with_device, without_device
@@ -39,25 +34,13 @@ async def notify(request: Asked) -> Response[Any]:
     if person is None or device is None or await at.gate.read(lambda one: notified(at.site, one, viewer)) is None:
         return no(422, "unknown")
 
-    await at.gate.write(lambda connection: _keep(at, connection, viewer.by, person, device))
+    def body(connection: Connection) -> None:
+        before = way_of(connection, person)
+        ways.exchange(connection, before, with_device(before, person, device), viewer.by, at.now())
+
+    await at.gate.write(body)
     await asyncio.to_thread(at.site.worlds.refresh)
     return Response({"next": HERE}, status_code=201)
-
-
-def _keep(at: Here, connection: Connection, by: str, person: str, device: Device) -> None:
-    before = way_of(connection, person)
-    _replace(at, connection, by, before, with_device(before, person, device))
-
-
-def _replace(at: Here, connection: Connection, by: str, before: Contact | None, after: Contact | None) -> None:
-    """One contact for all devices of a person, so that each of them is notified."""
-    for way, what in ((before, "contact.removed"), (after, "contact.added")):
-        if way is not None:
-            people.drop(connection, way)
-            details = {"method": way.method, "contact": reference(way)}  # never the address
-            audit_log.append(connection, Deed(by, what, way.person, details), at.now())
-    if after is not None:
-        people.put(connection, after, at.now())
 
 
 @post(f"{HERE}/push/remove", status_code=200)
@@ -76,7 +59,7 @@ async def silence(request: Asked) -> Response[Any]:
         if before is not None:
             after = without_device(before, which)
             if after is None or after.address != before.address:
-                _replace(at, connection, viewer.by, before, after)
+                ways.exchange(connection, before, after, viewer.by, at.now())
 
     await at.gate.write(body)
     await asyncio.to_thread(at.site.worlds.refresh)
