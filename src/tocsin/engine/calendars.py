@@ -6,9 +6,10 @@ from hashlib import sha256
 
 from msgspec import Struct
 
-from tocsin.core.ids import ScheduleId
+from tocsin.core.ids import PersonId, ScheduleId
 from tocsin.core.instant import DAY, SECOND, Duration, Instant
 from tocsin.core.oncall.coverage import shifts as laid_out
+from tocsin.core.oncall.turns import turns_of
 from tocsin.core.world import World
 
 MEDIA = "text/calendar"
@@ -29,8 +30,7 @@ class Shift(Struct, frozen=True):
 def of_schedule(world: World, schedule: str, now: Instant) -> Iterator[Shift]:
     """Each person's own shifts: what is laid out ends wherever anybody changes, theirs go on."""
     book, open_ = world.rulebook, dict[str, Shift]()
-    first = now - now % DAY - BACK  # by the day, so that a shift keeps its name from one look to the next
-    for one in laid_out(ScheduleId(schedule), first, now + AHEAD, book.schedules, book.hours, world.facts):
+    for one in laid_out(ScheduleId(schedule), _first(now), now + AHEAD, book.schedules, book.hours, world.facts):
         for person in [known for known in open_ if known not in one.people]:
             yield open_.pop(person)
         for person in one.people:
@@ -41,8 +41,14 @@ def of_schedule(world: World, schedule: str, now: Instant) -> Iterator[Shift]:
 
 def of_person(world: World, person: str, now: Instant) -> Iterator[Shift]:
     """Somebody's shifts, by whatever schedule."""
-    every = (one for name in sorted(world.rulebook.schedules) for one in of_schedule(world, name, now))
-    return (one for one in every if one.person == person)
+    book = world.rulebook
+    found = turns_of(PersonId(person), _first(now), now + AHEAD, book.schedules, book.hours, world.facts)
+    return (Shift(one.schedule, person, one.start, one.end) for one in found)
+
+
+def _first(now: Instant) -> Instant:
+    """By the day, so that a shift keeps its name from one look to the next."""
+    return now - now % DAY - BACK
 
 
 def calendar(name: str, found: Iterable[Shift], names: Mapping[str, str], now: Instant) -> bytes:
