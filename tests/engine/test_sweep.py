@@ -19,7 +19,7 @@ from tests.engine.running import ROOT
 
 COMMITS = 5
 STRIDE = 5
-"""The ordinary run takes every sixth write, each time the same ones; the long form takes all."""
+"""The ordinary run takes every fifth write, each time the same ones; the long form takes all."""
 
 Content = dict[str, list[tuple[object, ...]]]
 
