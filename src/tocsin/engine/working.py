@@ -125,7 +125,7 @@ class Working:
         others = tuple(_ids_of_others(self.state, gone)) if gone.request else ()
         for messages in (self._messages, self._revived):
             for message in list(messages.values()):
-                if _meant(message, gone) and message.id not in others:
+                if gone.means(message) and message.id not in others:
                     del messages[message.id]
         to = gone.person or None
         self._withdrawn.append(Withdrawal(gone.incident, to=to, purposes=gone.purposes, keep=others))
@@ -157,12 +157,6 @@ def _texts_of(submission: Submission, named: list[object]) -> Iterator[Text]:
     if isinstance(submission.command, Report):
         told = zip(submission.command.texts, submission.command.signals, strict=False)
         yield from (Text(key, signal.text) for key, signal in told if key and key in named)
-
-
-def _meant(message: Message, gone: Withdrawn) -> bool:
-    if message.purpose not in gone.purposes or (gone.person and message.to != gone.person):
-        return False
-    return not gone.request or message.request == gone.request
 
 
 def _ids_of_others(state: Incident, gone: Withdrawn) -> list[str]:

@@ -24,7 +24,7 @@ from tocsin.core.incident.decide import Facts, decided
 from tocsin.core.incident.due import due
 from tocsin.core.incident.ending import FLAP_WINDOW
 from tocsin.core.incident.evolve import evolve, initial
-from tocsin.core.incident.outgoing import Withdrawn, outgoing, withdrawn
+from tocsin.core.incident.outgoing import outgoing, withdrawn
 from tocsin.core.incident.sharing import concerns_others, share_out, succession
 from tocsin.core.incident.siblings import attended
 from tocsin.core.incident.state import Incident
@@ -286,7 +286,7 @@ class Simulation:
         """Record a fact, let it withdraw and send messages, and let other streams hear of it."""
         self.told.append(Told(state.id, state.seq, event, by))
         for gone in withdrawn(event, state):
-            self._unsent = {name: one for name, one in self._unsent.items() if not _meant(one, gone)}
+            self._unsent = {name: one for name, one in self._unsent.items() if not gone.means(one)}
         for message in outgoing(event, state):
             if message.id not in self._unsent:
                 self._plan_send(max(self.now, message.due_at), message)
@@ -340,10 +340,3 @@ def _texts(signals: Sequence[Signal]) -> tuple[str, ...]:
 
 def _triggers(report: cmd.Report) -> bool:
     return any(signal.action == "trigger" for signal in report.signals)
-
-
-def _meant(message: Message, gone: Withdrawn) -> bool:
-    """Whether an unsent message is one of those that are not wanted any more."""
-    if message.incident != gone.incident or message.purpose not in gone.purposes:
-        return False
-    return gone.person in ("", message.to) and gone.request in ("", message.request)

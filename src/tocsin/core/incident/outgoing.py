@@ -26,8 +26,8 @@ class Withdrawn(Struct, frozen=True):
     seq: int = 0
 
     def means(self, message: Message) -> bool:
-        """Whether that message of the incident is one of them."""
-        fits = message.purpose in self.purposes and message.seq < self.seq
+        """Whether that message is one of them."""
+        fits = message.incident == self.incident and message.purpose in self.purposes and message.seq < self.seq
         return fits and self.request in ("", message.request) and self.person in ("", message.to)
 
 
