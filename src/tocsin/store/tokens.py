@@ -1,9 +1,10 @@
 """Access tokens: of each only its hash, what it may do, and whether it still may."""
 
 from msgspec import Struct
-from sqlalchemy import Connection, and_, or_, select, update
+from sqlalchemy import Connection, select, update
 
 from tocsin.core.instant import Instant
+from tocsin.store.place import Place, newest
 from tocsin.store.tables import tokens
 
 
@@ -31,15 +32,7 @@ class Token(Struct, frozen=True):
         return self.revoked_at is None and (self.ends_at is None or now < self.ends_at)
 
 
-class Place(Struct, frozen=True):
-    """Where a list goes on: after the token of that id, which was made then."""
-
-    created_at: Instant
-    id: str
-
-
 _ROW = [tokens.c[name] for name in Token.__struct_fields__]
-_NEWEST = select(*_ROW).order_by(tokens.c.created_at.desc(), tokens.c.id)
 
 
 def add(connection: Connection, token: Token) -> None:
@@ -63,14 +56,13 @@ def by_id(connection: Connection, id_: str) -> Token | None:
 
 def everything(connection: Connection) -> list[Token]:
     """All tokens, the newest first."""
-    return [_token(row) for row in connection.execute(_NEWEST)]
+    rows = connection.execute(select(*_ROW).order_by(tokens.c.created_at.desc(), tokens.c.id))
+    return [_token(row) for row in rows]
 
 
 def listed(connection: Connection, limit: int, after: Place | None = None) -> list[Token]:
     """Some of them, from a place on."""
-    query, made = _NEWEST.limit(limit), tokens.c.created_at
-    if after is not None:
-        query = query.where(or_(made < after.created_at, and_(made == after.created_at, tokens.c.id > after.id)))
+    query = newest(select(*_ROW), tokens.c.created_at, tokens.c.id, limit, after)
     return [_token(row) for row in connection.execute(query)]
 
 

@@ -10,8 +10,9 @@ from tocsin.api.v1.cursor import MOST, cursor_of, place_of
 from tocsin.api.v1.incidents import visible
 from tocsin.api.v1.plain import when
 from tocsin.core.outgoing import LANES
+from tocsin.store.place import Place
 from tocsin.store.queries import sent
-from tocsin.store.queries.sent import Place, Sent
+from tocsin.store.queries.sent import Sent
 
 
 class MessageView(Struct, frozen=True):

@@ -16,7 +16,8 @@ from tocsin.api.v1.plain import when
 from tocsin.config.complaints import nearest
 from tocsin.lib.logs import logger
 from tocsin.store import tokens as store
-from tocsin.store.tokens import Place, Token
+from tocsin.store.place import Place
+from tocsin.store.tokens import Token
 
 log = logger("tokens")
 

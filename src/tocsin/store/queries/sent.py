@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from tocsin.core.instant import Instant
+from tocsin.store.place import Place, newest
 from tocsin.store.tables import attempts, outbox, streams
 
 RECENT = 100
@@ -40,13 +41,6 @@ class Sent(Struct, frozen=True):
         return self.state in UNDER_WAY
 
 
-class Place(Struct, frozen=True):
-    """Where a list of the latest goes on: after the message of that id, which was made then."""
-
-    created_at: Instant
-    id: str
-
-
 _NAMES = Sent.__struct_fields__[:-1]
 _COLUMNS = [outbox.c[name] for name in _NAMES]
 
@@ -69,11 +63,8 @@ def recent(connection: Connection, limit: int, after: Place | None = None) -> li
 
 
 def _latest(connection: Connection, where: ColumnElement[bool], limit: int, after: Place | None) -> list[Sent]:
-    query, made = select(*_COLUMNS).where(where), outbox.c.created_at
-    if after is not None:
-        earlier = made < after.created_at
-        query = query.where(or_(earlier, and_(made == after.created_at, outbox.c.id > after.id)))
-    rows = connection.execute(query.order_by(made.desc(), outbox.c.id).limit(limit)).all()
+    query = newest(select(*_COLUMNS).where(where), outbox.c.created_at, outbox.c.id, limit, after)
+    rows = connection.execute(query).all()
     return _with_details(connection, [Sent(*row) for row in rows])
 
 
