@@ -13,7 +13,7 @@ from tocsin.access.permissions import Caller, Role, Verb, allowed, reach_of
 from tocsin.api.here import Asked, Here, caller_of, forbidden, here
 from tocsin.api.problem import Problem
 from tocsin.api.reading import body_of, invalid, person_of
-from tocsin.api.v1.cursor import MOST, cursor_of, place_of
+from tocsin.api.v1.cursor import MOST, cut, place_of
 from tocsin.api.v1.once import once_shown
 from tocsin.api.v1.plain import when
 from tocsin.store import accounts as store
@@ -74,8 +74,8 @@ def accounts(request: Asked, limit: FromQuery[int] = MOST, cursor: FromQuery[str
     caller, most, after = caller_of(request), max(1, min(limit, MOST)), place_of(cursor, str) or ""
     kept = here(request).read(store.everything)
     found = [one for one in kept if one.login > after and _may(caller, "account.read", one) == "yes"]
-    more = cursor_of(found[most - 1].login) if len(found) > most else None
-    return Accounts(tuple(_view(one) for one in found[:most]), more)
+    shown, more = cut(found, most, lambda one: one.login)
+    return Accounts(tuple(_view(one) for one in shown), more)
 
 
 @post("/accounts", opt={"verb": "account.edit", "takes": Wanted}, status_code=201)

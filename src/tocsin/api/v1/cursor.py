@@ -1,6 +1,7 @@
 """Where a page ends and the next one begins: a place as an opaque text, which is checked when it comes back"""
 
 import base64
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -26,3 +27,9 @@ def place_of(cursor: str, kind: type[T]) -> T | None:
         return msgspec.json.decode(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)), type=kind)
     except (ValueError, msgspec.MsgspecError):
         raise invalid("cursor: it is none of ours.", "Take it from the page before.") from None
+
+
+def cut(found: Sequence[T], most: int, place: Callable[[T], object]) -> tuple[Sequence[T], str | None]:
+    """A page of at most that many, and the cursor to the next; `found` has one row more where there is a next one."""
+    shown = found[:most]
+    return shown, cursor_of(place(shown[-1])) if len(found) > most else None

@@ -6,7 +6,7 @@ from msgspec import Struct
 from sqlalchemy import Connection
 
 from tocsin.api.here import Asked, here
-from tocsin.api.v1.cursor import MOST, cursor_of, place_of
+from tocsin.api.v1.cursor import MOST, cut, place_of
 from tocsin.api.v1.incidents import visible
 from tocsin.api.v1.plain import when
 from tocsin.core.outgoing import LANES
@@ -54,9 +54,7 @@ def outbox(
         visible(at, connection, request, incident)
         return sent.of_incident(connection, incident, most + 1, after)
 
-    found = at.read(query)
-    shown = found[:most]
-    more = cursor_of(Place(shown[-1].created_at, shown[-1].id)) if len(found) > most else None
+    shown, more = cut(at.read(query), most, lambda one: Place(one.created_at, one.id))
     return Messages(tuple(_view(one) for one in shown), more)
 
 

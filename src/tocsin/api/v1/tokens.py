@@ -10,7 +10,7 @@ from tocsin.access.tokens import NAME_LIMIT
 from tocsin.api.here import Asked, Here, caller_of, here
 from tocsin.api.problem import Problem
 from tocsin.api.reading import body_of, invalid, time_of
-from tocsin.api.v1.cursor import MOST, cursor_of, place_of
+from tocsin.api.v1.cursor import MOST, cut, place_of
 from tocsin.api.v1.once import once_shown
 from tocsin.api.v1.plain import when
 from tocsin.config.complaints import nearest
@@ -71,8 +71,7 @@ def tokens(request: Asked, limit: FromQuery[int] = MOST, cursor: FromQuery[str] 
     """All of them, revoked ones too, the newest first."""
     most, after = max(1, min(limit, MOST)), place_of(cursor, Place)
     found = here(request).read(lambda connection: store.listed(connection, most + 1, after))
-    shown = found[:most]
-    more = cursor_of(Place(shown[-1].created_at, shown[-1].id)) if len(found) > most else None
+    shown, more = cut(found, most, lambda one: Place(one.created_at, one.id))
     return Listed(tuple(_view(one) for one in shown), more)
 
 
