@@ -7,11 +7,8 @@ from tocsin import __version__
 from tocsin.api.here import ANYBODY, Asked, here
 from tocsin.api.problem import Problem
 from tocsin.api.v1.plain import when
-from tocsin.core.instant import MINUTE
+from tocsin.engine.wellbeing import look
 from tocsin.lib import metrics
-from tocsin.store.queries.board import live_counts
-from tocsin.store.queries.due import next_due
-from tocsin.store.queries.silent import silent
 
 
 class Detail(Struct, frozen=True):
@@ -53,20 +50,17 @@ def exposition(request: Asked) -> Response[bytes]:
 @get("/health", opt={"verb": "health.read"}, sync_to_thread=True)
 def detail(request: Asked) -> Detail:
     """Store, rulebook, faults, and what waits."""
-    at = here(request)
-    site, world = at.site, at.site.worlds.world()
-    with site.ledger.read() as connection:
-        live, due_at = live_counts(connection), next_due(connection)
-        mute, late = silent(connection, at.now(), MINUTE)
+    site = here(request).site
+    world, found = site.worlds.world(), look(site)
     return Detail(
         version=__version__,
-        store=site.ledger.url,
+        store=found.store,
         rulebook=world.rulebook.digest,
         roster=world.facts.version,
-        faults=tuple(site.ready.faults()),
-        waiting=site.door.depth,
-        live=live,
-        next_due=when(due_at),
-        silent=tuple(mute),
-        overdue=tuple(late),
+        faults=found.faults,
+        waiting=found.waiting,
+        live=found.live,
+        next_due=when(found.next_due),
+        silent=found.silent,
+        overdue=found.overdue,
     )
