@@ -3,6 +3,7 @@
 from typing import Literal
 
 from litestar import delete, get, post
+from litestar.concurrency import sync_to_thread
 from litestar.params import FromPath
 from msgspec import Struct
 from sqlalchemy import Connection
@@ -145,7 +146,7 @@ async def remove(request: Asked, person: FromPath[str], contact: FromPath[str]) 
         ways.remove(connection, _the(connection, person, contact), by, at.now())
 
     await at.gate.write(change)
-    at.site.worlds.refresh()
+    await sync_to_thread(at.site.worlds.refresh)
 
 
 @post("/people/{person:str}/contacts/{contact:str}/test", opt={"verb": "contact.test"}, status_code=202)
