@@ -1,6 +1,7 @@
 """Overrides of a schedule and absences of people: listed, made, called off; each is a fact that is never changed"""
 
-from typing import Any, Literal
+from collections.abc import Iterable
+from typing import Literal, TypeVar
 
 from litestar import delete, get, post
 from litestar.concurrency import sync_to_thread
@@ -27,6 +28,8 @@ from tocsin.core.rulebook import Rulebook
 from tocsin.store import facts
 from tocsin.store.contract import Tx
 from tocsin.store.facts import Revoked
+
+F = TypeVar("F", Override, Absence)
 
 REASON = 200
 """Characters of a reason: as long as a title."""
@@ -157,11 +160,11 @@ def _fit(person: PersonId, span: Span, known: Facts) -> None:
 @delete("/overrides/{override:str}", opt={"verb": "override.edit", "also": (409,)}, status_code=204)
 async def cancel(request: Asked, override: FromPath[str]) -> None:
     """Call one off, the other half with it where it is one of a swap: from now on nobody ever heard of it."""
-    rulebook = here(request).site.worlds.world().rulebook
-    found = await sync_to_thread(_find, request, "override", override)
-    halves = together(found, await sync_to_thread(here(request).read, known))
+    at = here(request)
+    rulebook, roster = at.site.worlds.world().rulebook, await at.gate.read(known)
+    found = _find(roster.overrides, "override", override)
     about = about_schedule(found.schedule, rulebook)
-    await _revoke(request, "override.edit", [one.id for one in halves], about, "override")
+    await _revoke(request, "override.edit", [one.id for one in together(found, roster)], about, "override")
 
 
 def _override(one: Override) -> OverrideView:
@@ -202,8 +205,9 @@ async def absence(request: Asked) -> AbsenceView:
 @delete("/absences/{absence:str}", opt={"verb": "absence.edit", "also": (409,)}, status_code=204)
 async def back(request: Asked, absence: FromPath[str]) -> None:
     """They are not away after all."""
-    rulebook = here(request).site.worlds.world().rulebook
-    found = await sync_to_thread(_find, request, "absence", absence)
+    at = here(request)
+    rulebook, roster = at.site.worlds.world().rulebook, await at.gate.read(known)
+    found = _find(roster.absences, "absence", absence)
     await _revoke(request, "absence.edit", [absence], about_person(found.person, rulebook), "absence")
 
 
@@ -214,9 +218,8 @@ def _absence(one: Absence) -> AbsenceView:
 # ------------------------------------------------------------------------------------------------ both
 
 
-def _find(request: Asked, kind: Literal["override", "absence"], id_: str) -> Any:
-    found = here(request).read(known)
-    for one in found.overrides if kind == "override" else found.absences:
+def _find(found: Iterable[F], kind: str, id_: str) -> F:
+    for one in found:
         if one.id == id_:
             return one
     raise _unknown(kind, id_)
