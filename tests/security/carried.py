@@ -125,9 +125,7 @@ def _typed(carrier: Carrier) -> Carrier | None:
         return None
     plain = msgspec.structs.replace(carrier, typed=True)
     told = _gist(plain.read(lambda n: _leaf(plain.value, n)))
-    kept = frozenset(
-        n for n, text in enumerate(_leaves(plain.value)) if _gist(plain.read(_but(plain.value, n))) != told
-    )
+    kept = frozenset(n for n, text in enumerate(leaves(plain.value)) if _gist(plain.read(_but(plain.value, n))) != told)
     return msgspec.structs.replace(plain, kept=kept)
 
 
@@ -139,20 +137,21 @@ def _gist(signals: tuple[Signal, ...]) -> list[Any]:
     return [(one.action, one.at, one.kind, one.reported_by, one.wants_escalation, one.raw) for one in signals]
 
 
-def _leaves(value: Any) -> list[str]:
+def leaves(value: Any) -> list[str]:
+    """Every text in it, in its order."""
     match value:
         case str():
             return [value]
         case list():
-            return [leaf for item in value for leaf in _leaves(item)]
+            return [leaf for item in value for leaf in leaves(item)]
         case dict():
-            return [leaf for item in value.values() for leaf in _leaves(item)]
+            return [leaf for item in value.values() for leaf in leaves(item)]
         case _:
             return []
 
 
 def _leaf(value: Any, n: int) -> str:
-    found = _leaves(value)
+    found = leaves(value)
     return found[n] if n < len(found) else PLAIN
 
 
@@ -167,7 +166,7 @@ def _made(name: str) -> Iterator[Carrier]:
     held = {inner for kind in own for inner in _held(kind)}
     for kind in sorted(own - held, key=lambda one: one.__name__):
         value = _body(kind)
-        if isinstance(value, dict) and _leaves(value):
+        if isinstance(value, dict) and leaves(value):
             yield Carrier(name, kind.__name__, "json", value)
 
 

@@ -17,6 +17,7 @@ import pytest
 from tests.engine.ports import free_port
 from tests.engine.running import ROOT, rulebook, until
 from tests.engine.sink import sink
+from tests.security.carried import leaves
 from tests.web.browsing import until_it_answers
 from tocsin.cli.main import run
 from tocsin.lib import secrets
@@ -110,20 +111,11 @@ def made(folder: Path) -> dict[str, str]:
     """A token, an account with a link to set its password, a second key of a source: all by the command line."""
     common = ("--database", f"sqlite:///{folder}/t.db", "--format", "json")
     token = json.loads(said("token", "create", "robot", "--role", "admin", *common))["token"]
-    key = next(iter(_texts(json.loads(said("source", "key", "add", "scripts", *common)))))
+    shown = leaves(json.loads(said("source", "key", "add", "scripts", *common)))
+    key = next(one for one in shown if secrets.token_id(one))
     account = json.loads(said("account", "create", "dana", "--role", "admin", "--person", "dana", *common))
-    link = next(one for one in _values(account) if "/setup/" in one)
+    link = next(one for one in leaves(account) if "/setup/" in one)
     return {"token": token, "stored key": key, "one-time link": link.rpartition("/")[2]}
-
-
-def _values(value: object) -> list[str]:
-    if isinstance(value, dict):
-        return [one for inner in value.values() for one in _values(inner)]
-    return [one for inner in value for one in _values(inner)] if isinstance(value, list) else [str(value)]
-
-
-def _texts(value: object) -> list[str]:
-    return [one for one in _values(value) if secrets.token_id(one)]
 
 
 def used(url: str, marks: dict[str, str]) -> dict[str, str]:

@@ -17,7 +17,7 @@ import pytest
 from tests.api.test_ical import events
 from tests.cast import MONDAY
 from tests.cli.terminal import ACME, in_process
-from tests.security.carried import Carrier, carriers, reached
+from tests.security.carried import Carrier, carriers, leaves, reached
 from tests.security.corpus import SIGNAL, corpus, everything
 from tests.security.exits import STAMP, Answer, Exits, gather, standing
 from tests.security.flood import Words
@@ -152,19 +152,7 @@ def markup(answer: Answer) -> str:
         assert "fired(" not in answer.text
         return ""
     found = json.loads(answer.text) if "json" in answer.kind else {}
-    return "".join(_pieces([found.get(name) for name in ("pieces", "parts", "rows", "html", "piece")]))
-
-
-def _pieces(value: Any) -> list[str]:
-    match value:
-        case str():
-            return [value]
-        case list():
-            return [piece for one in value for piece in _pieces(one)]
-        case dict():
-            return [piece for one in value.values() for piece in _pieces(one)]
-        case _:
-            return []
+    return "".join(leaves([found.get(name) for name in ("pieces", "parts", "rows", "html", "piece")]))
 
 
 @IN_A_BROWSER
