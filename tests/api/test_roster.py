@@ -1,26 +1,23 @@
 """Overrides, absences and the ways to people, over the API: made, seen on call, called off; tried and verified."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from msgspec.structs import replace
 from sqlalchemy import select
 
 from tests.api.conftest import ADMIN, token_for
-from tests.doors import ENVIRONMENT, Running, running
+from tests.doors import Running
+from tests.oncalling import ACME
+from tests.oncalling import stored as in_service
 from tocsin.config import loads
 from tocsin.core.instant import MINUTE
 from tocsin.engine.applying import apply
 from tocsin.engine.trial import code, reference
-from tocsin.engine.worlds import StoredWorlds
 from tocsin.store import audit_log, people
 from tocsin.store.people import Contact
 from tocsin.store.tables import outbox
-
-ACME = Path(__file__).parents[2] / "examples" / "acme.yaml"
 
 SHIFT = {"schedule": "infra-primary", "start": "2026-01-05T10:00:00Z", "end": "2h", "person": "eve", "of": "dana"}
 
@@ -105,11 +102,9 @@ async def test_an_absence_is_made_and_ended(here: Running) -> None:
 @pytest.fixture
 def stored(sqlite_url: str) -> Iterator[Running]:
     """With a world that is read out of the store, as in service."""
-    with running(sqlite_url) as standing:
+    with in_service(sqlite_url) as standing:
         ADMIN["authorization"] = f"Bearer {token_for(standing, 'admin')}"
-        apply(standing.site.ledger, loads({"acme.yaml": ACME.read_text("utf-8")}), standing.clock.now())
-        worlds = StoredWorlds(standing.site.ledger, standing.clock, frozenset(("email",)))
-        yield Running(replace(standing.site, worlds=worlds, environment=dict(ENVIRONMENT)), standing.clock)
+        yield standing
 
 
 async def test_an_override_shows_at_once_who_is_on_call(stored: Running) -> None:
