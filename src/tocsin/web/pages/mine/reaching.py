@@ -43,9 +43,14 @@ class _Asking:
         finally:
             await asyncio.to_thread(self.at.site.worlds.refresh)
 
-    def find(self, tx: Tx, ref: str) -> Contact | None:
-        """One of their ways."""
-        return ways.find(tx.connection, self.person, ref)
+    async def change_one(self, ref: str, body: Callable[[Tx, Contact], T]) -> T | None:
+        """The same with one of their ways; None where there is none of that reference."""
+
+        def found(tx: Tx) -> T | None:
+            way = ways.find(tx.connection, self.person, ref)
+            return None if way is None else body(tx, way)
+
+        return await self.change(found)
 
     async def again(self, status: int, wrong: str) -> Response[str]:
         """The page with what is wrong, and what was written."""
@@ -86,13 +91,12 @@ async def remove(request: Asked, way: FromPath[str]) -> Response[Any]:
         return asking
     by, now = asking.frame.viewer.by, asking.at.now()
 
-    def body(tx: Tx) -> bool:
-        found = asking.find(tx, way)
-        if found is not None:
-            ways.remove(tx.connection, found, by, now)
-        return found is not None
+    def body(tx: Tx, found: Contact) -> Contact:
+        ways.remove(tx.connection, found, by, now)
+        return found
 
-    return to(asking.mine, "removed", "ways") if await asking.change(body) else asking.gone()
+    gone = await asking.change_one(way, body)
+    return to(asking.mine, "removed", "ways") if gone is not None else asking.gone()
 
 
 @post("/mine/ways/{way:str}/test", status_code=200)
@@ -102,14 +106,8 @@ async def attempt(request: Asked, way: FromPath[str]) -> Response[Any]:
     if isinstance(asking, Redirect):
         return asking
     now, secret = asking.at.now(), asking.at.site.secret
-
-    def body(tx: Tx) -> bool:
-        found = asking.find(tx, way)
-        if found is not None:
-            ways.send_trial(tx, found, now, secret)
-        return found is not None
-
-    return to(asking.mine, "trial", "ways") if await asking.change(body) else asking.gone()
+    sent = await asking.change_one(way, lambda tx, found: ways.send_trial(tx, found, now, secret))
+    return to(asking.mine, "trial", "ways") if sent is not None else asking.gone()
 
 
 @post("/mine/ways/{way:str}/verify", status_code=200)
@@ -121,13 +119,10 @@ async def verify(request: Asked, way: FromPath[str]) -> Response[Any]:
     at, by, shown_code = asking.at, asking.frame.viewer.by, _said(asking.form, "code")
     if at.kept(Throttle).begin((f"account:contact:{asking.person}:{way[:40]}",), at.now()):
         return await asking.again(429, "guessed")
-
-    def body(tx: Tx) -> Contact | None:
-        found = asking.find(tx, way)
-        keys = (at.site.secret, *at.site.old_secrets)
-        return None if found is None else ways.verify(tx.connection, found, shown_code, by, at.now(), *keys)
-
-    good = await asking.change(body)
+    keys = (at.site.secret, *at.site.old_secrets)
+    good = await asking.change_one(
+        way, lambda tx, found: ways.verify(tx.connection, found, shown_code, by, at.now(), *keys)
+    )
     return to(asking.mine, "verified", "ways") if good is not None else await asking.again(409, "code")
 
 
