@@ -41,7 +41,7 @@ class WayView(Struct, frozen=True):
 async def show(request: Asked) -> Response[str]:
     """How whoever looks is reached, and what came of the trials."""
     at, frame, found = await stands(request)
-    return _page(at, frame, found)
+    return await _page(at, frame, found)
 
 
 @get("/start/reach/fresh")
@@ -60,7 +60,7 @@ async def be(request: Asked) -> Response[Any]:
     person = str((await request.form()).get("person", ""))
     if await join(at, frame.viewer, person):
         return Redirect("/start/reach", status_code=303)
-    return _page(at, frame, found, 422, "nobody")
+    return await _page(at, frame, found, 422, "nobody")
 
 
 @post("/start/reach/way", status_code=200)
@@ -70,7 +70,7 @@ async def add(request: Asked) -> Response[Any]:
     form = await request.form()
     method, address = str(form.get("method", "")), str(form.get("address", "")).strip()
     if found.me is None:
-        return _page(at, frame, found, 422, "nobody")
+        return await _page(at, frame, found, 422, "nobody")
     if (first := prove_first(request, frame.viewer, "contact.edit", "/start/reach")) is not None:
         return first
     by, now = frame.viewer.by, at.now()
@@ -79,7 +79,7 @@ async def add(request: Asked) -> Response[Any]:
         await asyncio.to_thread(at.site.ledger.transact, lambda tx: ways.add(tx.connection, way, by, now))
     except WayError as error:
         wrong = "taken" if error.trouble in ("taken", "many") else "address"
-        return _page(at, frame, found, 422, wrong, address)
+        return await _page(at, frame, found, 422, wrong, address)
     await asyncio.to_thread(at.site.worlds.refresh)
     return Redirect("/start/reach", status_code=303)
 
@@ -91,7 +91,7 @@ async def attempt(request: Asked) -> Response[Any]:
     wanted = str((await request.form()).get("way", ""))
     way = next((one for one in found.ways if reference(one) == wanted), None)
     if way is None:
-        return _page(at, frame, found, 422, "gone")
+        return await _page(at, frame, found, 422, "gone")
     now, secret = at.now(), at.site.secret
     await asyncio.to_thread(at.site.ledger.transact, lambda tx: ways.send_trial(tx, way, now, secret))
     return Redirect("/start/reach", status_code=303)
@@ -100,13 +100,13 @@ async def attempt(request: Asked) -> Response[Any]:
 HANDLERS = (show, fresh, be, add, attempt)
 
 
-def _page(
+async def _page(
     at: Here, frame: Frame, found: Standing, status: int = 200, wrong: str = "", address: str = ""
 ) -> Response[str]:
-    views = tuple(_ways(at, found))
+    views, everybody = tuple(_ways(at, found)), await asyncio.to_thread(_everybody, at)
     return shown(
         frame, "reach", found, status, ways=views, wrong=wrong, address=address, more=_goes_on(views),
-        methods=[name for name in kinds() if name not in NOT_TYPED], everybody=_everybody(at), like=frame.viewer.name,
+        methods=[name for name in kinds() if name not in NOT_TYPED], everybody=everybody, like=frame.viewer.name,
         unset=lacking("email", at.site.environment),
     )  # fmt: skip
 

@@ -38,7 +38,7 @@ class SourceView(Struct, frozen=True):
 async def show(request: Asked) -> Response[str]:
     """The sources of the rulebook."""
     at, frame, found = await stands(request)
-    return _page(at, frame, found)
+    return await _page(at, frame, found)
 
 
 @post("/start/source/key", status_code=200)
@@ -47,7 +47,7 @@ async def make(request: Asked) -> Response[Any]:
     at, frame, found = await stands(request)
     source = _chosen(at, str((await request.form()).get("source", "")))
     if source is None:
-        return _page(at, frame, found, 422, wrong="gone")
+        return await _page(at, frame, found, 422, wrong="gone")
     if (first := prove_first(request, frame.viewer, "source.keys", "/start/source")) is not None:
         return first
     try:
@@ -55,8 +55,8 @@ async def make(request: Asked) -> Response[Any]:
             lambda connection: source_keys.make(connection, source.id, frame.viewer.by, at.now())
         )
     except TwoLiveError:
-        return _page(at, frame, found, 409, wrong="two", chosen=source.id)
-    return _page(at, frame, found, chosen=source.id, key=key)
+        return await _page(at, frame, found, 409, wrong="two", chosen=source.id)
+    return await _page(at, frame, found, chosen=source.id, key=key)
 
 
 @post("/start/source/test", status_code=200)
@@ -65,13 +65,13 @@ async def test(request: Asked) -> Response[Any]:
     at, frame, found = await stands(request)
     source = _chosen(at, str((await request.form()).get("source", "")))
     if source is None:
-        return _page(at, frame, found, 422, wrong="gone")
+        return await _page(at, frame, found, 422, wrong="gone")
     said = text("web.first.test.title", {}, frame.reader.language)
     body = msgspec.json.encode(_signal(source, said, _service(at, source), at.now()))
     arrival = Arrival(source.id, body, "application/json")
     answers = await sampling.send(at.site, source, arrival, frame.viewer.by)
     if isinstance(answers, Refusal):
-        return _page(at, frame, found, 422, wrong="gone", chosen=source.id)
+        return await _page(at, frame, found, 422, wrong="gone", chosen=source.id)
     opened = next((one.incident for one in answers if one.incident), "")
     return Redirect(f"/start/ring?incident={opened}" if opened else "/start/ring", status_code=303)
 
@@ -108,11 +108,11 @@ def _signal(source: Source, title: str, service: str, now: Instant) -> dict[str,
     return {"version": "4", "groupKey": key, "status": "firing", "receiver": "tocsin", "alerts": [alert]}
 
 
-def _page(
+async def _page(
     at: Here, frame: Frame, found: Standing, status: int = 200, wrong: str = "", chosen: str = "", key: str = ""
 ) -> Response[str]:
     keys = SourceKeys(at.site.environment)
-    at.read(keys.load)
+    await at.gate.read(keys.load)
     views = [
         SourceView(one.id, one.intake, f"{at.site.url}/in/{one.id}", len(keys.of(one)), _service(at, one))
         for one in _usable(at)
