@@ -15,12 +15,12 @@ from tocsin.core.rulebook import Rulebook
 from tocsin.core.world import World
 from tocsin.store.queries.services import live_by_service
 from tocsin.web.here import Here
-from tocsin.web.layout.directory import Directory
 from tocsin.web.layout.frame import Frame
 from tocsin.web.layout.kept import Kept
 from tocsin.web.pages.catalogue.cover import schedules_of
 from tocsin.web.parts.covers import Covers
 from tocsin.web.parts.glance import secrets
+from tocsin.web.parts.naming import naming
 from tocsin.web.parts.words import Names, called_now, names_of
 
 FRESH = 1
@@ -92,7 +92,7 @@ def listing(at: Here, frame: Frame, wanted: Wanted) -> Listing:
     book = world.rulebook
 
     def query(connection: Connection) -> tuple[Names, Counter[str]]:
-        names = Names(at.kept(Directory).names(connection, at.site.clock.steady()), frame.reader.language)
+        names = naming(connection, at, frame)
         known = Counter(live_by_service(connection))
         known.update(state.service or "" for state in secrets(connection, frame.viewer, book))
         return names, known

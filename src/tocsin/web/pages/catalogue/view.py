@@ -15,12 +15,12 @@ from tocsin.core.rulebook import Rulebook
 from tocsin.core.world import World
 from tocsin.lib.moments import span
 from tocsin.web.here import Here
-from tocsin.web.layout.directory import Directory
 from tocsin.web.layout.frame import Frame
 from tocsin.web.pages.catalogue.cover import Cover, by_hours, cover_of, schedules_of, shut_at_times
 from tocsin.web.parts.covers import Covers
 from tocsin.web.parts.glance import Glance, glance, of_service
 from tocsin.web.parts.ladders import Step, picture
+from tocsin.web.parts.naming import naming
 from tocsin.web.parts.words import Names, called_now, name_of, names_of, whom, zone_at
 
 TARGETS = ("respond", "update", "resolve")
@@ -93,7 +93,7 @@ def seen(at: Here, frame: Frame, id_: ServiceId, priority: Priority) -> Seen:
     book = world.rulebook
 
     def query(connection: Connection) -> tuple[Names, tuple[Glance, ...], tuple[Glance, ...]]:
-        names = Names(at.kept(Directory).names(connection, at.site.clock.steady()), frame.reader.language)
+        names = naming(connection, at, frame)
         live, ended = of_service(connection, id_, frame.viewer, book, LAST)
         return names, tuple(glance(one, names) for one in live), tuple(glance(one, names) for one in ended)
 

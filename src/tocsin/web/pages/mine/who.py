@@ -11,9 +11,9 @@ from tocsin.core.ids import PersonId
 from tocsin.core.world import World
 from tocsin.web.entrance import ForbiddenError
 from tocsin.web.here import Here
-from tocsin.web.layout.directory import Directory
 from tocsin.web.layout.frame import Frame
 from tocsin.web.parts.acting import actor, speaks_for, whoever
+from tocsin.web.parts.naming import naming
 from tocsin.web.parts.words import Names
 
 
@@ -33,9 +33,8 @@ class Mine(Struct, frozen=True):
 
 def whose(at: Here, frame: Frame, asked: Mapping[str, Any]) -> Mine:
     """By what the form or the address says; only of those for whom they may speak."""
-    world, steady = at.site.worlds.world(), at.site.clock.steady()
-    people = at.read(lambda connection: at.kept(Directory).names(connection, steady))
-    names, book = Names(people, frame.reader.language), world.rulebook
+    world, names = at.site.worlds.world(), at.read(lambda connection: naming(connection, at, frame))
+    book = world.rulebook
     person = frame.viewer.person or actor(frame.viewer, asked, book)
     if person is not None and (person not in book.people or not speaks_for(frame.viewer, person, book)):
         person = None

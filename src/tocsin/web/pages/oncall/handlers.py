@@ -8,12 +8,11 @@ from litestar import Response, get
 from tocsin.core.calendar import zones
 from tocsin.lib import moments
 from tocsin.web.here import Asked, Here, here
-from tocsin.web.layout.directory import Directory
 from tocsin.web.layout.frame import Frame, framed
 from tocsin.web.pages.oncall.offers import offers
 from tocsin.web.pages.oncall.view import MOST, Viewing, charts, notice
 from tocsin.web.pages.oncall.window import window
-from tocsin.web.parts.words import Names
+from tocsin.web.parts.naming import naming
 
 __all__ = ["show"]
 
@@ -27,10 +26,9 @@ async def show(request: Asked) -> Response[str]:
 
 def viewing(at: Here, frame: Frame, query: Mapping[str, str]) -> Viewing:
     """What the page and its forms are made with."""
-    world, steady = at.site.worlds.world(), at.site.clock.steady()
-    known = at.read(lambda connection: at.kept(Directory).names(connection, steady))
+    world, names = at.site.worlds.world(), at.read(lambda connection: naming(connection, at, frame))
     zone = frame.reader.zone if zones.known_zone(frame.reader.zone) else world.rulebook.timezone
-    return Viewing(frame, world, Names(known, frame.reader.language), window(query, zone, frame.now))
+    return Viewing(frame, world, names, window(query, zone, frame.now))
 
 
 def _shown(at: Here, frame: Frame, query: Mapping[str, str]) -> Response[str]:

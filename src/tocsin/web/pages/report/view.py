@@ -15,14 +15,14 @@ from tocsin.store.queries import board as store
 from tocsin.store.queries.board import LIVE, Filter
 from tocsin.store.queries.states import states_of
 from tocsin.web.here import Here
-from tocsin.web.layout.directory import Directory
 from tocsin.web.layout.frame import Frame
 from tocsin.web.pages.incident.view import visible
 from tocsin.web.pages.report.saying import KINDS, Said
 from tocsin.web.parts.acting import whoever
+from tocsin.web.parts.naming import naming
 from tocsin.web.parts.rows import Row, Rows
 from tocsin.web.parts.shown_rows import shown_rows
-from tocsin.web.parts.words import Names, plainly
+from tocsin.web.parts.words import plainly
 
 SHOWN = 5
 """Known incidents that are offered: more would not be read."""
@@ -42,8 +42,7 @@ class Standing(Struct, frozen=True):
 def form(at: Here, frame: Frame, said: Said) -> dict[str, Any]:
     """What the form offers."""
     book = at.site.worlds.world().rulebook
-    at.read(lambda connection: at.kept(Directory).names(connection, at.site.clock.steady()))
-    names = Names(at.kept(Directory).latest, frame.reader.language)
+    names = at.read(lambda connection: naming(connection, at, frame))
     services = sorted(((one, plainly(one)) for one in book.services), key=lambda pair: pair[1].casefold())
     return {
         "said": said if said.nonce else replace(said, nonce=str(uuid7())),
@@ -88,9 +87,8 @@ def standing_of(at: Here, frame: Frame, incident: str, shown: str) -> Standing |
     """How it stands; None for what is neither theirs nor there for them. `shown` is the proof that it is theirs."""
 
     def query(connection: Connection) -> Row | None:
-        world, people = at.site.worlds.world(), at.kept(Directory).names(connection, at.site.clock.steady())
+        world, names = at.site.worlds.world(), naming(connection, at, frame)
         state = visible(connection, frame.viewer, incident, world)
-        names = Names(people, frame.reader.language)
         return None if state is None else at.kept(Rows).row(state, world, names, frame.now)
 
     row = at.read(query)

@@ -16,8 +16,8 @@ from tocsin.lib.spreadsheet import MEDIA, table
 from tocsin.store import audit_log
 from tocsin.store.audit_log import Entry, Sought
 from tocsin.web.here import Asked, Here, here
-from tocsin.web.layout.directory import Directory
 from tocsin.web.pages.settings.places import Seat, seated
+from tocsin.web.parts.naming import naming
 from tocsin.web.parts.words import Names, name_of
 
 __all__ = ["export", "show"]
@@ -93,7 +93,7 @@ def _page(at: Here, seat: Seat, wanted: Wanted) -> Response[str]:
     sought = wanted.sought(seat.frame.reader.zone)
 
     def query(connection: Connection) -> dict[str, Any]:
-        names = Names(at.kept(Directory).names(connection, at.site.clock.steady()), seat.frame.reader.language)
+        names = naming(connection, at, seat.frame)
         found = audit_log.latest(connection, SIZE + 1, wanted.before, wanted.what, sought)
         return {
             "lines": [_line(entry, names) for entry in found[:SIZE]],

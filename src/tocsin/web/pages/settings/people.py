@@ -21,6 +21,7 @@ from tocsin.web.layout.directory import Directory
 from tocsin.web.layout.render import trouble
 from tocsin.web.pages.settings.places import Seat, seated
 from tocsin.web.parts.covers import Covers
+from tocsin.web.parts.naming import naming
 from tocsin.web.parts.words import Names, name_of
 
 __all__ = ["Held", "held", "one", "persons", "show"]
@@ -131,7 +132,7 @@ def persons(at: Here, seat: Seat) -> tuple[list[Line], list[Account]]:
     world, now = at.site.worlds.world(), seat.frame.now
 
     def query(connection: Connection) -> tuple[Names, list[Account]]:
-        names = Names(at.kept(Directory).names(connection, at.site.clock.steady()), seat.frame.reader.language)
+        names = naming(connection, at, seat.frame)
         return names, accounts.everything(connection) if sees_accounts(seat) else []
 
     names, known = at.read(query)

@@ -10,10 +10,10 @@ from sqlalchemy import Connection
 from tocsin.store import rulebooks
 from tocsin.store.rulebooks import Version
 from tocsin.web.here import Asked, Here, here
-from tocsin.web.layout.directory import Directory
 from tocsin.web.layout.render import trouble
 from tocsin.web.pages.settings.places import Seat, seated
-from tocsin.web.parts.words import Names, name_of
+from tocsin.web.parts.naming import naming
+from tocsin.web.parts.words import name_of
 
 __all__ = ["download", "show"]
 
@@ -29,7 +29,7 @@ async def show(request: Asked) -> Response[str]:
 
 def _page(at: Here, seat: Seat) -> Response[str]:
     def query(connection: Connection) -> dict[str, Any]:
-        names = Names(at.kept(Directory).names(connection, at.site.clock.steady()), seat.frame.reader.language)
+        names = naming(connection, at, seat.frame)
         known = rulebooks.earlier(connection)[::-1][:EARLIER]
         return {"versions": [(one, name_of(one.applied_by, names)) for one in known]}
 

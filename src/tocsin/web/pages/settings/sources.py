@@ -23,12 +23,11 @@ from tocsin.store.queries import board
 from tocsin.store.queries import source_keys as store
 from tocsin.store.queries.source_keys import Key
 from tocsin.web.here import Asked, Here, here
-from tocsin.web.layout.directory import Directory
 from tocsin.web.layout.frame import Frame
 from tocsin.web.layout.render import trouble
 from tocsin.web.pages.settings.places import Seat, allowed_to, back_to, form_of, seated
 from tocsin.web.parts.glance import Glance, existing, glance
-from tocsin.web.parts.words import Names
+from tocsin.web.parts.naming import naming
 
 __all__ = ["guide_for", "one", "sample", "show", "the"]
 
@@ -143,7 +142,7 @@ def _line(at: Here, source: Source, keys: SourceKeys, latest: dict[str, Glance])
 
 def _latest(connection: Connection, at: Here, frame: Frame) -> dict[str, Glance]:
     """By source the incident that changed last, of those that exist for the viewer."""
-    names = Names(at.kept(Directory).names(connection, at.site.clock.steady()), frame.reader.language)
+    names = naming(connection, at, frame)
     ids = [row.id for row in board.changed(connection, 0, LOOKED_AT)]
     found: dict[str, Glance] = {}
     for state in existing(connection, ids, frame.viewer, at.site.worlds.world().rulebook):
