@@ -11,7 +11,6 @@ from tocsin.core.catalogue.service import Service
 from tocsin.core.ids import ServiceId
 from tocsin.core.incident.rehearsal import rehearse
 from tocsin.core.instant import Instant
-from tocsin.core.rulebook import Rulebook
 from tocsin.core.world import World
 from tocsin.store.queries.services import live_by_service
 from tocsin.web.here import Here
@@ -99,7 +98,8 @@ def listing(at: Here, frame: Frame, wanted: Wanted) -> Listing:
 
     names, live = at.read(query)
     found = [one for one in book.services.values() if _asked(one, wanted)]
-    lines = {one.id: _line(at, one, world, frame.now, names, live) for one in found}
+    needed = Counter(id_ for one in book.services.values() for id_ in set(one.depends_on))
+    lines = {one.id: _line(at, one, world, frame.now, names, live, needed[one.id]) for one in found}
     shown = [one for one in found if not wanted.uncovered or lines[one.id].gaps]
     return Listing(
         tuple(_group(team, shown, lines) for team in sorted({one.team for one in shown})),
@@ -119,7 +119,7 @@ def _group(team: str, services: Iterable[Service], lines: Mapping[ServiceId, Lin
     return Group(team, tuple(sorted(mine, key=lambda line: (-line.live, line.id))))
 
 
-def _line(at: Here, one: Service, world: World, now: Instant, names: Names, live: Counter[str]) -> Line:
+def _line(at: Here, one: Service, world: World, now: Instant, names: Names, live: Counter[str], needed: int) -> Line:
     covers = at.kept(Covers)
     laid = [shift for name in schedules_of(one, world.rulebook) for shift in covers.of(name, world, now)]
     return Line(
@@ -130,9 +130,5 @@ def _line(at: Here, one: Service, world: World, now: Instant, names: Names, live
         names_of(at.kept(Firsts).of(one, world, now), names),
         sum(shift.gap and shift.end > now for shift in laid),
         len(one.depends_on),
-        _needed(one, world.rulebook),
+        needed,
     )
-
-
-def _needed(one: Service, book: Rulebook) -> int:
-    return sum(one.id in other.depends_on for other in book.services.values())
