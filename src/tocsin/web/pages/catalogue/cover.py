@@ -28,7 +28,7 @@ class Stretch(Struct, frozen=True):
 
 
 class Cover(Struct, frozen=True):
-    """A schedule over the days to come; `zone` is where its team works. `alone`: nobody else is called for it."""
+    """A schedule over the days to come."""
 
     schedule: str
     shifts: tuple[Stretch, ...]
@@ -37,10 +37,14 @@ class Cover(Struct, frozen=True):
 
 def schedules_of(service: Service, book: Rulebook) -> tuple[ScheduleId, ...]:
     """The schedules by which people are called for a service: its team's, and those that its policy's steps name."""
-    policy = book.policies.get(service.policy)
-    targets = [one for step in (policy.functional if policy else ()) for one in step.targets]
-    found = [schedule for target in targets for schedule in _behind(target, service.team, book)]
+    found = [schedule for target in _targets(service, book) for schedule in _behind(target, service.team, book)]
     return tuple(dict.fromkeys(one for one in found if one in book.schedules))
+
+
+def _targets(service: Service, book: Rulebook) -> Iterator[Target]:
+    """Whom the steps of its policy call to work on it, one after the other."""
+    policy = book.policies.get(service.policy)
+    return (one for step in (policy.functional if policy else ()) for one in step.targets)
 
 
 def _behind(target: Target, team: TeamId, book: Rulebook) -> Iterator[ScheduleId]:
@@ -54,11 +58,8 @@ def _behind(target: Target, team: TeamId, book: Rulebook) -> Iterator[ScheduleId
 
 def by_hours(service: Service, book: Rulebook) -> tuple[Team, ...]:
     """The teams among those called first that have no schedule: their members are called in the team's hours."""
-    policy = book.policies.get(service.policy)
-    targets = [one for step in (policy.functional if policy else ()) for one in step.targets]
-    names = [
-        service.team if one.kind == "word" else TeamId(one.name) for one in targets if one.kind in ("word", "team")
-    ]
+    called = (one for one in _targets(service, book) if one.kind in ("word", "team"))
+    names = (service.team if one.kind == "word" else TeamId(one.name) for one in called)
     teams = (book.teams.get(name) for name in dict.fromkeys(names))
     return tuple(team for team in teams if team is not None and team.on_call is None)
 

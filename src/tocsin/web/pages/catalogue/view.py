@@ -9,10 +9,10 @@ from tocsin.access.permissions import Caller, may
 from tocsin.core.catalogue.priority import PRIORITIES, Priority
 from tocsin.core.catalogue.service import Service
 from tocsin.core.ids import ServiceId
-from tocsin.core.incident.rehearsal import rehearse
+from tocsin.core.incident.rehearsal import Rehearsal, rehearse
+from tocsin.core.incident.state import Incident
 from tocsin.core.instant import Duration, Instant
 from tocsin.core.rulebook import Rulebook
-from tocsin.core.world import World
 from tocsin.lib.moments import span
 from tocsin.web.here import Here
 from tocsin.web.layout.frame import Frame
@@ -99,7 +99,8 @@ def seen(at: Here, frame: Frame, id_: ServiceId, priority: Priority) -> Seen:
 
     names, live, ended = at.read(query)
     service = book.services[id_]
-    rungs, laps = _rungs(service, priority, world, frame.now, names)
+    made = {one: rehearse(id_, one, world, frame.now) for one in PRIORITIES}
+    rungs, laps = _rungs(made[priority], frame.now, names)
     team = book.teams.get(service.team)
     return Seen(
         service=service,
@@ -107,7 +108,7 @@ def seen(at: Here, frame: Frame, id_: ServiceId, priority: Priority) -> Seen:
         lead=name_of(team.lead, names) if team is not None and team.lead else "",
         members=names_of(team.members if team is not None else (), names),
         priority=priority,
-        reached=tuple(_reach(service, one, world, frame.now, names) for one in PRIORITIES),
+        reached=tuple(_reach(one, made[one].state, book, names) for one in PRIORITIES),
         rungs=rungs,
         laps=laps,
         covers=tuple(
@@ -128,19 +129,13 @@ def seen(at: Here, frame: Frame, id_: ServiceId, priority: Priority) -> Seen:
     )
 
 
-def _reach(service: Service, priority: Priority, world: World, now: Instant, names: Names) -> Reach:
-    state = rehearse(service.id, priority, world, now).state
+def _reach(priority: Priority, state: Incident, book: Rulebook, names: Names) -> Reach:
     raised = state.priority if state.priority != priority else ""
-    return Reach(
-        priority, names_of(called_now(state), names), raised, state.priority in world.rulebook.priorities.urgent
-    )
+    return Reach(priority, names_of(called_now(state), names), raised, state.priority in book.priorities.urgent)
 
 
-def _rungs(
-    service: Service, priority: Priority, world: World, now: Instant, names: Names
-) -> tuple[tuple[Rung, ...], int]:
+def _rungs(made: Rehearsal, now: Instant, names: Names) -> tuple[tuple[Rung, ...], int]:
     """Both ladders by time, as they would go on if nobody acted."""
-    made = rehearse(service.id, priority, world, now)
     drawn = picture(made.state, made.world, made.facts, now, names)
     steps = (*drawn.before, *drawn.after)
     return tuple(Rung(one, None if one.at is None else max(one.at - now, 0)) for one in steps), drawn.laps
