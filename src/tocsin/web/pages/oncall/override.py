@@ -51,8 +51,8 @@ class Difference(Struct, frozen=True):
 @get("/oncall/override")
 async def ask(request: Asked) -> Response[str]:
     """The form, with what the address says already filled in."""
-    frame = await framed(request)
-    return await asyncio.to_thread(_form, here(request), frame, wish(request.query_params))
+    frame, asked = await framed(request), wish(request.query_params)
+    return await asyncio.to_thread(lambda: _form(editing(here(request), frame, asked.schedule), asked))
 
 
 @post("/oncall/override", status_code=200)
@@ -70,31 +70,28 @@ async def call_off(request: Asked, override: FromPath[str]) -> Response[Any]:
     return await asyncio.to_thread(_called_off, here(request), frame, override)
 
 
-def _form(at: Here, frame: Frame, asked: Wish, wrong: tuple[Refusal, ...] = ()) -> Response[str]:
-    seen = viewing(at, frame, {})
+def _form(seen: Viewing, asked: Wish, wrong: tuple[Refusal, ...] = ()) -> Response[str]:
     zone, book = seen.shown.zone, seen.world.rulebook
-    may_edit(frame, asked.schedule, seen)
     start, end = instant(asked.start, zone, ends=False), instant(asked.end, zone, ends=True)
     if not asked.start and not asked.end:
         start, end = tomorrow(seen)
     people = sorted(((one, name_of(one, seen.names)) for one in book.people), key=lambda one: one[1])
     refused = {one.place: one for one in reversed(wrong)}
     values = {"start": written(start and rounded(start), zone), "end": written(end, zone), "people": people}
-    return frame.shown(
+    return seen.frame.shown(
         "pages/oncall/override.html", 422 if wrong else 200, asked=asked, zone=zone, refused=refused,
         most=REASON, **values,
     )  # fmt: skip
 
 
 def _judged(at: Here, frame: Frame, asked: Wish, sure: bool) -> Response[Any]:
-    seen = viewing(at, frame, {})
-    may_edit(frame, asked.schedule, seen)
+    seen = editing(at, frame, asked.schedule)
     made = meant(asked, seen)
     if not isinstance(made, Override):
-        return _form(at, frame, asked, made)
+        return _form(seen, asked, made)
     wrong = refusals(made, seen, over=asked.over)
     if wrong:
-        return _form(at, frame, asked, wrong)
+        return _form(seen, asked, wrong)
     if not sure:
         return frame.shown(
             "pages/oncall/confirm.html", asked=asked, made=made, what=what(made, seen), zone=seen.shown.zone,
@@ -126,7 +123,7 @@ def _called_off(at: Here, frame: Frame, id_: str) -> Response[Any]:
     found = next((one for one in seen.world.facts.overrides if one.id == id_), None)
     if found is None:
         raise NotFoundException
-    may_edit(frame, found.schedule, seen)
+    may_edit(seen, found.schedule)
 
     def change(tx: Any) -> None:
         for one in together(found, seen.world.facts):
@@ -143,10 +140,17 @@ def _back(made: Override, seen: Viewing, fate: str) -> Redirect:
     return Redirect(f"/oncall?day={day}&{fate}={made.id}", status_code=303)
 
 
-def may_edit(frame: Frame, schedule: str, seen: Viewing) -> None:
+def editing(at: Here, frame: Frame, schedule: str) -> Viewing:
+    """What a form about that schedule is made with, for whoever may change who is on."""
+    seen = viewing(at, frame, {})
+    may_edit(seen, schedule)
+    return seen
+
+
+def may_edit(seen: Viewing, schedule: str) -> None:
     """Raises ForbiddenError; or NotFoundException, for who might, if there were such a schedule."""
     book = seen.world.rulebook
-    if allowed(frame.viewer, "override.edit", about_schedule(schedule, book)) != "yes":
+    if allowed(seen.frame.viewer, "override.edit", about_schedule(schedule, book)) != "yes":
         raise ForbiddenError
     if schedule not in book.schedules:
         raise NotFoundException

@@ -1,7 +1,7 @@
 """Swapping: a shift of one's own offered for one of somebody else's, and the other's answer."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from litestar import Response, get, post
@@ -22,7 +22,7 @@ from tocsin.web.here import Asked, Here, here
 from tocsin.web.layout.frame import Frame, framed
 from tocsin.web.pages.oncall.asked import Refusal, refusal
 from tocsin.web.pages.oncall.handlers import viewing
-from tocsin.web.pages.oncall.override import may_edit
+from tocsin.web.pages.oncall.override import editing, may_edit
 from tocsin.web.pages.oncall.view import Viewing
 from tocsin.web.parts.words import name_of
 
@@ -50,7 +50,7 @@ class Turn(Struct, frozen=True):
 async def offering(request: Asked) -> Response[str]:
     """The form: which of mine, for which of theirs."""
     frame, schedule = await framed(request), request.query_params.get("schedule", "")
-    return await asyncio.to_thread(_form, here(request), frame, schedule, "", "")
+    return await asyncio.to_thread(_offering, here(request), frame, schedule)
 
 
 @post("/oncall/swap", status_code=200)
@@ -68,15 +68,19 @@ async def answer(request: Asked, swap: FromPath[str], word: FromPath[str]) -> Re
     return await asyncio.to_thread(_answered, here(request), frame, swap, word)
 
 
+def _offering(at: Here, frame: Frame, schedule: str) -> Response[str]:
+    seen = editing(at, frame, schedule)
+    return _form(seen, schedule, tuple(_turns(schedule, seen)))
+
+
 def _form(
-    at: Here, frame: Frame, schedule: str, give: str, take: str, wrong: tuple[Refusal, ...] = ()
-) -> Response[str]:
-    seen = viewing(at, frame, {})
-    may_edit(frame, schedule, seen)
-    turns = tuple(_turns(schedule, seen))
-    mine = [(one.value, _told(one, seen)) for one in turns if speaks(frame.viewer, one.person, seen.world.rulebook)]
-    others = [(one.value, _told(one, seen)) for one in turns if one.person != frame.viewer.person]
-    return frame.shown(
+    seen: Viewing, schedule: str, turns: Iterable[Turn], give: str = "", take: str = "",
+    wrong: tuple[Refusal, ...] = (),
+) -> Response[str]:  # fmt: skip
+    viewer, book = seen.frame.viewer, seen.world.rulebook
+    mine = [(one.value, _told(one, seen)) for one in turns if speaks(viewer, one.person, book)]
+    others = [(one.value, _told(one, seen)) for one in turns if one.person != viewer.person]
+    return seen.frame.shown(
         "pages/oncall/swap.html", 422 if wrong else 200, schedule=schedule, mine=mine, others=others, give=give,
         take=take, wrong=wrong, zone=seen.shown.zone,
     )  # fmt: skip
@@ -97,20 +101,20 @@ def _told(turn: Turn, seen: Viewing) -> str:
 
 
 def _offered(at: Here, frame: Frame, schedule: str, give: str, take: str) -> Response[Any]:
-    seen = viewing(at, frame, {})
-    may_edit(frame, schedule, seen)
+    seen = editing(at, frame, schedule)
     turns = {one.value: one for one in _turns(schedule, seen)}
     mine, other = turns.get(give), turns.get(take)
     if mine is None or other is None:
         wrong = Refusal("give" if mine is None else "take", seen.text("no.shift"), seen.text("no.shift.hint"))
-        return _form(at, frame, schedule, give, take, (wrong,))
+        return _form(seen, schedule, turns.values(), give, take, (wrong,))
     if not speaks(frame.viewer, mine.person, seen.world.rulebook):
         raise ForbiddenError
     made = Swap(str(uuid7()), ScheduleId(schedule), mine.person, other.person, mine.span, other.span)
     try:
         _done(at, frame, lambda swapping, tx: swapping.offer(tx, made))
     except SwapRefusedError as error:
-        return _form(at, frame, schedule, give, take, tuple(refusal(one, seen) for one in error.objections))
+        wrongs = tuple(refusal(one, seen) for one in error.objections)
+        return _form(seen, schedule, turns.values(), give, take, wrongs)
     return Redirect("/oncall?swap=offered", status_code=303)
 
 
@@ -119,7 +123,7 @@ def _answered(at: Here, frame: Frame, id_: str, word: str) -> Response[Any]:
     found = next((one for one in seen.world.facts.swaps if one.id == id_), None)
     if found is None or word not in ANSWERS:
         raise NotFoundException
-    may_edit(frame, found.schedule, seen)
+    may_edit(seen, found.schedule)
     if not speaks(frame.viewer, found.person if word == "withdraw" else found.other, seen.world.rulebook):
         raise ForbiddenError
     try:
