@@ -43,7 +43,7 @@ def somebody_else(url: str) -> str:
 def chart(page: Any, url: str) -> Any:
     """The chart of the primary schedule in the week that holds tomorrow."""
     page.goto(f"{url}/oncall?day={tomorrow().date()}&schedule=infra-primary")
-    page.locator("figcaption").wait_for()
+    page.locator("#how").wait_for()
     return page.locator("svg.time")
 
 

@@ -19,6 +19,7 @@ const wall = zone && new Intl.DateTimeFormat(region, {
   weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone,
 });
 const present = () => Math.floor(now()) * 1000;
+const how = document.getElementById("how");  // how hours are chosen: without this script they are not
 
 class Chart {
   constructor(figure) {
@@ -80,6 +81,7 @@ class Chart {
   // --------------------------------------------------------------------------------------- by dragging
 
   draggable() {
+    this.time.setAttribute("aria-describedby", how.id);
     const lane = this.bars[0]?.closest("svg.piece");
     let from = null, begun = 0, moving = false;
     const within = (event) => {
@@ -184,4 +186,4 @@ card.addEventListener("pointerleave", later);
 document.addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
 
 for (const figure of document.querySelectorAll(".chart")) new Chart(figure);
-for (const told of document.querySelectorAll(".with-script")) told.hidden = false;
+how?.removeAttribute("hidden");
