@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from litestar import Response, get, post
@@ -124,16 +124,23 @@ def the(at: Here, name: str) -> Source | None:
 
 def _lines(at: Here, frame: Frame) -> list[Line]:
     book = at.site.worlds.world().rulebook
-    latest, keys = at.read(lambda connection: _latest(connection, at, frame)), SourceKeys(at.site.environment)
-    at.read(keys.load)
-    return [_line(at, book.sources[id_], keys, latest) for id_ in sorted(book.sources)]
+    keys, counted = SourceKeys(at.site.environment), _counted(at)
+
+    def query(connection: Connection) -> dict[str, Glance]:
+        keys.load(connection)
+        return _latest(connection, at, frame)
+
+    latest = at.read(query)
+    return [_line(at, book.sources[id_], keys, counted, latest) for id_ in sorted(book.sources)]
 
 
-def _line(at: Here, source: Source, keys: SourceKeys, latest: dict[str, Glance]) -> Line:
+def _line(
+    at: Here, source: Source, keys: SourceKeys, counted: Mapping[str, dict[str, int]], latest: Mapping[str, Glance]
+) -> Line:
     return Line(
         source,
         len(keys.of(source)),
-        _counted(at, source.id),
+        counted.get(source.id, {}),
         latest.get(source.id),
         at.site.refusals.of(source.id),
         source.intake in intakes(),
@@ -150,12 +157,15 @@ def _latest(connection: Connection, at: Here, frame: Frame) -> dict[str, Glance]
     return found
 
 
-def _counted(at: Here, source: str) -> dict[str, int]:
-    """What this process took of it, by outcome."""
+def _counted(at: Here) -> dict[str, dict[str, int]]:
+    """What this process took of each source, by outcome."""
     families = (at.site.metrics.signals, at.site.metrics.raw_signals)
-    found = (one for family in families for metric in family.collect() for one in metric.samples)
-    mine = (one for one in found if one.labels.get("source") == source)
-    return {one.labels.get("outcome", "unreadable"): int(one.value) for one in mine if one.value}
+    counted: dict[str, dict[str, int]] = {}
+    for one in (one for family in families for metric in family.collect() for one in metric.samples):
+        if one.value:
+            mine = counted.setdefault(one.labels.get("source", ""), {})
+            mine[one.labels.get("outcome", "unreadable")] = int(one.value)
+    return counted
 
 
 def _seen(at: Here, frame: Frame, source: Source) -> Seen:
@@ -167,7 +177,7 @@ def _seen(at: Here, frame: Frame, source: Source) -> Seen:
 
     latest, kept = at.read(query)
     return Seen(
-        line=_line(at, source, keys, latest),
+        line=_line(at, source, keys, _counted(at), latest),
         keys=kept,
         from_environment=bool(at.site.environment.get(source.key)),
         full=sum(key.state == "live" for key in kept) >= LIVE,
