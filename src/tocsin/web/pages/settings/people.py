@@ -109,14 +109,13 @@ def sees_accounts(seat: Seat) -> bool:
 async def one(request: Asked, person: FromPath[str]) -> Response[str]:
     """One of them."""
     at, seat = here(request), await seated(request, "people")
-    lines, _ = await asyncio.to_thread(persons, at, seat)
-    found = next((line for line in lines if line.id == person), None)
-    if found is None:
+    lines, _ = await asyncio.to_thread(persons, at, seat, person)
+    if not lines:
         return trouble(seat.frame.now, seat.frame.reader, 404, "unknown")
     shifts = await asyncio.to_thread(held, at, person, seat.frame.now)
     manager = at.site.worlds.world().rulebook.people[person].manager or ""
     return seat.shown(
-        "person", it=found, shifts=shifts, manager=manager, roles=ROLES, sees_accounts=sees_accounts(seat),
+        "person", it=lines[0], shifts=shifts, manager=manager, roles=ROLES, sees_accounts=sees_accounts(seat),
         names=at.kept(Directory).latest,
     )  # fmt: skip
 
@@ -127,8 +126,8 @@ def held(at: Here, person: str, now: Instant) -> tuple[Held, ...]:
     return tuple(Held(schedule, shift.start, shift.end, len(shift.people) == 1) for schedule, shift in mine)
 
 
-def persons(at: Here, seat: Seat) -> tuple[list[Line], list[Account]]:
-    """Everybody by name, and the accounts that are nobody's of the rulebook."""
+def persons(at: Here, seat: Seat, only: str = "") -> tuple[list[Line], list[Account]]:
+    """Everybody by name, or `only` one of them; and the accounts that are nobody's of the rulebook."""
     world, now = at.site.worlds.world(), seat.frame.now
 
     def query(connection: Connection) -> tuple[Names, list[Account]]:
@@ -137,13 +136,17 @@ def persons(at: Here, seat: Seat) -> tuple[list[Line], list[Account]]:
 
     names, known = at.read(query)
     on = {id_: world.roster(ScheduleId(id_), now).people for id_ in sorted(world.rulebook.schedules)}
-    lines = [_line(id_, world, now, names, on, known) for id_ in world.rulebook.people]
+    theirs: dict[str, list[Account]] = {}
+    for account in known:
+        theirs.setdefault(account.person, []).append(account)
+    wanted = (id_ for id_ in world.rulebook.people if only in ("", id_))
+    lines = [_line(id_, world, now, names, on, theirs.get(id_, [])) for id_ in wanted]
     others = [account for account in known if account.person not in world.rulebook.people]
     return sorted(lines, key=lambda line: (line.name, line.id)), others
 
 
 def _line(
-    id_: str, world: World, now: Instant, names: Names, on: Mapping[str, tuple[PersonId, ...]], known: list[Account]
+    id_: str, world: World, now: Instant, names: Names, on: Mapping[str, tuple[PersonId, ...]], theirs: list[Account]
 ) -> Line:
     book, person = world.rulebook, PersonId(id_)
     ways = world.facts.methods.get(id_, {})
@@ -157,7 +160,7 @@ def _line(
         ways=ways,
         ready=_ready(ways),
         away=world.absent(person, now),
-        accounts=tuple(account for account in known if account.person == id_),
+        accounts=tuple(theirs),
     )
 
 
