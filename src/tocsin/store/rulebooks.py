@@ -58,6 +58,12 @@ def at(connection: Connection, instant: Instant) -> Version | None:
     return None if row is None else _version(row)
 
 
+def find(connection: Connection, number: int) -> Version | None:
+    """The version of that number, if there ever was one."""
+    row = connection.execute(select(*_COLUMNS).where(rulebooks.c.version == number)).first()
+    return None if row is None else _version(row)
+
+
 def number(connection: Connection) -> int:
     """The latest version's number, 0 before the first."""
     return int(connection.execute(_NUMBER).scalar_one())
@@ -66,4 +72,10 @@ def number(connection: Connection) -> int:
 def earlier(connection: Connection) -> list[Version]:
     """All versions, oldest first: live incidents may be pinned to a policy of any of them."""
     rows = connection.execute(select(*_COLUMNS).order_by(rulebooks.c.version)).all()
+    return [_version(row) for row in rows]
+
+
+def recent(connection: Connection, most: int) -> list[Version]:
+    """The last ones, the newest first."""
+    rows = connection.execute(select(*_COLUMNS).order_by(rulebooks.c.version.desc()).limit(most)).all()
     return [_version(row) for row in rows]

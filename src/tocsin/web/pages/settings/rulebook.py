@@ -30,7 +30,7 @@ async def show(request: Asked) -> Response[str]:
 def _page(at: Here, seat: Seat) -> Response[str]:
     def query(connection: Connection) -> dict[str, Any]:
         names = naming(connection, at, seat.frame)
-        known = rulebooks.earlier(connection)[::-1][:EARLIER]
+        known = rulebooks.recent(connection, EARLIER)
         return {"versions": [(one, name_of(one.applied_by, names)) for one in known]}
 
     book = at.site.worlds.world().rulebook
@@ -55,4 +55,4 @@ async def download(request: Asked, version: FromQuery[int] = 0, name: FromQuery[
 
 
 def _version(connection: Connection, number: int) -> Version | None:
-    return next((one for one in rulebooks.earlier(connection) if one.version == number), None)
+    return rulebooks.find(connection, number) if 0 < number <= rulebooks.number(connection) else None
