@@ -5,12 +5,10 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from msgspec.structs import replace
 
 from tests.doors import ENVIRONMENT, Running, running
-from tests.insiders import csrf
 from tocsin.config import loads
 from tocsin.core.oncall.override import Absence, Override
 from tocsin.core.world import World
@@ -53,8 +51,3 @@ def words(markup: str) -> str:
     """The words of a page, in their order."""
     main = markup[markup.index("<main") :] if "<main" in markup else markup
     return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", main)))
-
-
-async def send(here: Running, path: str, **fields: str) -> Any:
-    """Send a form, as the browser of whoever is signed in does."""
-    return await here.client.post(path, data={"csrf": await csrf(here), **fields})

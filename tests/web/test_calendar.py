@@ -10,7 +10,8 @@ from sqlalchemy import select
 from tests.cast import DANA, EVE, MONDAY
 from tests.doors import Running
 from tests.insiders import another_browser, csrf, sit_down
-from tests.oncalling import enter, page, send, stored
+from tests.oncalling import enter, page, stored
+from tests.web.administering import send
 from tocsin.core.ids import ScheduleId
 from tocsin.core.instant import DAY, HOUR
 from tocsin.core.oncall.override import Override

@@ -2,40 +2,33 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from msgspec.structs import replace
 from sqlalchemy import update
 
-from tests.doors import ENVIRONMENT, Running, running
+from tests.doors import Running
 from tests.insiders import csrf, sit_down
+from tests.oncalling import enter, stored
+from tests.web.administering import send
 from tests.web.reading import Taken
-from tocsin.config import loads
 from tocsin.core.ids import PersonId
 from tocsin.core.instant import HOUR, MINUTE
 from tocsin.core.oncall.override import Absence
-from tocsin.engine.applying import apply
 from tocsin.engine.trial import code, reference
-from tocsin.engine.worlds import StoredWorlds
 from tocsin.store import facts, people
 from tocsin.store.people import Contact
 from tocsin.store.tables import outbox
 
-ACME = Path(__file__).parents[2] / "examples" / "acme.yaml"
 MAIL = Contact("dana", "email", "dana@acme.example")
 REF = reference(MAIL)
 
 
 @pytest.fixture
 def acme(sqlite_url: str) -> Iterator[Running]:
-    """With a world that is read out of the store, and mail as its only channel."""
-    with running(sqlite_url) as standing:
-        apply(standing.site.ledger, loads({"acme.yaml": ACME.read_text("utf-8")}), standing.clock.now())
-        worlds = StoredWorlds(standing.site.ledger, standing.clock, frozenset(("email",)))
-        yield Running(replace(standing.site, worlds=worlds, environment=dict(ENVIRONMENT)), standing.clock)
+    with stored(sqlite_url) as standing:
+        yield standing
 
 
 async def page(here: Running, path: str = "/mine") -> str:
@@ -45,7 +38,15 @@ async def page(here: Running, path: str = "/mine") -> str:
 
 
 async def press(here: Running, path: str, **form: str) -> httpx.Response:
-    return await here.client.post(f"/mine{path}", data={"csrf": await csrf(here)} | form)
+    return await send(here, f"/mine{path}", **form)
+
+
+async def is_said_and_kept(here: Running, path: str, words: str, kept: str, **form: str) -> None:
+    """It is not done: the page says why, and holds what was written."""
+    answer = await press(here, path, **form)
+    assert answer.status_code == 422
+    assert words in Taken(answer.text).text
+    assert f'value="{kept}"' in answer.text
 
 
 def contacts(here: Running, person: str = "dana") -> dict[str, str]:
@@ -149,17 +150,12 @@ async def test_an_absence_without_a_shift_in_it_is_made_at_once(acme: Running) -
 )
 async def test_an_absence_without_sense_is_said_and_kept(acme: Running, start: str, end: str, words: str) -> None:
     sit_down(acme, "omar")
-    answer = await press(acme, "/away", start=start, end=end)
-    assert answer.status_code == 422
-    assert words in Taken(answer.text).text
-    assert f'value="{end}"' in answer.text
+    await is_said_and_kept(acme, "/away", words, end, start=start, end=end)
 
 
 async def test_nobody_calls_off_the_absence_of_another(acme: Running) -> None:
     now = acme.clock.now()
-    theirs = Absence("the-absence", PersonId("eve"), now, now + HOUR)
-    acme.site.ledger.transact(lambda tx: facts.append(tx.connection, theirs, now, "eve"))
-    acme.site.worlds.refresh()
+    enter(acme, Absence("the-absence", PersonId("eve"), now, now + HOUR))
     sit_down(acme, "dana")
     assert (await press(acme, "/away/the-absence/off")).status_code == 404
     assert (await press(acme, "/away/no-such/off")).status_code == 404
@@ -214,10 +210,7 @@ async def test_a_trial_that_failed_is_said_and_is_a_warning(acme: Running) -> No
 )
 async def test_a_way_without_sense_is_said_and_kept(acme: Running, method: str, address: str, words: str) -> None:
     sit_down(acme, "dana")
-    answer = await press(acme, "/ways", method=method, address=address)
-    assert answer.status_code == 422
-    assert words in Taken(answer.text).text
-    assert f'value="{address}"' in answer.text
+    await is_said_and_kept(acme, "/ways", words, address, method=method, address=address)
 
 
 async def test_who_showed_long_ago_who_they_are_shows_it_again_before_ways_change(acme: Running) -> None:

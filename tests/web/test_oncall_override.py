@@ -8,7 +8,8 @@ import pytest
 from tests.cast import DANA, EVE, FINN, MONDAY
 from tests.doors import Running
 from tests.insiders import sit_down
-from tests.oncalling import enter, page, send, stored, words, world
+from tests.oncalling import enter, page, stored, words, world
+from tests.web.administering import send
 from tocsin.core.ids import ScheduleId
 from tocsin.core.instant import DAY, HOUR, Span
 from tocsin.core.oncall.override import Absence, Override, Swap
