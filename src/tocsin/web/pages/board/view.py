@@ -1,25 +1,20 @@
 """The values of the board: its rows in order, how many wait, what ended lately, and whether anything ever happened."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from tocsin.access.permissions import Caller, allowed, may, privy
-from tocsin.core.instant import Instant
-from tocsin.core.world import World
-from tocsin.engine.working import decode_state
 from tocsin.store.queries import board as store
 from tocsin.store.queries.board import LIVE, Filter, Place
-from tocsin.store.queries.states import states_of
 from tocsin.web.here import Here
-from tocsin.web.layout.directory import Directory
 from tocsin.web.layout.frame import Frame
 from tocsin.web.pages.board.lists import SIZE, Ask, Listed, Lists
 from tocsin.web.pages.board.wanted import STATUSES, Wanted
 from tocsin.web.parts.rows import Row, Rows, Shaped
-from tocsin.web.parts.words import Names
+from tocsin.web.parts.shown_rows import shown_rows
 
 FURTHER = 20
 """So many times more is read for one page where confidential incidents leave it short."""
@@ -40,34 +35,28 @@ class Seen(Struct, frozen=True):
 
 
 class Looking(Struct, frozen=True):
-    """Everything that looking takes: by whom, under which rules, at what time. `version`: see `Lists`."""
+    """Everything that looking takes: where, by whom and at what time. `version`: see `Lists`."""
 
-    rows: Rows
-    lists: Lists
-    version: int | None
-    viewer: Caller
-    world: World
-    names: Names
-    now: Instant
+    at: Here
     frame: Frame
+    version: int | None
+
+    @property
+    def viewer(self) -> Caller:
+        """Who looks."""
+        return self.frame.viewer
 
 
 def seen(at: Here, frame: Frame, wanted: Wanted, *, followed: bool = False) -> Seen:
     """What that viewer sees of the board. `followed`: they are told when it changes, so that it may be a moment old."""
-    changes, world = at.site.changes, at.site.worlds.world()
-    version = changes.version if followed and changes.watched else None
-
-    def query(connection: Connection) -> Seen:
-        names = Names(at.kept(Directory).names(connection, at.site.clock.steady()), frame.reader.language)
-        look = Looking(at.kept(Rows), at.kept(Lists), version, frame.viewer, world, names, frame.now, frame)
-        return _seen(connection, look, wanted)
-
-    return at.read(query)
+    changes = at.site.changes
+    look = Looking(at, frame, changes.version if followed and changes.watched else None)
+    return at.read(lambda connection: _seen(connection, look, wanted))
 
 
 def _seen(connection: Connection, look: Looking, wanted: Wanted) -> Seen:
     ask = Ask(_filter(connection, look, wanted), wanted.after, wanted.plain)
-    found = look.lists.listed(connection, ask, look.version)
+    found = _listed(connection, look, ask)
     rows, end = _page(connection, look, ask, found)
     ended, secrets = (_visible(connection, look, some) for some in (found.ended, found.secrets))
     hidden = [sum(one.status == status for one in secrets) for status in LIVE]
@@ -87,7 +76,7 @@ def _page(connection: Connection, look: Looking, ask: Ask, listed: Listed) -> tu
     for _ in range(FURTHER):
         if listed.end is None or len(shown) > SIZE:
             break
-        listed = look.lists.listed(connection, replace(ask, after=listed.end, ended=False), look.version)
+        listed = _listed(connection, look, replace(ask, after=listed.end, ended=False))
         shown += _visible(connection, look, listed.rows)
         stored += listed.rows
     if len(shown) <= SIZE:
@@ -116,19 +105,16 @@ def _concerning(connection: Connection, look: Looking, person: str) -> tuple[str
     return tuple(row.id for row in _visible(connection, look, urgent) if person in row.involved)
 
 
-def _visible(connection: Connection, look: Looking, found: Iterable[store.Row]) -> list[Row]:
-    """The rows of what exists for the viewer; only states that are not known yet are read."""
-    known = {row.id: look.rows.known(row.id, row.seq, look.world, look.names) for row in found}
-    unknown = [id_ for id_, row in known.items() if row is None]
-    for id_, body in (states_of(connection, unknown) if unknown else {}).items():
-        known[id_] = look.rows.row(decode_state(body), look.world, look.names, look.now)
-    return [
-        row for row in known.values() if row is not None and allowed(look.viewer, "incident.read", row.about) == "yes"
-    ]
+def _listed(connection: Connection, look: Looking, ask: Ask) -> Listed:
+    return look.at.kept(Lists).listed(connection, ask, look.version)
+
+
+def _visible(connection: Connection, look: Looking, found: Sequence[store.Row]) -> list[Row]:
+    return shown_rows(connection, look.at, look.frame, found)
 
 
 def _shaped(look: Looking, rows: Iterable[Row]) -> Iterable[Shaped]:
     many = may(look.viewer, "incident.bulk")
     for row in rows:
         selectable = many and row.live and allowed(look.viewer, "incident.acknowledge", row.about) == "yes"
-        yield look.rows.shaped(row, look.frame.reader, look.now, selectable=selectable)
+        yield look.at.kept(Rows).shaped(row, look.frame.reader, look.frame.now, selectable=selectable)
