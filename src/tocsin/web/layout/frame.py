@@ -75,10 +75,10 @@ async def framed(request: Asked) -> Frame:
     )
 
 
-async def reader_of(request: Asked, viewer: Caller) -> Reader:
-    """How somebody who is signed in reads a page that has no frame."""
+async def reader_of(request: Asked, viewer: Caller | None) -> Reader:
+    """How somebody reads a page that has no frame, whether they are signed in or not."""
     at = here(request)
-    return _reader(request, at, await _person(at, viewer))
+    return _reader(request, at, None if viewer is None else await _person(at, viewer))
 
 
 def _reader(request: Asked, at: Here, person: PersonRow | None) -> Reader:

@@ -8,10 +8,10 @@ from litestar import Response, get
 from litestar.params import FromQuery
 
 from tocsin.lib.translate import languages, text
-from tocsin.store import people
 from tocsin.web.here import Asked, here
 from tocsin.web.layout.assets import assets, static
-from tocsin.web.layout.reader import Reader, reading
+from tocsin.web.layout.frame import reader_of
+from tocsin.web.layout.reader import Reader
 from tocsin.web.layout.render import page
 
 __all__ = ["manifest", "offline", "worker"]
@@ -104,9 +104,4 @@ async def offline(request: Asked, act: FromQuery[str] = "") -> Response[str]:
 
 
 async def _reader(request: Asked) -> Reader:
-    at = here(request)
-    reader, viewer = reading(request, at.site.worlds.world().rulebook.timezone), await at.viewer(request)
-    if viewer is None or viewer.person is None:
-        return reader
-    who = viewer.person
-    return reader.known_as(await at.gate.read(lambda connection: people.find(connection, who)))
+    return await reader_of(request, await here(request).viewer(request))
