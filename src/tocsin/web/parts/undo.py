@@ -1,17 +1,20 @@
 """What can still be taken back of what was just done, and for how long: the values of the bar that offers it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 from sqlalchemy import Connection
 
 from tocsin.access.permissions import Caller, sees
 from tocsin.core.ids import PersonId
+from tocsin.core.incident.state import Incident
 from tocsin.core.incident.undoing import UNDO_WITHIN
 from tocsin.core.instant import SECOND, Instant
 from tocsin.core.world import World
 from tocsin.engine.working import decode_state
-from tocsin.store.queries.states import Event, events_of, state_of
+from tocsin.store.queries.states import events_of, state_of
+from tocsin.web.here import Here
+from tocsin.web.layout.frame import Frame
 from tocsin.web.parts.acting import speaks_for
 
 UNDOABLE = ("acknowledge", "take-over", "accept", "resolve", "reassign", "snooze", "pending")
@@ -49,30 +52,42 @@ def told(deeds: Iterable[Deed]) -> str:
     return ".".join(f"{one.incident}:{one.seq}" for one in deeds)
 
 
-def done_by(connection: Connection, deed: Deed, viewer: Caller, world: World) -> tuple[PersonId, Event] | None:
-    """Who did it, and its fact; None where the viewer sees nothing of it, or it was not theirs."""
+class Done(Struct, frozen=True):
+    """What became of a deed: who did it, when, and how its incident stands now."""
+
+    by: PersonId
+    at: Instant
+    state: Incident
+
+
+def done_by(connection: Connection, deed: Deed, viewer: Caller, world: World) -> Done | None:
+    """Who did it, and when; None where the viewer sees nothing of it, or it was not theirs."""
     body = state_of(connection, deed.incident)
-    if body is None or deed.seq < 1 or not sees(viewer, decode_state(body), world.rulebook):
+    state = None if body is None else decode_state(body)
+    if state is None or deed.seq < 1 or not sees(viewer, state, world.rulebook):
         return None
     first = next(events_of(connection, deed.incident, deed.seq - 1, 1), None)
     if first is None or first.actor not in world.rulebook.people:
         return None
     by = PersonId(first.actor)
     theirs = by == viewer.person if viewer.person is not None else speaks_for(viewer, by, world.rulebook)
-    return (by, first) if theirs else None
+    return Done(by, first.at, state) if theirs else None
 
 
-def undoable(
-    connection: Connection, deeds: Iterable[Deed], viewer: Caller, world: World, now: Instant
-) -> Undoable | None:
-    """What of it can be taken back at `now`; None where that is nothing."""
-    left: dict[Deed, int] = {}
+def undoable(at: Here, frame: Frame, deeds: Sequence[Deed]) -> Undoable | None:
+    """What of it whoever looks can still take back; None where that is nothing."""
+    left = at.read(lambda connection: _left(connection, at, frame, deeds)) if deeds else {}
+    return Undoable(told(left), min(left.values())) if left else None
+
+
+def _left(connection: Connection, at: Here, frame: Frame, deeds: Sequence[Deed]) -> dict[Deed, int]:
+    left, world = {}, at.site.worlds.world()
     for deed in deeds:
-        found = done_by(connection, deed, viewer, world)
-        rest = 0 if found is None else (found[1].at + UNDO_WITHIN - now) // SECOND
+        found = done_by(connection, deed, frame.viewer, world)
+        rest = 0 if found is None else (found.at + UNDO_WITHIN - frame.now) // SECOND
         if rest > 0 and not _undone(connection, deed):
             left[deed] = rest
-    return Undoable(told(left), min(left.values())) if left else None
+    return left
 
 
 def _undone(connection: Connection, deed: Deed) -> bool:

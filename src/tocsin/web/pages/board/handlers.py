@@ -23,7 +23,7 @@ from tocsin.web.pages.board.view import Seen, seen
 from tocsin.web.pages.board.wanted import STATUSES, Wanted, wanted
 from tocsin.web.parts.acting import whoever
 from tocsin.web.parts.rows import Shaped
-from tocsin.web.parts.undo import Undoable, deeds_of, undoable
+from tocsin.web.parts.undo import deeds_of, undoable
 from tocsin.web.parts.words import Names
 
 __all__ = ["board", "fresh"]
@@ -66,7 +66,7 @@ def _whole(at: Here, frame: Frame, query: Mapping[str, str]) -> Response[str]:
         actors=_actors(at, frame),
         acts=may(frame.viewer, "incident.bulk"),
         notice=_notice(query),
-        back=_back(at, frame, query),
+        back=undoable(at, frame, deeds_of(query.get("undo", ""))),
         within=UNDO_WITHIN // SECOND,
         sought=SOUGHT,
         keys=KEYS,
@@ -119,13 +119,6 @@ def _notice(query: Mapping[str, str]) -> dict[str, str]:
     """What became of a bulk act, as its redirect says it: ids, and nothing else that anybody could write there."""
     told = {name: query.get(name, "")[:2000].split(".") for name in ("did", "late", "not", "undone", "kept")}
     return {name: ", ".join(one for one in ids if _is_id(one)) for name, ids in told.items()}
-
-
-def _back(at: Here, frame: Frame, query: Mapping[str, str]) -> Undoable | None:
-    """What of the act that led here can still be taken back."""
-    deeds = deeds_of(query.get("undo", ""))
-    world = at.site.worlds.world()
-    return at.read(lambda connection: undoable(connection, deeds, frame.viewer, world, frame.now)) if deeds else None
 
 
 def _is_id(text: str) -> bool:

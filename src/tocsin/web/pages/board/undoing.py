@@ -13,8 +13,6 @@ from tocsin.access.about import about_incident
 from tocsin.access.permissions import Caller, allowed
 from tocsin.core.incident import commands as cmd
 from tocsin.engine.submission import Submission
-from tocsin.engine.working import decode_state
-from tocsin.store.queries.states import state_of
 from tocsin.web.entrance import viewer_of
 from tocsin.web.here import Asked, Here, here
 from tocsin.web.pages.board.wanted import wanted
@@ -44,13 +42,7 @@ def _orders(connection: Connection, at: Here, viewer: Caller, deeds: Sequence[De
     world = at.site.worlds.world()
     found = [(one, done_by(connection, one, viewer, world)) for one in deeds]
     return [
-        Submission(str(uuid7()), cmd.Undo(by[0], one.seq), one.incident)
-        for one, by in found
-        if by is not None and _may(connection, at, viewer, one.incident)
+        Submission(str(uuid7()), cmd.Undo(done.by, one.seq), one.incident)
+        for one, done in found
+        if done is not None and allowed(viewer, "incident.undo", about_incident(done.state, world.rulebook)) == "yes"
     ]
-
-
-def _may(connection: Connection, at: Here, viewer: Caller, incident: str) -> bool:
-    body = state_of(connection, incident)
-    book = at.site.worlds.world().rulebook
-    return body is not None and allowed(viewer, "incident.undo", about_incident(decode_state(body), book)) == "yes"

@@ -104,7 +104,7 @@ def _did(connection: Connection, at: Here, frame: Frame, press: Press) -> Person
     found = (
         done_by(connection, one, frame.viewer, at.site.worlds.world()) for one in deeds_of(press.form.get("act", ""))
     )
-    return next((one[0] for one in found if one is not None), None)
+    return next((one.by for one in found if one is not None), None)
 
 
 def _afterwards(at: Here, frame: Frame, press: Press, command: cmd.Command, answer: Answer) -> Response[Any]:

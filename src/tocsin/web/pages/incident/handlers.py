@@ -47,9 +47,7 @@ def _page(at: Here, frame: Frame, incident: str, led: tuple[str, str], every: bo
     if found is None:
         return frame.shown("pages/incident/missing.html", 404, incident=incident)
     done, undo = led
-    deeds = [one for one in deeds_of(undo) if one.incident == incident][:1]
-    world = at.site.worlds.world()
-    back = at.read(lambda connection: undoable(connection, deeds, frame.viewer, world, frame.now)) if deeds else None
+    back = undoable(at, frame, [one for one in deeds_of(undo) if one.incident == incident][:1])
     values = _values(at, frame, found)
     return frame.shown("pages/incident/page.html", marks=_marks(found), done=done, back=back, **values)
 
