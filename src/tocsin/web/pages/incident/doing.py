@@ -34,7 +34,7 @@ __all__ = ["act"]
 SINCE_SHOWN = 30
 REFUSALS = ("stale", "ended", "live", "not_asked", "nothing_left", "nobody", "not_acknowledged", "unknown_request")
 OF_UNDO = ("too_late", "overtaken", "undone", "not_yours", "nothing_to_undo")
-"""Those that have a sentence of their own."""
+"""Those that have a sentence of their own; taking back has others."""
 
 
 class Press(Struct, frozen=True):
@@ -113,7 +113,7 @@ def _afterwards(at: Here, frame: Frame, press: Press, command: cmd.Command, answ
     if refused is not None:
         if refused.code in ("busy", "failed"):
             return trouble(at.now(), frame.reader, 503, "busy")
-        known = refused.code if refused.code in (*REFUSALS, *OF_UNDO) else "other"
+        known = refused.code if refused.code in (OF_UNDO if press.name == "undo" else REFUSALS) else "other"
         return _refused(at, frame, press, f"refused.{known}", 409)
     if isinstance(command, cmd.Acknowledge | cmd.TakeOver | cmd.Accept) and not _took(at, frame, press, command):
         return _refused(at, frame, press, "refused.late", 409)
