@@ -57,18 +57,16 @@ async def act(request: Asked, token: FromPath[str]) -> Response[Any]:
     if wanted is None:
         return _shown_page(asked, found, notice="not_here", status=400)
     how = standing(link, found.state, found.past, asked.press)
-    if how.soft and isinstance(wanted, cmd.Undo):  # a machine that presses and takes back would write mails for ever
-        return await _back(asked, token)
-    if (
-        how.mood in ("yours", "answered")
-        and how.by == link.person
-        and not how.buttons
-        and not isinstance(wanted, cmd.Undo)
-    ):
-        return await _back(asked, token)
-    if how.from_at is not None and not isinstance(wanted, cmd.Decline | cmd.Undo):  # too soon: perhaps a machine's
-        return await _back(asked, token)
-    return await _put(asked, token, wanted, how)
+    return await (_back(asked, token) if _idle(how, wanted, link) else _put(asked, token, wanted, how))
+
+
+def _idle(how: Standing, wanted: cmd.Command, link: Link) -> bool:
+    """Whether a press changes nothing: it is done already, or it may be a machine's."""
+    if isinstance(wanted, cmd.Undo):
+        return how.soft  # a machine that presses and takes back would write mails for ever
+    done = how.mood in ("yours", "answered") and how.by == link.person and not how.buttons
+    too_soon = how.from_at is not None and not isinstance(wanted, cmd.Decline)
+    return done or too_soon
 
 
 class Asking(Struct, frozen=True):
