@@ -53,8 +53,9 @@ async def show(request: Asked) -> Response[Any]:
 
 async def _page(request: Asked, viewer: Caller, status: int = 200, wrong: str = "") -> Response[Any]:
     at = here(request)
-    seen = await at.gate.read(lambda connection: _seen(connection, viewer.account, at.now()))
-    push = await at.gate.read(lambda connection: notified(at.site, connection, viewer))
+    seen, push = await at.gate.read(
+        lambda connection: (_seen(connection, viewer.account, at.now()), notified(at.site, connection, viewer))
+    )
     provider = "" if at.identities is None else at.identities.provider.name
     return page(
         "pages/account/account.html", at.now(), await reader_of(request, viewer), status, seen=seen, viewer=viewer,
