@@ -126,7 +126,7 @@ async function acknowledge(values) {
   const told = await answer.json();
   const late = [...told.late, ...told.not];
   offer(told);
-  say([late.length ? words("said-late", { ids: late.join(", ") }) : ""].join(" "));
+  say(late.length ? words("said-late", { ids: late.join(", ") }) : "");
   for (const box of ticked()) box.checked = false;
   await refresh();
 }
@@ -134,8 +134,8 @@ async function acknowledge(values) {
 // The bar that takes it back; it says by itself what was done.
 function offer(told) {
   if (!told.undo.length) return;
-  const bar = by("undo-bar").content.firstElementChild.cloneNode(true);
-  bar.querySelector("p").textContent = words("said-acknowledged", { ids: told.did.join(", ") });
+  const bar = by("undo-bar").content.firstElementChild.cloneNode(true), said = bar.querySelector("p");
+  said.textContent = said.textContent.replace("{ids}", told.did.join(", "));
   bar.querySelector("[name=act]").value = told.undo[0];
   by("undo-place").replaceChildren(bar);
   watchBars();

@@ -20,15 +20,13 @@ function watch(bar) {
 }
 
 /** Every bar that is there and not yet watched. */
-export function watchBars(root = document) {
-  for (const bar of root.querySelectorAll("[data-undo]:not([data-watched])")) watch(bar);
+export function watchBars() {
+  for (const bar of document.querySelectorAll("[data-undo]:not([data-watched])")) watch(bar);
 }
 
 /** Press it, if there is one. */
 export function undo() {
-  const form = document.querySelector("[data-undo] form");
-  if (form) form.requestSubmit();
-  return Boolean(form);
+  document.querySelector("[data-undo] form")?.requestSubmit();
 }
 
 watchBars();
