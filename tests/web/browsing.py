@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,17 +37,26 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The program itself as a demonstration; gives its address."""
     folder, port = tmp_path_factory.mktemp("demo"), free_port()
     environment = os.environ | {"TOCSIN_KEY_SCRIPTS": KEY, "TOCSIN_URL": f"http://127.0.0.1:{port}"}
-    command = [sys.executable, "-m", "tocsin", "serve", "--demo", "--rulebook", str(RULES), "--port", str(port)]
-    command += ["--database", f"sqlite:///{folder}/tocsin.db"]
-    with (folder / "serve.log").open("wb") as log:
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    options = ["--demo", "--rulebook", str(RULES), "--database", f"sqlite:///{folder}/tocsin.db"]
+    with serving(folder / "serve.log", port, environment, *options):
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def serving(
+    said: Path, port: int, environment: dict[str, str], *options: str, folder: Path | None = None
+) -> Iterator[None]:
+    """The program at that port until it ends in good order; what it says goes to that file."""
+    command = [sys.executable, "-m", "tocsin", "serve", *options, "--port", str(port)]
+    with said.open("wb") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=folder)
     try:
         until_it_answers(process, f"http://127.0.0.1:{port}/health")
-        yield f"http://127.0.0.1:{port}"
+        yield
     finally:
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
-        assert "Traceback" not in (folder / "serve.log").read_text("utf-8")
+        assert "Traceback" not in said.read_text("utf-8")
 
 
 def until_it_answers(process: "subprocess.Popen[bytes]", address: str) -> None:

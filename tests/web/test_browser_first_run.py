@@ -2,9 +2,6 @@
 
 import os
 import re
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +12,7 @@ import pytest
 
 from tests.engine.ports import free_port
 from tests.insiders import PASSWORD
-from tests.web.browsing import JOURNEY, opened, until_it_answers
+from tests.web.browsing import JOURNEY, opened, serving
 
 pytestmark = JOURNEY
 
@@ -29,17 +26,9 @@ def setup_link(tmp_path: Path) -> Iterator[str]:
     home.mkdir()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TOCSIN_")}
     environment |= {"TOCSIN_URL": f"http://localhost:{port}"}
-    command = [sys.executable, "-m", "tocsin", "serve", "--port", str(port)]
-    with log.open("wb") as file:
-        process = subprocess.Popen(command, env=environment, stdout=file, stderr=file, cwd=home)
-    try:
-        until_it_answers(process, f"http://127.0.0.1:{port}/health")
+    with serving(log, port, environment, folder=home):
         (link,) = re.findall(r"within an hour: (http://localhost:\d+/setup/[\w-]+)", log.read_text())
         yield link
-    finally:
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
-        assert "Traceback" not in log.read_text("utf-8")
 
 
 def told(began: float, how: str) -> None:

@@ -3,13 +3,9 @@ pressed in Chromium. Only the push service is ours, on loopback; Chromium is han
 
 import asyncio
 import os
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
@@ -17,7 +13,7 @@ import pytest
 
 from tests.contracts.pushservice import Browser, Service, push_service
 from tests.engine.ports import free_port
-from tests.web.browsing import JOURNEY, KEY, PATIENCE, RULES, phone, report, until_it_answers
+from tests.web.browsing import JOURNEY, KEY, PATIENCE, RULES, phone, report, serving
 from tocsin.access.accounts import create
 from tocsin.access.sessions import begin
 from tocsin.channels.push.devices import written
@@ -111,16 +107,8 @@ def program(tmp_path_factory: pytest.TempPathFactory, service: Service) -> Itera
     environment = os.environ | {
         "TOCSIN_KEY_SCRIPTS": KEY, "TOCSIN_URL": f"http://127.0.0.1:{port}", "TOCSIN_PUSH_ALLOW": "127.0.0.0/8",
     }  # fmt: skip
-    command = [sys.executable, "-m", "tocsin", "serve", "--rulebook", str(RULES), "--port", str(port)]
-    with (folder / "serve.log").open("wb") as log:
-        process = subprocess.Popen([*command, "--database", database], env=environment, stdout=log, stderr=log)
-    try:
-        until_it_answers(process, f"http://127.0.0.1:{port}/health")
+    with serving(folder / "serve.log", port, environment, "--rulebook", str(RULES), "--database", database):
         yield Program(f"http://127.0.0.1:{port}", service, device, cookies)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
-        assert "Traceback" not in Path(log.name).read_text("utf-8")
 
 
 def _peopled(database: str, device: Browser, service: Service) -> dict[str, str]:

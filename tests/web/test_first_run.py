@@ -2,9 +2,6 @@
 
 import os
 import re
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +10,7 @@ import pytest
 
 from tests.engine.ports import free_port
 from tests.insiders import PASSWORD
-from tests.web.browsing import JOURNEY, RULES, opened, until_it_answers
+from tests.web.browsing import JOURNEY, RULES, opened, serving
 
 pytestmark = JOURNEY
 
@@ -32,17 +29,10 @@ def setup_link(tmp_path: Path) -> Iterator[str]:
     """The program on an empty store, as an operator starts it; gives the link that it prints."""
     port, log = free_port(), tmp_path / "serve.log"
     environment = os.environ | {"TOCSIN_URL": f"http://localhost:{port}"}
-    command = [sys.executable, "-m", "tocsin", "serve", "--rulebook", str(RULES), "--port", str(port)]
-    command += ["--database", f"sqlite:///{tmp_path}/tocsin.db"]
-    with log.open("wb") as file:
-        process = subprocess.Popen(command, env=environment, stdout=file, stderr=file)
-    try:
-        until_it_answers(process, f"http://127.0.0.1:{port}/health")
+    options = ["--rulebook", str(RULES), "--database", f"sqlite:///{tmp_path}/tocsin.db"]
+    with serving(log, port, environment, *options):
         (link,) = re.findall(r"within an hour: (http://localhost:\d+/setup/[\w-]+)", log.read_text())
         yield link
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(30)
 
 
 def with_device(page: Any) -> Any:
