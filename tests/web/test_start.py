@@ -277,3 +277,10 @@ def test_what_only_pages_people_does_not_begin_without_rules(sqlite_url: str) ->
 
 async def test_a_demonstration_has_no_first_run_in_its_menu(demo: Running) -> None:
     assert 'href="/start"' not in (await demo.client.get("/")).text
+
+
+@pytest.mark.parametrize("path", ["/offline", "/offline?act=yes", "/manifest.webmanifest", "/worker.js"])
+async def test_what_a_browser_installs_is_there_before_the_first_rulebook(empty: Empty, path: str) -> None:
+    assert (await empty.client.get(path)).status_code == 200
+    admin(empty)
+    assert (await empty.client.get(path)).status_code == 200
