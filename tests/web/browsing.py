@@ -103,6 +103,11 @@ def phone(browser: Any, faults: list[str], **more: Any) -> Any:
     return opened(browser, faults, width=390, is_mobile=True, has_touch=True, **more)
 
 
+def listens(page: Any) -> None:
+    """The page that is coming has run its scripts: before that it shows what it has, and hears no key."""
+    page.wait_for_load_state("domcontentloaded")
+
+
 def report(url: str, key: str, **more: Any) -> str:
     """Something goes wrong; the incident's id."""
     body = {"key": key, "title": "Orders fail", "severity": "critical", "labels": {"service": "order-database"}} | more

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from tests.web.browsing import JOURNEY, PATIENCE, opened, phone, report
+from tests.web.browsing import JOURNEY, PATIENCE, listens, opened, phone, report
 
 pytestmark = JOURNEY
 
@@ -112,6 +112,7 @@ def test_the_keyboard_alone_takes_over_and_escalates_with_a_reason(browser: Any,
     assert page.evaluate("document.activeElement.id") == "do-acknowledge"
     page.keyboard.press("Enter")
     page.locator("#incident .owner.good").wait_for()
+    listens(page)
     page.keyboard.press("e")
     page.wait_for_function("() => document.activeElement.name === 'ladder'")
     page.keyboard.press("ArrowDown")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.web.browsing import JOURNEY, opened, phone
+from tests.web.browsing import JOURNEY, listens, opened, phone
 from tests.web.showcase import NIGHT, Show, showing
 from tocsin.core.incident import commands as cmd
 from tocsin.core.instant import MINUTE
@@ -77,6 +77,7 @@ def test_the_keyboard_alone_takes_over_and_escalates_with_a_reason(
             break
     page.keyboard.press("Enter")
     page.locator("#incident").wait_for()
+    listens(page)
     page.keyboard.press("a")
     page.wait_for_function("() => document.activeElement.closest('#take-over form')")
     to(page, "take-over-sure")
@@ -84,6 +85,7 @@ def test_the_keyboard_alone_takes_over_and_escalates_with_a_reason(
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.locator("#incident .owner").get_by_text("Eve Martin has it").wait_for()
+    listens(page)
     page.keyboard.press("e")
     page.wait_for_function("() => document.activeElement.name === 'ladder'")
     page.keyboard.press("ArrowDown")
