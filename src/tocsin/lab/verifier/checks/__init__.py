@@ -1,0 +1,1 @@
+"""ONE FILE PER CHECK: its code, its rule, its hint."""
