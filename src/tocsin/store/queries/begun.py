@@ -1,7 +1,7 @@
 """How far a new installation has come: whether anything rang yet, and whether anybody has answered."""
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy import Connection, and_, or_, select
 
 from tocsin.store.tables import streams
 
@@ -18,9 +18,10 @@ class Begun(Struct, frozen=True):
 
 def begun(connection: Connection) -> Begun:
     """How far it has come."""
-    return Begun(_latest(connection, _INCIDENT), bool(_latest(connection, _ANSWERED)))
+    latest = select(streams.c.id).where(_INCIDENT).order_by(streams.c.opened_at.desc()).limit(1)
+    return Begun(str(connection.execute(latest).scalar() or ""), answered(connection))
 
 
-def _latest(connection: Connection, where: ColumnElement[bool]) -> str:
-    query = select(streams.c.id).where(where).order_by(streams.c.opened_at.desc()).limit(1)
-    return str(connection.execute(query).scalar() or "")
+def answered(connection: Connection) -> bool:
+    """Whether somebody had one in hand once; any one will do, for there may be very many."""
+    return bool(connection.execute(select(select(streams.c.id).where(_ANSWERED).exists())).scalar())

@@ -17,7 +17,7 @@ from tocsin.engine.trial import reference
 from tocsin.engine.ways import latest_trial
 from tocsin.store import people, rulebooks
 from tocsin.store.people import Contact
-from tocsin.store.queries.begun import begun
+from tocsin.store.queries.begun import answered, begun
 from tocsin.store.queries.sent import Sent
 from tocsin.web.here import Asked, Here, here
 from tocsin.web.layout.frame import Frame, framed
@@ -106,5 +106,5 @@ class FirstRun:
 
     def ask(self, connection: Connection, steady: Instant) -> bool:
         """Whether anybody has."""
-        self._over, self._asked = begun(connection).answered, steady
+        self._over, self._asked = answered(connection), steady
         return self._over
