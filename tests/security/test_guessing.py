@@ -84,6 +84,20 @@ async def test_hundreds_of_made_up_tokens_are_nobodys_and_look_alike(here: Runni
     assert (await here.client.get("/api/v1/incidents", headers={"authorization": f"Bearer {good}"})).status_code == 200
 
 
+async def test_whoever_tries_tokens_on_and_on_waits_and_a_good_one_from_the_same_place_does_not(here: Running) -> None:
+    good = token_for(here, "admin")
+    seen = []
+    for _ in range(300):
+        bad = {"authorization": f"Bearer {secrets.mint().text}"}
+        answer = await here.client.get("/api/v1/incidents", headers=bad)
+        seen.append(answer.status_code)
+        if answer.status_code == 429:
+            assert int(answer.headers["retry-after"]) >= 1
+    assert seen[:100] == [401] * 100
+    assert seen.count(429) > 100
+    assert (await here.client.get("/api/v1/incidents", headers={"authorization": f"Bearer {good}"})).status_code == 200
+
+
 async def test_wrong_keys_of_sources_look_alike_and_the_right_one_still_gets_through(here: Running) -> None:
     wrong = ["", "x", KEY[:-1], KEY + "x", KEY.upper(), ENVIRONMENT["KEY_PROMETHEUS"], KEY[::-1], f" {KEY}x"]
     wrong += [secrets.mint().text for _ in range(60)]

@@ -12,7 +12,7 @@ from tocsin.access.gate import Gate
 from tocsin.access.origin import SAFE, from_elsewhere, from_this_machine
 from tocsin.access.permissions import TABLE, Caller, Verb, allowed, may, reach_of, stale
 from tocsin.access.signin import SignIn
-from tocsin.access.throttle import Throttle
+from tocsin.access.throttle import Throttle, network_of
 from tocsin.api.limits import Limits
 from tocsin.api.problem import Problem
 from tocsin.core.instant import SECOND, Instant
@@ -30,6 +30,9 @@ KNOWN = "known"
 CSRF = "X-CSRF-Token"
 """The header in which scripts of our pages show what they were given with the page."""
 
+STRANGE = 100
+"""Tokens that nobody has, from one address at once; after that one a second. Whoever shows a good one never waits."""
+
 Asked = Request[Any, Any, Any]
 
 log = logger("api")
@@ -44,6 +47,7 @@ class Here:
         self.sign_in = sign_in
         self._local = Caller("local", "admin") if local else None
         self._limits = Limits()
+        self._unknown = Limits(STRANGE, SECOND)
         self.guesses = Throttle()
 
     def now(self) -> int:
@@ -58,7 +62,8 @@ class Here:
     async def caller(self, request: ASGIConnection[Any, Any, Any, Any]) -> Caller:
         """Who asks: by the token of an Authorization header, else by the session of a page of ours.
 
-        Raises Problem 401; or 403 where another site sent it, or it does not show what our pages do.
+        Raises Problem 401, or 429 where very many were tried; or 403 where another site sent it, or it does not show
+        what our pages do.
         """
         if self._local is not None:
             return self._local
@@ -69,6 +74,8 @@ class Here:
         else:
             found = await self._from_a_page(request)
         if found is None:
+            if header:
+                self._wait(self._unknown, network_of(request.client.host if request.client is not None else ""))
             hint = "Send Authorization: Bearer <token>; tocsin token create NAME --role ROLE prints one."
             raise Problem(401, "unauthorized", "This needs a token that is still good, or a session.", hint)
         return found
@@ -77,7 +84,10 @@ class Here:
         """One request of theirs. Raises Problem 429; whoever is at the control socket may ask as often as they like."""
         if caller is self._local:
             return
-        pause = self._limits.wait(caller.session or caller.by, self.site.clock.steady())
+        self._wait(self._limits, caller.session or caller.by)
+
+    def _wait(self, limits: Limits, key: str) -> None:
+        pause = limits.wait(key, self.site.clock.steady())
         if pause:
             seconds = -(-pause // SECOND)
             detail = "These are too many requests."

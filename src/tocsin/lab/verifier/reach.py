@@ -23,7 +23,7 @@ ladder (or a criterion's escalation) asks or informs. Reached is who is rung, no
 RUNGS: tuple[Rung, ...] = ("first", "responder", "management")
 
 Loss = Literal["person", "method", "provider"]
-"""A person is away; a method has failed for good (the ladder goes on at once); a provider is down (the ladder waits)."""
+"""A person is away; a method has failed for good (it goes on at once); a provider is down (the ladder waits)."""
 
 
 class Stretch(Struct, frozen=True, gc=False):
