@@ -1,7 +1,7 @@
 """How people and providers behave in a simulation: who answers after how long, and what fails when."""
 
-from collections.abc import Iterator
-from typing import Literal, assert_never
+from collections.abc import Iterable, Iterator
+from typing import Literal, Protocol, assert_never
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -22,10 +22,14 @@ class Signals(Struct, frozen=True):
 
 
 class Put(Struct, frozen=True):
-    """One command for one incident. The first incident of a simulation is INC-1."""
+    """One command for one incident. The first incident of a simulation is INC-1.
+
+    Of several with the same `once` the first alone is done: whoever is called by three methods answers once.
+    """
 
     incident: IncidentId
     command: cmd.Command
+    once: str = ""
 
 
 class Happening(Struct, frozen=True):
@@ -57,17 +61,34 @@ Deed = Literal["acknowledge", "take_over", "decline", "accept", "answer", "resol
 
 
 class Habit(Struct, frozen=True):
-    """`person` does so `after` each message for one of `purposes` has reached them, and `option` chooses."""
+    """`person` does so `after` a message for one of `purposes` has reached them, once a round; `option` chooses.
 
-    person: PersonId
+    Without a person it is everybody's but those of `but`. With `since` it is done once an incident, and not before.
+    """
+
+    person: PersonId | Literal[""]
     does: Deed
     after: Duration = 0
     purposes: tuple[Purpose, ...] = ("page",)
     option: str = ""
+    since: Instant | None = None
+    but: frozenset[PersonId] = frozenset()
+
+    def means(self, message: Message) -> bool:
+        """Whether whoever got that message does so."""
+        theirs = message.to == self.person or (not self.person and message.to not in self.but)
+        return theirs and message.purpose in self.purposes and message.method != "channel"
+
+    def reply(self, message: Message, at: Instant) -> Happening:
+        """What they do about a message that reached them at that instant."""
+        when = at + self.after if self.since is None else max(at, self.since)
+        occasion = message.round if self.since is None else ""
+        once = f"{message.incident}.{occasion}.{message.to}.{self.does}"
+        return Happening(when, Put(message.incident, self.command(message), once))
 
     def command(self, message: Message) -> cmd.Command:
         """What they put to the incident of that message."""
-        by, request = self.person, message.request
+        by, request = PersonId(message.to), message.request
         match self.does:
             case "acknowledge":
                 return cmd.Acknowledge(by)
@@ -78,7 +99,7 @@ class Habit(Struct, frozen=True):
             case "accept":
                 return cmd.Accept(by, request)
             case "answer":
-                return cmd.Answer(by, request or RequestId(""), self.option)
+                return cmd.Answer(by, request or RequestId(""), self.option if message.options else "")
             case "resolve":
                 return cmd.Resolve(by)
             case _:
@@ -90,6 +111,16 @@ class Fate(Struct, frozen=True):
 
     outcome: cmd.Outcome
     again_at: Instant | None = None
+
+
+class Acting(Protocol):
+    """Whatever decides in a simulation what becomes of messages and what their readers do."""
+
+    def fate(self, message: Message, at: Instant) -> Fate:
+        """Of a try at that instant."""
+
+    def replies(self, message: Message, at: Instant) -> Iterable[Happening]:
+        """What a message that arrived at that instant makes its reader do."""
 
 
 class Behaviour(Struct, frozen=True):
@@ -111,8 +142,8 @@ class Behaviour(Struct, frozen=True):
     def replies(self, message: Message, at: Instant) -> Iterator[Happening]:
         """What a message that arrived at that instant makes its reader do."""
         for habit in self.habits:
-            if habit.person == message.to and message.purpose in habit.purposes:
-                yield Happening(at + habit.after, Put(message.incident, habit.command(message)))
+            if habit.means(message):
+                yield habit.reply(message, at)
 
 
 def with_broken(facts: Facts, person: str, method: str) -> Facts:

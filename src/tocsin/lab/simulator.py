@@ -34,7 +34,7 @@ from tocsin.core.phrase import Phrase
 from tocsin.core.react import Reaction, react
 from tocsin.core.signal import Signal
 from tocsin.core.world import World
-from tocsin.lab.behaviour import Behaviour, Happening, Put, Signals, with_broken
+from tocsin.lab.behaviour import Acting, Behaviour, Happening, Put, Signals, with_broken
 
 
 class Told(Struct, frozen=True):
@@ -82,9 +82,7 @@ class Transcript(Struct, frozen=True):
         return tuple(one.event for one in self.told if one.stream == incident)  # type: ignore[misc]
 
 
-def play(
-    world: World, happenings: Iterable[Happening], until: Instant, behaviour: Behaviour | None = None
-) -> Transcript:
+def play(world: World, happenings: Iterable[Happening], until: Instant, behaviour: Acting | None = None) -> Transcript:
     """Play incidents from the first happening to `until`, inclusive; deterministic."""
     simulation = Simulation(world, behaviour)
     simulation.expect(happenings)
@@ -110,10 +108,10 @@ class Simulation:
     At one instant messages leave first, then timers are served, worst first, then what comes from outside.
     """
 
-    def __init__(self, world: World, behaviour: Behaviour | None = None, now: Instant = 0) -> None:
+    def __init__(self, world: World, behaviour: Acting | None = None, now: Instant = 0) -> None:
         self.world = world
         self._surrounded = world
-        self.behaviour = behaviour or Behaviour()
+        self.behaviour: Acting = behaviour or Behaviour()
         self.now = now
         self.incidents: dict[str, Incident] = {}
         self.desks: dict[str, Desk] = {}
@@ -124,6 +122,7 @@ class Simulation:
         self._last: dict[tuple[str, str], tuple[tuple[Signal, ...], Instant]] = {}
         self._unsent: dict[str, Message] = {}
         self._failing: set[str] = set()
+        self._done: set[str] = set()
         self._agenda: list[_Entry] = []
         self._serial = 0
         self._wave = 0
@@ -236,8 +235,10 @@ class Simulation:
         match one.what:
             case Signals(source, signals):
                 self.report(source, signals)
-            case Put(incident, command):
-                self.put(incident, command)
+            case Put(incident, command, once):
+                if not once or once not in self._done:
+                    self._done.add(once)
+                    self.put(incident, command)
 
     def _report(self, report: cmd.Report) -> IncidentId | None:
         """The incident that the key belongs to; a trigger that finds none, or only an ended one, begins a new one."""

@@ -1,0 +1,81 @@
+"""What an incident cost and achieved, measured on its transcript: when a human heard of it, how often who was called"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from msgspec import Struct
+
+from tocsin.core.calendar.zones import local_time
+from tocsin.core.incident import events as ev
+from tocsin.core.instant import DAY, HOUR, Duration, Instant
+from tocsin.core.rulebook import Rulebook
+from tocsin.lab.simulator import Transcript
+
+NIGHT_FROM, NIGHT_TO = 22, 6
+"""Hours of the wall clock between which a call wakes somebody."""
+
+CALLS = ("page", "ask", "decide", "offer", "still_on_it")
+"""Purposes for which somebody is called, and not only told."""
+
+
+class Measured(Struct, frozen=True):
+    """One run. Durations count from the opening, None where it never came to that.
+
+    `reached` is when the first call arrived at any human, `acknowledged` when the first said "I am working on it".
+    `pages[person]` are rounds of calling, each once, however many methods it had; `night` are those of them that began
+    between 22 and 6 o'clock. `management` is whether anybody was asked, had to decide or was informed as a step of the
+    hierarchical ladder says; `exhausted` whether the functional ladder ran out.
+    """
+
+    at: Instant
+    reached: Duration | None = None
+    acknowledged: Duration | None = None
+    resolved: Duration | None = None
+    pages: dict[str, int] = {}
+    night: dict[str, int] = {}
+    exhausted: bool = False
+    management: bool = False
+
+
+def measure(transcript: Transcript, opened: Instant, zones: Mapping[str, str], zone: str) -> Measured:
+    """Of all incidents of a transcript together. `zones` are people's own; `zone` is everybody else's."""
+    facts = [one.event for one in transcript.told]
+    sent = [one for one in transcript.tried if one.outcome == "sent" and one.message.method != "channel"]
+    rounds = {(one.message.incident, one.message.round): one for one in reversed(sent) if one.message.purpose in CALLS}
+    pages = Counter(one.message.to for one in rounds.values())
+    night = Counter(one.message.to for one in rounds.values() if at_night(one.at, zones.get(one.message.to, zone)))
+    return Measured(
+        opened,
+        _first((one.at for one in sent if one.message.purpose in CALLS), opened),
+        _first((one.at for one in facts if isinstance(one, ev.Acknowledged)), opened),
+        _first((one.at for one in facts if isinstance(one, ev.Resolved)), opened),
+        dict(pages),
+        dict(night),
+        any(isinstance(one, ev.Exhausted) for one in facts),
+        any(isinstance(one, ev.RungFired) for one in facts),
+    )
+
+
+def zones_of(rulebook: Rulebook) -> dict[str, str]:
+    """In whose zone each person sleeps, as far as a rulebook tells: that of a schedule they have turns in, else that of
+    their team's hours. Whoever is not named lives in the organisation's.
+    """
+    found: dict[str, str] = {}
+    for schedule in rulebook.schedules.values():
+        for rotation in schedule.rotations:
+            found |= {person: schedule.timezone for person in rotation.people if person not in found}
+    for team in rulebook.teams.values():
+        hours = rulebook.hours.get(team.hours)
+        if hours is not None:
+            found |= {person: hours.timezone for person in team.members if person not in found}
+    return found
+
+
+def at_night(at: Instant, zone: str) -> bool:
+    """Whether the wall clock there shows a time between 22:00 and 06:00."""
+    hour = local_time(zone, at) % DAY // HOUR
+    return hour >= NIGHT_FROM or hour < NIGHT_TO
+
+
+def _first(instants: Iterable[Instant], opened: Instant) -> Duration | None:
+    return min((one - opened for one in instants), default=None)
