@@ -5,7 +5,7 @@ from typing import Any
 
 from tocsin.config.complaints import Reader
 from tocsin.config.emit import flow, scalar
-from tocsin.config.tree import Mapping, Node, Scalar, Sequence, normal, parse, plain
+from tocsin.config.tree import Mapping, Node, Scalar, Sequence, end_of, normal, parse, plain
 
 Path = tuple[str | int, ...]
 """Keys, and places in lists counted from 0: `("policies", "production", "functional", 0, "wait")`."""
@@ -103,15 +103,8 @@ def _spliced(text: str, parent: Mapping | Sequence, step: str | int, value: Any)
     raise EditError(f"{step!r} is no place in a {'mapping' if isinstance(parent, Mapping) else 'list'}")
 
 
-def _end(node: Node) -> int:
-    """Where the node's own text ends; a block's end mark lies beyond the comments that follow it."""
-    if isinstance(node, Scalar) or node.flow:
-        return node.end
-    return _end(node.entries[-1][1] if isinstance(node, Mapping) else node.items[-1])
-
-
 def _replaced(text: str, node: Node, new: str) -> str:
-    start, end = node.start, _end(node)
+    start, end = node.start, end_of(node)
     if isinstance(node, Scalar) and node.style in ("|", ">"):
         end = start + len(text[start:end].rstrip("\n"))
     space = " " if start and text[start - 1] in ":-" else ""
@@ -121,8 +114,8 @@ def _replaced(text: str, node: Node, new: str) -> str:
 def _parts(parent: Mapping | Sequence) -> list[tuple[int, int]]:
     """The span of each entry or item."""
     if isinstance(parent, Mapping):
-        return [(key.start, _end(value)) for key, value in parent.entries]
-    return [(item.start, _end(item)) for item in parent.items]
+        return [(key.start, end_of(value)) for key, value in parent.entries]
+    return [(item.start, end_of(item)) for item in parent.items]
 
 
 def _added(text: str, parent: Mapping | Sequence, new: str) -> str:

@@ -70,6 +70,13 @@ def plain(node: Node) -> Any:
     return {key.text: plain(value) for key, value in node.entries}
 
 
+def end_of(node: Node) -> int:
+    """Where the node's own text ends; a block's end mark lies beyond the comments that follow it."""
+    if isinstance(node, Scalar) or node.flow:
+        return node.end
+    return end_of(node.entries[-1][1] if isinstance(node, Mapping) else node.items[-1])
+
+
 class _StopError(Exception):
     """The rest of the file cannot be read; the complaint has been made."""
 

@@ -22,6 +22,17 @@ class Version(Struct, frozen=True):
     texts: Mapping[str, str]
 
 
+class Heading(Struct, frozen=True):
+    """A version without its texts, for lists."""
+
+    version: int
+    digest: str
+    applied_at: Instant
+    applied_by: str
+    note: str
+
+
+_HEADING = tuple(rulebooks.c[name] for name in Heading.__struct_fields__)
 _COLUMNS = tuple(rulebooks.c[n] for n in ("version", "digest", "applied_at", "applied_by", "note", "texts"))
 
 _NUMBER = select(func.coalesce(func.max(rulebooks.c.version), 0))
@@ -79,3 +90,11 @@ def recent(connection: Connection, most: int) -> list[Version]:
     """The last ones, the newest first."""
     rows = connection.execute(select(*_COLUMNS).order_by(rulebooks.c.version.desc()).limit(most)).all()
     return [_version(row) for row in rows]
+
+
+def headings(connection: Connection, most: int, below: int | None = None) -> list[Heading]:
+    """The last ones, the newest first; those numbered below `below`, where that is given."""
+    found = select(*_HEADING).order_by(rulebooks.c.version.desc()).limit(most)
+    if below is not None:
+        found = found.where(rulebooks.c.version < below)
+    return [Heading(*row) for row in connection.execute(found)]

@@ -9,9 +9,8 @@ from tocsin.access.permissions import Caller, may
 from tocsin.core.catalogue.priority import PRIORITIES, Priority
 from tocsin.core.catalogue.service import Service
 from tocsin.core.ids import ServiceId
-from tocsin.core.incident.rehearsal import Rehearsal, rehearse
+from tocsin.core.incident.rehearsal import rehearse
 from tocsin.core.incident.state import Incident
-from tocsin.core.instant import Duration, Instant
 from tocsin.core.rulebook import Rulebook
 from tocsin.lib.moments import span
 from tocsin.web.here import Here
@@ -19,8 +18,8 @@ from tocsin.web.layout.frame import Frame
 from tocsin.web.pages.catalogue.cover import Cover, by_hours, cover_of, schedules_of, shut_at_times
 from tocsin.web.parts.covers import Covers
 from tocsin.web.parts.glance import Glance, glance, of_service
-from tocsin.web.parts.ladders import Step, picture
 from tocsin.web.parts.naming import naming
+from tocsin.web.parts.rungs import Rung, rungs_of
 from tocsin.web.parts.words import Names, called_now, name_of, names_of, whom, zone_at
 
 TARGETS = ("respond", "update", "resolve")
@@ -37,13 +36,6 @@ class Reach(Struct, frozen=True):
     who: tuple[str, ...]
     raised: str
     urgent: bool
-
-
-class Rung(Struct, frozen=True):
-    """One step of either ladder, so long after the start; None: it depends on what happens."""
-
-    step: Step
-    after: Duration | None
 
 
 class Open(Struct, frozen=True):
@@ -100,7 +92,7 @@ def seen(at: Here, frame: Frame, id_: ServiceId, priority: Priority) -> Seen:
     names, live, ended = at.read(query)
     service = book.services[id_]
     made = {one: rehearse(id_, one, world, frame.now) for one in PRIORITIES}
-    rungs, laps = _rungs(made[priority], frame.now, names)
+    rungs, laps = rungs_of(made[priority], frame.now, names)
     team = book.teams.get(service.team)
     return Seen(
         service=service,
@@ -132,13 +124,6 @@ def seen(at: Here, frame: Frame, id_: ServiceId, priority: Priority) -> Seen:
 def _reach(priority: Priority, state: Incident, book: Rulebook, names: Names) -> Reach:
     raised = state.priority if state.priority != priority else ""
     return Reach(priority, names_of(called_now(state), names), raised, state.priority in book.priorities.urgent)
-
-
-def _rungs(made: Rehearsal, now: Instant, names: Names) -> tuple[tuple[Rung, ...], int]:
-    """Both ladders by time, as they would go on if nobody acted."""
-    drawn = picture(made.state, made.world, made.facts, now, names)
-    steps = (*drawn.before, *drawn.after)
-    return tuple(Rung(one, None if one.at is None else max(one.at - now, 0)) for one in steps), drawn.laps
 
 
 def _opens(service: Service, book: Rulebook, names: Names) -> Iterator[Open]:

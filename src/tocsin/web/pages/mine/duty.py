@@ -11,8 +11,8 @@ from tocsin.core.instant import DAY, SECOND, Instant
 from tocsin.core.oncall.override import Absence
 from tocsin.core.oncall.turns import Instead, instead_of, turns_of
 from tocsin.core.world import World
-from tocsin.web.pages.oncall.asked import instant
 from tocsin.web.pages.oncall.saying import reasons
+from tocsin.web.parts.walltime import instant
 from tocsin.web.parts.words import Names, names_of, plainly
 
 BACK, AHEAD = 35 * DAY, 42 * DAY

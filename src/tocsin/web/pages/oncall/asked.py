@@ -1,7 +1,6 @@
 """What a form asks for: an override as it was written, the override it means, and what speaks against it, by field."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
@@ -9,12 +8,12 @@ from uuid_utils import uuid7
 
 from tocsin.core.calendar import zones
 from tocsin.core.ids import PersonId, ScheduleId
-from tocsin.core.instant import DAY, MINUTE, SECOND, Duration, Instant, calendar
+from tocsin.core.instant import DAY, MINUTE, SECOND, Duration, Instant
 from tocsin.core.oncall.objection import Objecting, Objection
 from tocsin.core.oncall.override import Mode, Override
 from tocsin.core.oncall.overriding import objections
-from tocsin.lib import moments
 from tocsin.web.pages.oncall.view import Viewing
+from tocsin.web.parts.walltime import instant
 from tocsin.web.parts.words import name_of
 
 LONGEST: Duration = 400 * DAY
@@ -61,27 +60,6 @@ def wish(fields: Mapping[str, Any]) -> Wish:
     return Wish(
         told["schedule"], told["person"], told["of"], mode, told["from"], told["to"], reason, bool(fields.get("over"))
     )
-
-
-def instant(written: str, zone: str, *, ends: bool) -> Instant | None:
-    """`2026-01-05T09:00` on the reader's clock, or an instant as links have it; None for anything else.
-
-    What the clock shows twice begins at the first and ends at the last of the two.
-    """
-    try:
-        if written.isascii() and written.isdigit():
-            return calendar(int(written[:20]))
-        wall = datetime.fromisoformat(written)
-        since = wall.replace(tzinfo=None) - datetime(1970, 1, 1)  # noqa: DTZ001  the clock on the wall has no zone
-        local = (since.days * 86_400 + since.seconds) * SECOND
-        return calendar((zones.last_instant if ends else zones.first_instant)(zone, calendar(local)))
-    except ValueError:
-        return None
-
-
-def written(at: Instant | None, zone: str) -> str:
-    """An instant as a field for a time shows it."""
-    return "" if at is None else f"{moments.local(at, zone):%Y-%m-%dT%H:%M}"
 
 
 def meant(asked: Wish, seen: Viewing) -> Override | tuple[Refusal, ...]:

@@ -23,17 +23,16 @@ from tocsin.web.pages.oncall.asked import (
     REASON,
     Refusal,
     Wish,
-    instant,
     meant,
     refusals,
     rounded,
     tomorrow,
     wish,
-    written,
 )
 from tocsin.web.pages.oncall.handlers import viewing
 from tocsin.web.pages.oncall.saying import listed
 from tocsin.web.pages.oncall.view import Viewing, what
+from tocsin.web.parts.walltime import instant, written
 from tocsin.web.parts.words import name_of
 
 __all__ = ["ask", "call_off", "override"]
