@@ -1,0 +1,205 @@
+"""How one incident stands while nobody acts: both cursors, whom it calls, and when each of them hears of it."""
+
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from tocsin.core.calendar.hours import Hours
+from tocsin.core.catalogue.priority import Priority
+from tocsin.core.catalogue.target import Target
+from tocsin.core.ids import HoursId, PersonId, ServiceId, TeamId
+from tocsin.core.incident.state import Request
+from tocsin.core.incident.whom import Group
+from tocsin.core.instant import Duration, Instant, Period
+from tocsin.core.outgoing import Purpose
+from tocsin.core.policy.policy import Policy
+from tocsin.core.routing.criteria import Error
+from tocsin.core.routing.criterion import Criterion
+from tocsin.core.signal import Kind
+from tocsin.core.steps import Ask, Inform
+from tocsin.core.world import CHANNEL
+from tocsin.lab.verifier.finding import Path
+from tocsin.lab.verifier.front import Front, Moment
+from tocsin.lab.verifier.supposing import Asking, Supposed, Undecided, judged
+from tocsin.lab.verifier.timeline import Ground, Stand
+
+NOWHERE: Path = ()
+
+
+class Setting(Struct, frozen=True):
+    """What an incident opens with. `criteria` are those that only time decides, and those that apply beside them.
+
+    `escalations` come with the criteria that apply whenever it opens.
+    """
+
+    service: ServiceId | None
+    team: TeamId
+    policy: Policy
+    priority: Priority
+    kind: Kind
+    criteria: tuple[tuple[Path, Criterion, bool], ...] = ()
+    escalations: tuple[tuple[Path, Ask | Inform], ...] = ()
+
+
+class Call:
+    """Somebody's round: when it rings first, for which purpose and because of what."""
+
+    __slots__ = ("any_of", "at", "by", "person", "purpose", "routine")
+
+    def __init__(self, person: PersonId, purpose: Purpose, at: Moment, routine: bool, by: Path) -> None:
+        self.person = person
+        self.purpose = purpose
+        self.at = at
+        self.routine = routine
+        self.by = by
+        self.any_of: tuple[PersonId, ...] = ()
+
+
+class Question:
+    """A request that waits for its answer."""
+
+    __slots__ = ("by", "deadline", "request")
+
+    def __init__(self, request: Request, deadline: Moment, by: Path) -> None:
+        self.request = request
+        self.deadline = deadline
+        self.by = by
+
+
+class Standing:
+    """One incident in the making; `now` is the moment being served."""
+
+    def __init__(self, ground: Ground, setting: Setting, supposed: Supposed, front: Front) -> None:
+        self.ground = ground
+        self.setting = setting
+        self.supposed = supposed
+        self.front = front
+        self.now: Moment = (front.opening, True)
+        self.team = setting.team
+        self.priority = setting.priority
+        self.policy = setting.policy
+        self.escalations = list(setting.escalations)
+        self.position, self.lap = -1, 0
+        self.called: tuple[PersonId, ...] = ()
+        self.tried: tuple[PersonId, ...] = ()
+        self.queue: tuple[PersonId, ...] = ()
+        self.call_at: Moment | None = None
+        self.spacing: Duration = 0
+        self.due: Moment | None = None
+        self.shut = False
+        self.exhausted = False
+        self.stage = 0
+        self.rungs: list[Moment | None] = []
+        self.questions: list[Question] = []
+        self.asked = 0
+        self.calls: dict[tuple[PersonId, Purpose, int], Call] = {}
+        self.last: Call | None = None
+
+    # ------------------------------------------------------------------------------------- asking
+
+    @property
+    def stand(self) -> Stand:
+        """What targets are relative to now."""
+        return Stand((self.team, self.setting.service, self.called, self.tried))
+
+    @property
+    def severe(self) -> bool:
+        """Whether it is P1 or P2, which wait for nobody's opening."""
+        return self.priority <= "P2"
+
+    @property
+    def urgent(self) -> bool:
+        """Whether its pages are urgent."""
+        return self.priority in self.ground.world.rulebook.priorities.urgent
+
+    def known(self, answer: tuple[object, Instant | None]) -> None:
+        """An answer that was asked at `now` holds so long."""
+        self.front.holds_until(self.now, answer[1])
+
+    def hours(self, name: HoursId | None) -> Hours | None:
+        """Hours by name; None for the built-in `always`."""
+        return self.ground.hours(name)
+
+    def after(self, period: Period, hours: Hours | None) -> Moment:
+        """When `period` from now is over."""
+        return self.front.after(self.now, period, hours)
+
+    def working_day(self) -> Moment:
+        """One working day of the owning team from now."""
+        team = self.ground.world.rulebook.teams.get(self.team)
+        return self.after(Period(days=1), None if team is None else self.hours(team.hours))
+
+    def resolve(self, target: Target, hours_given: bool, skills: tuple[str, ...]) -> Group:
+        """Whom a target names now."""
+        answer = self.ground.resolve(target, self.stand, hours_given, skills, self.now[0])
+        self.known(answer)
+        return answer[0]
+
+    def there(self, person: PersonId) -> bool:
+        """Whether they are present and something leads to them."""
+        answer = self.ground.there(person, self.now[0])
+        self.known(answer)
+        return answer[0]
+
+    def holds(self, when: str | None, site: str) -> bool:
+        """Whether a step's condition holds; one that cannot be judged counts as true."""
+        if when is None:
+            return True
+        asking = Asking(self.priority, self.setting.kind, self.setting.service, self.team)
+        verdict = judged(self.ground, when, site, asking, self.supposed, self.front, self.now)
+        return verdict if not isinstance(verdict, Error) else True
+
+    def in_turn(self, people: tuple[PersonId, ...]) -> tuple[PersonId, ...]:
+        """Those of an assigned team in the order in which they are called: any of them may be the first."""
+        if len(people) < 2 or not self._differ(people):
+            return people
+        name = f"turn:{self.team}:{','.join(people)}"
+        if name not in self.supposed:
+            raise Undecided(name, people)
+        first = people.index(PersonId(str(self.supposed[name])))
+        return people[first:] + people[:first]
+
+    def _differ(self, people: tuple[PersonId, ...]) -> bool:
+        """Whether it matters who is first: whom a later step takes, or how soon somebody's ways ring."""
+        if any(target.name == "team.next" for step in self.policy.functional for target in step.targets):
+            return True
+        delays = {(self.ground.delay(one, True, False), self.ground.delay(one, False, False)) for one in people}
+        return len(delays) > 1
+
+    # ------------------------------------------------------------------------------------- calling
+
+    def call(
+        self, person: PersonId, purpose: Purpose, by: Path, *, loud: bool, request: int = 0, at_once: bool = False
+    ) -> bool:
+        """Begin a round, or leave one that runs; False when nothing leads to them. As `calls.call`."""
+        delay = self.ground.delay(person, loud, at_once)
+        if delay is None:
+            return False
+        if person.startswith(CHANNEL):
+            return True
+        known = self.calls.get((person, purpose, request))
+        if known is not None and (
+            not self.front.before(self.now, known.at) or not (at_once or (known.routine and loud))
+        ):
+            return True
+        begun = Call(person, purpose, (self.now[0] + delay, self.now[1]), not loud and not at_once, by)
+        self.calls[person, purpose, request] = begun
+        return True
+
+    def withdraw(self, request: int) -> None:
+        """What has not rung yet of a question that is put to others, or needs no answer any more."""
+        for key, one in tuple(self.calls.items()):
+            if key[2] == request and self.front.before(self.now, one.at):
+                del self.calls[key]
+
+    def earliest(self, chosen: Callable[[Call], bool]) -> list[Call]:
+        """Of the calls that are chosen those that ring first, all at one moment."""
+        found: list[Call] = []
+        for one in self.calls.values():
+            if not chosen(one):
+                continue
+            if not found or self.front.before(one.at, found[0].at):
+                found = [one]
+            elif not self.front.before(found[0].at, one.at):
+                found.append(one)
+        return found

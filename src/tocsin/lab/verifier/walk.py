@@ -1,0 +1,136 @@
+"""The walk of one incident while nobody acts, and the sweep of walks that fills the whole time with stretches."""
+
+from collections.abc import Callable
+from functools import partial
+
+from tocsin.core.catalogue.priority import worst
+from tocsin.core.instant import Instant
+from tocsin.lab.verifier.front import Front, Moment
+from tocsin.lab.verifier.management import at_once, perform, plan, question_due, rung_due
+from tocsin.lab.verifier.reach import Rung, Stretch
+from tocsin.lab.verifier.responding import advance, call_next, step_due
+from tocsin.lab.verifier.standing import Call, Setting, Standing
+from tocsin.lab.verifier.supposing import Asking, Supposed, judged
+from tocsin.lab.verifier.timeline import Ground
+
+Asked = Rung | str
+"""A rung of reach, or `last`: the last whom the first lap of the functional ladder calls."""
+
+MOST = 20_000
+"""Moments of one walk, beyond which nobody is taken to be reached: a proof never claims too much."""
+
+_CHOSEN: dict[str, Callable[[Call], bool]] = {
+    "first": lambda _: True,
+    "responder": lambda call: call.purpose == "page",
+    "management": lambda call: call.purpose != "page",
+}
+
+_Timer = tuple[Moment, Callable[[Standing], None]]
+
+
+def sweep(ground: Ground, setting: Setting, supposed: Supposed, asked: Asked, end: Instant) -> tuple[Stretch, ...]:
+    """The stretches of [start of the ground, end). Undecided where something would have to be supposed."""
+    found: list[Stretch] = []
+    at = ground.start
+    while at < end:
+        one = walk(ground, setting, supposed, asked, Front(at, end))
+        _add(found, one)
+        at = one.end
+    return tuple(found)
+
+
+def walk(ground: Ground, setting: Setting, supposed: Supposed, asked: Asked, front: Front) -> Stretch:
+    """The stretch that begins with the opening of `front`."""
+    one = Standing(ground, setting, supposed, front)
+    _open(one)
+    calls = _first_lap(one) if asked == "last" else _until_rung(one, _CHOSEN[asked], asked)
+    if not calls:
+        return Stretch(front.opening, front.until, None, False, (), ())
+    any_of = next((call.any_of for call in calls if call.any_of), ())
+    people = tuple(dict.fromkeys(call.person for call in calls))
+    at, moves = calls[0].at
+    return Stretch(front.opening, front.until, at, moves, people, calls[0].by, any_of if len(any_of) > 1 else ())
+
+
+def _add(found: list[Stretch], one: Stretch) -> None:
+    """Put a stretch behind the others, joined to the one before where it goes on in the same way."""
+    if found:
+        last = found[-1]
+        same = (last.moves, last.people, last.by, last.any_of) == (one.moves, one.people, one.by, one.any_of)
+        if same and last.reached_at(one.start) == one.at:
+            found[-1] = Stretch(last.start, one.end, last.at, last.moves, last.people, last.by, last.any_of)
+            return
+    found.append(one)
+
+
+def _open(one: Standing) -> None:
+    _raise(one)
+    plan(one)
+    advance(one)
+    at_once(one)
+    for by, step in one.escalations:
+        perform(one, step, by)
+
+
+def _raise(one: Standing) -> None:
+    """Criteria that time decides, and those that apply beside them."""
+    setting = one.setting
+    asking = Asking(setting.priority, setting.kind, setting.service, setting.team)
+    named = None
+    for path, criterion, sure in setting.criteria:
+        site = ".".join(path)
+        applies = sure or judged(one.ground, criterion.when, site, asking, one.supposed, one.front, one.now) is True
+        if not applies:
+            continue
+        then = criterion.then
+        named = named or then.policy
+        one.priority = worst(one.priority, then.priority or one.priority)
+        if then.escalate is not None:
+            one.escalations.append((path, then.escalate))
+    one.policy = one.ground.world.rulebook.policies.get(named or "", one.policy)
+
+
+def _until_rung(one: Standing, chosen: Callable[[Call], bool], asked: Asked) -> list[Call]:
+    for _ in range(MOST):
+        timer = _next(one, asked)
+        if timer is None:
+            break
+        rung = one.earliest(chosen)
+        if rung and one.front.before(rung[0].at, timer[0]):
+            return rung
+        one.now = timer[0]
+        timer[1](one)
+    else:
+        return []
+    return one.earliest(chosen)
+
+
+def _first_lap(one: Standing) -> list[Call]:
+    """Walk the functional ladder until its first lap is over."""
+    while one.lap == 0 and not one.exhausted:
+        timer = _next(one, "last")
+        if timer is None:
+            break
+        one.now = timer[0]
+        timer[1](one)
+    return [one.last] if one.last is not None else []
+
+
+def _next(one: Standing, asked: Asked) -> _Timer | None:
+    """The timer that runs out first; of equal ones the first here, as `due.timers` orders them."""
+    timers: list[_Timer] = []
+    if one.call_at is not None and one.queue:
+        timers.append((one.call_at, call_next))
+    if one.due is not None:
+        timers.append((one.due, step_due))
+    rungs = enumerate(one.rungs if asked != "last" else ())
+    timers += [(at, partial(rung_due, index=index)) for index, at in rungs if at is not None]
+    if asked in ("first", "management"):
+        timers += [(waiting.deadline, partial(question_due, waiting=waiting)) for waiting in one.questions]
+    if asked == "management" and not one.questions and not any(at is not None for at in one.rungs):
+        return None
+    first: _Timer | None = None
+    for timer in timers:
+        if first is None or one.front.before(timer[0], first[0]):
+            first = timer
+    return first
