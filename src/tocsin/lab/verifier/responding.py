@@ -6,7 +6,7 @@ The rules themselves are `core.incident.functional` and `core.incident.rescue`; 
 from tocsin.core.ids import PersonId
 from tocsin.core.incident import whom
 from tocsin.core.incident.rescue import ROUNDS, SHORTEST
-from tocsin.core.instant import Period
+from tocsin.core.instant import Instant, Period
 from tocsin.core.policy.run import counted, next_step, spacing
 from tocsin.core.steps import FunctionalStep, HandOver
 from tocsin.core.world import CHANNEL
@@ -175,5 +175,18 @@ def _last_resort(one: Standing, stage: int, distance: Moment) -> None:
     if people:
         one.stage = stage + 1
         one.call(people[first], "page", ("last_resort",), loud=one.urgent, at_once=True)
-    if until is None and all(person.startswith(CHANNEL) for person in people):
+    if all(person.startswith(CHANNEL) for person in people):
+        _skip(one, distance, until)
+
+
+def _skip(one: Standing, distance: Moment, until: Instant | None) -> None:
+    """Rounds that reach no human are not walked one by one: the next that may is the first after a change."""
+    own = one.policy.exhausted
+    if until is None:
         one.due = None
+    elif (own is None and one.priority in ROUNDS) or (own is not None and one.hours(own.hours) is None):
+        length = distance[0] - one.now[0]
+        more = max((until - one.now[0] + length - 1) // length, 1) - 1
+        one.front.holds_until((one.now[0] + more * length, one.now[1]), until)
+        one.due = (distance[0] + more * length, distance[1])
+        one.stage += more if one.called else 0

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from tocsin.core.catalogue.priority import worst
-from tocsin.core.instant import Instant
+from tocsin.core.instant import DAY, Duration, Instant
 from tocsin.lab.verifier.front import Front, Moment
 from tocsin.lab.verifier.management import at_once, perform, plan, question_due, rung_due
 from tocsin.lab.verifier.reach import Rung, Stretch
@@ -16,8 +16,8 @@ from tocsin.lab.verifier.timeline import Ground
 Asked = Rung | str
 """A rung of reach, or `last`: the last whom the first lap of the functional ladder calls."""
 
-MOST = 20_000
-"""Moments of one walk, beyond which nobody is taken to be reached: a proof never claims too much."""
+PATIENCE: Duration = 40 * DAY
+"""Whoever hears of it later than this after the opening is not taken to be reached: a proof never claims too much."""
 
 _CHOSEN: dict[str, Callable[[Call], bool]] = {
     "first": lambda _: True,
@@ -91,17 +91,12 @@ def _raise(one: Standing) -> None:
 
 
 def _until_rung(one: Standing, chosen: Callable[[Call], bool], asked: Asked) -> list[Call]:
-    for _ in range(MOST):
-        timer = _next(one, asked)
-        if timer is None:
-            break
+    while (timer := _next(one, asked)) is not None and timer[0][0] - one.front.opening <= PATIENCE:
         rung = one.earliest(chosen)
         if rung and one.front.before(rung[0].at, timer[0]):
             return rung
         one.now = timer[0]
         timer[1](one)
-    else:
-        return []
     return one.earliest(chosen)
 
 
