@@ -101,6 +101,7 @@ _ROWS = (
     ),
     Code("P008", "error", "a criterion that raises nothing", "say what then: priority, policy, major, ..."),
     Code("P009", "warning", "a source without a key", 'nobody can send with it; add key: "${TOCSIN_KEY_NAME}"'),
+    Code("P010", "warning", "an expectation that expects nothing", "say whom it reaches, or what priority it gets"),
     Code(
         "C001", "error", "an expression that does not compile", "it is CEL: ==, !=, <, &&, ||, !, in, texts in quotes"
     ),
@@ -110,7 +111,6 @@ _ROWS = (
     Code("C005", "error", "an expression that could cost too much"),
     Code("N001", "info", "SLA clocks: parsed and checked, not yet active"),
     Code("N002", "info", "update cadences: parsed and checked, not yet active"),
-    Code("N003", "info", "expectations: parsed and checked, not yet active"),
     Code("N004", "info", "an intake that has no engine yet: parsed and checked, not yet active"),
     Code("N005", "info", "a channel as a target: its address lives in the store, not in this file"),
 )

@@ -7,15 +7,16 @@ from msgspec import Struct, structs
 from tocsin.config.complaints import Place, Reader, nearest
 from tocsin.config.criteria import CRITERIA
 from tocsin.config.digest import digest_of
-from tocsin.config.fields import BAD, Field, Many, Record
+from tocsin.config.fields import Field, Many, Record
 from tocsin.config.hours import HOURS
 from tocsin.config.measures import ZONE
 from tocsin.config.people import CONTACT, PEOPLE, ROLES, TEAM, TEAMS, Seed
 from tocsin.config.policies import POLICIES
+from tocsin.config.proving import ALLOW, EXPECT
 from tocsin.config.schedules import SCHEDULES
 from tocsin.config.services import POLICY, PRIORITIES, SERVICES
 from tocsin.config.slas import SLAS
-from tocsin.config.sources import EXPECT, SOURCES
+from tocsin.config.sources import SOURCES
 from tocsin.config.targets import ABSOLUTE, PRIORITY
 from tocsin.config.tree import Mapping, Node, Scalar, Sequence
 from tocsin.config.words import Text, Word, WrongError
@@ -73,11 +74,12 @@ ROOT = Record(
         Field("slas", SLAS, "what is promised"),
         Field("sources", SOURCES, "where signals come from"),
         Field("expect", EXPECT, "examples that `tocsin check` proves on every change"),
+        Field("allow", ALLOW, "findings of `tocsin check` that are accepted for a time, each with its reason"),
     ),
 )
 
 TABLES = ("people", "roles", "hours", "teams", "schedules", "services", "policies", "slas", "sources")
-LISTS = ("criteria", "expect")
+LISTS = ("criteria", "expect", "allow")
 
 
 class Sections(Struct, frozen=True):
@@ -146,8 +148,6 @@ def read(root: Mapping, reader: Reader) -> Sections:
             reader.complain("F001", key.at, f"a rulebook has no section {key.text!r}", hint)
         else:
             values[key.text] = field.kind.read(node, reader)
-            if key.text == "expect" and values[key.text] is not BAD and values[key.text]:
-                reader.complain("N003", key.at, "expect: parsed and checked, not yet active")
     return Sections(values, root)
 
 

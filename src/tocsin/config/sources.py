@@ -1,4 +1,4 @@
-"""sources, expect: where signals come from, with keys from the environment; and examples that must come true."""
+"""sources: where signals come from, with keys from the environment."""
 
 import re
 from typing import Any
@@ -6,13 +6,11 @@ from typing import Any
 from msgspec import Struct
 
 from tocsin.config.complaints import Place, Reader, nearest
-from tocsin.config.fields import BAD, Field, Many, Record, Schema, Table, empty, misshapen
-from tocsin.config.hours import minute_of
-from tocsin.config.measures import DAY_WORD, ID_WORD, SOME_TIME
+from tocsin.config.fields import BAD, Field, Record, Schema, Table, empty, misshapen
+from tocsin.config.measures import ID_WORD
 from tocsin.config.services import SERVICE
-from tocsin.config.targets import ABSOLUTE, PRIORITY
-from tocsin.config.tree import Mapping, Node, Scalar, plain
-from tocsin.config.words import Choice, Flag, Text, Word, WrongError, text_of
+from tocsin.config.tree import Node, Scalar
+from tocsin.config.words import Choice, text_of
 from tocsin.core.ids import SourceId
 from tocsin.core.routing.source import Source
 
@@ -93,50 +91,4 @@ SOURCES = Table(
     "ids",
     _source,
     partial=True,
-)
-
-_SIGNAL = Record(
-    "expected signal",
-    "The signal of an expectation.",
-    (
-        Field("service", SERVICE, "the service it names"),
-        Field("severity", Text(100), "the sender's claim"),
-        Field("kind", Choice(("incident", "complaint", "security", "request")), "what it is", default="incident"),
-        Field("title", Text(1000), "its headline"),
-        Field("labels", Table(Text(200), Text(1000), "labels"), "its labels"),
-        Field("reported_by", Choice(("tool", "person")), "who sent it", default="tool"),
-    ),
-)
-
-
-def _local(text: str) -> str:
-    day, _space, time = text.partition(" ")
-    match = re.fullmatch(r"([0-9]{2}):([0-9]{2})", time)
-    if not match or minute_of(*match.groups()) is None:
-        raise WrongError(f"{text!r} is not a local time", 'write "2026-03-29 02:30"')
-    return f"{DAY_WORD.convert(day)} {time}"
-
-
-def _as_written(_values: dict[str, Any], node: Mapping, _reader: Reader) -> Any:
-    """What was checked is kept in its own words, for the verifier."""
-    return plain(node)
-
-
-EXPECT = Many(
-    Record(
-        "expectation",
-        "An example that must come true on every change. Parsed and checked, not yet active.",
-        (
-            Field("signal", _SIGNAL, "what comes in", required=True),
-            Field(
-                "at", Word("a local time", "F016", _local), "when, in the rulebook's zone", example='"2026-03-29 02:30"'
-            ),
-            Field("nobody_answers", Flag(), "nobody acknowledges", default="false"),
-            Field("priority", PRIORITY, "what priority it gets"),
-            Field("reaches", ABSOLUTE, "who must be reached"),
-            Field("within", SOME_TIME, "by when", example="5m"),
-        ),
-        _as_written,
-    ),
-    single=False,
 )

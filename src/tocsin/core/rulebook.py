@@ -1,10 +1,9 @@
 """Everything static that a decision may consult, as one frozen value with a digest."""
 
-from typing import Any
-
 from msgspec import Struct
 
 from tocsin.core.calendar.hours import Hours
+from tocsin.core.catalogue.allowance import Allowance
 from tocsin.core.catalogue.people import ContactLadder, Person, Role, Team
 from tocsin.core.catalogue.priority import Priority, PriorityRules
 from tocsin.core.catalogue.service import Service
@@ -13,6 +12,7 @@ from tocsin.core.ids import PolicyId, ServiceId, TeamId
 from tocsin.core.oncall.schedule import Schedule
 from tocsin.core.policy.policy import Policy
 from tocsin.core.routing.criterion import Criterion
+from tocsin.core.routing.expectation import Expectation
 from tocsin.core.routing.source import Source
 from tocsin.core.sla.target import Sla
 
@@ -28,7 +28,8 @@ class Unrouted(Struct, frozen=True):
 class Rulebook(Struct, frozen=True):
     """The organisation's rules. Every id that one part names exists in another: `config` has checked it.
 
-    `digest` is the hex SHA-256 over the canonical form of all the rest. `expect` is kept as written for the verifier.
+    `digest` is the hex SHA-256 over the canonical form of all the rest. `expect` and `allow` are for
+    the verifier; nothing that happens to an incident rests on them.
     """
 
     organisation: str
@@ -47,7 +48,8 @@ class Rulebook(Struct, frozen=True):
     policies: dict[str, Policy] = {}
     slas: dict[str, Sla] = {}
     sources: dict[str, Source] = {}
-    expect: tuple[dict[str, Any], ...] = ()
+    expect: tuple[Expectation, ...] = ()
+    allow: tuple[Allowance, ...] = ()
     digest: str = ""
 
     def service_of(self, name: str) -> Service | None:

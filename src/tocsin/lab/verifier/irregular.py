@@ -1,0 +1,86 @@
+"""Gaps of a schedule that its own week does not have: something else than the rotation has torn them."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from weakref import WeakKeyDictionary
+
+from msgspec import Struct
+
+from tocsin.core.calendar.hours import Hours
+from tocsin.core.calendar.zones import first_instant, format_day, local, local_time, transitions
+from tocsin.core.ids import ScheduleId
+from tocsin.core.instant import DAY, Duration, Instant
+from tocsin.core.oncall.coverage import Shift, shifts
+from tocsin.core.oncall.schedule import Rotation
+from tocsin.lab.verifier.case import Case
+
+FOUR_WEEKS: Duration = 28 * DAY
+"""Whole weeks, and longer than clocks of two continents are out of step."""
+
+_LAID_OUT: WeakKeyDictionary[Case, dict[ScheduleId, tuple[Shift, ...]]] = WeakKeyDictionary()
+
+
+class Torn(Struct, frozen=True):
+    """A gap in closed layers at a time of the week at which somebody is on four weeks before or after it."""
+
+    gap: Shift
+    zone: str
+    clocks: bool
+    holiday: str = ""
+
+
+def laid_out(case: Case, schedule: ScheduleId) -> tuple[Shift, ...]:
+    """The shifts of a schedule over the time of the case."""
+    known = _LAID_OUT.setdefault(case, {})
+    if schedule not in known:
+        book = case.rulebook
+        known[schedule] = shifts(schedule, case.start, case.end, book.schedules, book.hours, case.facts)
+    return known[schedule]
+
+
+def torn(case: Case, schedule: ScheduleId) -> Iterator[Torn]:
+    """Every such gap, with what tore it: clocks that changed, or a holiday of the hours that restrict a layer."""
+    layers = _layers(case, schedule)
+    zones = frozenset({zone for zone, _ in layers})
+    home = case.rulebook.schedules[schedule].timezone
+    for gap in laid_out(case, schedule):
+        closed = gap.gap and {phrase.key for phrase in gap.why} == {"oncall.closed"}
+        if not closed or not _elsewhere_covered(case, schedule, gap, home):
+            continue
+        holiday = next((day for zone, days in layers for day in [_day(zone, gap.start)] if day in days), "")
+        moved = any(_moved(zone, gap.start) for zone in zones)
+        if holiday or moved:
+            yield Torn(gap, home, moved and not holiday, holiday)
+
+
+def _layers(case: Case, schedule: ScheduleId) -> list[tuple[str, frozenset[str]]]:
+    """Of each restricted layer the zone of its hours, with their holidays; and the schedule's own zone."""
+    known = case.rulebook.schedules[schedule]
+    only = [hours for one in known.rotations if (hours := _hours(case, one)) is not None]
+    return [(known.timezone, frozenset()), *((one.timezone, one.holidays) for one in only)]
+
+
+def _hours(case: Case, rotation: Rotation) -> Hours | None:
+    return None if rotation.only is None else case.rulebook.hours.get(rotation.only)
+
+
+def _elsewhere_covered(case: Case, schedule: ScheduleId, gap: Shift, zone: str) -> bool:
+    """Whether somebody is on at the same time of the week four weeks before, or after where before is not proved."""
+    middle = local_time(zone, gap.start + (gap.end - gap.start) // 2)
+    others = [first_instant(zone, middle + shift) for shift in (-FOUR_WEEKS, FOUR_WEEKS)]
+    inside = [at for at in others if case.start <= at < case.end]
+    return bool(inside) and any(_covered(case, schedule, at) for at in inside)
+
+
+def _covered(case: Case, schedule: ScheduleId, at: Instant) -> bool:
+    return bool(case.world.roster(schedule, at).duties)
+
+
+def _day(zone: str, at: Instant) -> str:
+    return format_day(local(zone, at).day)
+
+
+@lru_cache(4096)
+def _moved(zone: str, at: Instant) -> bool:
+    """Whether that zone's clock changes within four weeks around."""
+    return bool(transitions(zone, at - FOUR_WEEKS, at + FOUR_WEEKS))

@@ -1,0 +1,28 @@
+"""Times and lists as the texts of findings show them, the same in every language."""
+
+from collections.abc import Iterable
+
+from tocsin.core.calendar.zones import format_day, local
+from tocsin.core.instant import DAY, SECOND, Duration, Instant, Period
+
+LISTED = 8
+"""How many names a text gives before it only counts."""
+
+
+def wall(at: Instant, zone: str) -> str:
+    """What the wall clock shows: `2027-03-28 02:30`."""
+    shown = local(zone, at)
+    return f"{format_day(shown.day)} {shown.minute // 60:02}:{shown.minute % 60:02}"
+
+
+def lasting(length: Duration) -> str:
+    """A duration as the rulebook writes them, to the second: `3d14h`."""
+    days, rest = divmod(length, DAY)
+    return str(Period(days, rest // SECOND * SECOND))
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names in their order, the rest of a long list as a number."""
+    known = list(dict.fromkeys(names))
+    more = f" +{len(known) - LISTED}" if len(known) > LISTED else ""
+    return ", ".join(known[:LISTED]) + more
