@@ -16,9 +16,11 @@ from tocsin.lab.verifier.checks import (
     confidential,
     need_unmet,
     night_load,
+    nobody_behind,
     quiet_contact,
     shadowed_criterion,
     sla_unreachable,
+    slow_step,
     storm,
     too_fast,
     unreachable_route,
@@ -29,7 +31,7 @@ from tocsin.lib.translate import knows, say
 
 MODULES = (
     sla_unreachable, shadowed_criterion, condition_error, unreachable_route, storm, too_fast, wakes_wrong,
-    confidential, night_load, need_unmet, quiet_contact,
+    confidential, night_load, need_unmet, quiet_contact, nobody_behind, slow_step,
 )  # fmt: skip
 
 HAND_OVER = "      - {hand_over: team, wait: 5m}\n"
@@ -41,6 +43,11 @@ MANY = """  - name: Many users affected
 BREACH = "signal.labels.category == 'security' && signal.severity == 'critical'"
 CARE_STEP = "      - {notify: team, wait: 1h, hours: office}\n"
 CARE = "functional:\n" + CARE_STEP
+BREACH_LADDER = """    functional:
+      - {hand_over: team:security, wait: 5m}
+      - {notify: team.next, wait: 10m}
+      - {notify: team.all, wait: 10m}
+"""
 SPARE = "{people: [carla, hugo], turn: weekly, handoff: mon 09:00, starts: 2026-01-05}"
 
 
@@ -57,6 +64,13 @@ def test_a_sound_rulebook_has_nothing_of_it(module: object) -> None:
 
 
 SLA_CARE = "targets: {respond: {else: 4h}}"
+ALONE = [
+    (
+        BREACH_LADDER,
+        "    functional:\n      - {hand_over: team:security, wait: 5m}\n      - {notify: team, wait: 10m}\n",
+    ),
+    ("    hierarchical:\n      - {after: 5m, ask: role:executive, within: 5m}\n", ""),
+]
 FINDS = [
     # promises that the ladder cannot keep
     (
@@ -235,6 +249,11 @@ SPARES = [
     (wakes_wrong, [("last_resort: [person:omar", "last_resort: [person:sofia, person:omar")]),
     (unreachable_route, [("scripts:    {intake: generic, service: label:service,", "scripts:    {intake: generic,")]),
     (need_unmet, [(HAND_OVER, HAND_OVER.replace("wait: 5m", "wait: 5m, need: 3"))]),
+    # management stands behind it, or the next in turn
+    (nobody_behind, ALONE[:1]),
+    (nobody_behind, ALONE[1:]),
+    # management hears of it meanwhile; what counts in hours of its own is left alone
+    (slow_step, [(HAND_OVER, HAND_OVER.replace("5m", "1h"))]),
 ]
 
 
