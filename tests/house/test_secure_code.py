@@ -32,7 +32,7 @@ CHANCE = {
     "tocsin/engine/dispatcher.py": "is handed that",
     "tocsin/engine/backoff.py": "is handed that",
     "tocsin/engine/door.py": "spreads retries of transactions",
-    "tocsin/lab/simulator.py": "plays dice with a seed, so that the same story comes twice",
+    "tocsin/lab/population.py": "plays dice with a seed, so that the same runs come twice",
 }
 """Modules that may use `random`, and why it does not matter there."""
 

@@ -20,6 +20,7 @@ COMMANDS = {
     "serve": "run everything in one process; --only splits it, on PostgreSQL",
     "demo": "play incidents of an example organisation, at a pace that can be watched",
     "check": "read a rulebook and say all that is wrong with it",
+    "simulate": "play what would happen: once to the letter, or thousands of times by chance",
     "apply": "make a rulebook the one in force, and show what that changes",
     "schema": "print the JSON Schema of the rulebook, for editors",
     "incident": "list, show, acknowledge, resolve, escalate or report incidents",

@@ -9,8 +9,9 @@ from tocsin.cli.output import MistakeError
 from tocsin.cli.reading import exists, reading, shown
 from tocsin.config import load, loads
 from tocsin.core.instant import Instant
-from tocsin.core.oncall.override import Facts
+from tocsin.core.oncall.override import Facts, MethodState
 from tocsin.core.rulebook import Rulebook
+from tocsin.engine.worlds import contacts_of
 from tocsin.store import facts, people, rulebooks
 
 
@@ -42,14 +43,17 @@ def find_rules(path: Path | None, database: str, at: Instant | None = None) -> R
 
 
 def rules_of_file(path: Path) -> Rules:
-    """The rules of a file or folder; without a store there are no overrides and no absences."""
+    """The rules of a file or folder; without a store there are no overrides and no absences, and seeds are the ways."""
     loaded = load(path)
     if loaded.rulebook is None:
         first, more = loaded.errors[0], len(loaded.errors) - 1
         others = f" (and {more} more)" if more else ""
         place = f"{first.file}:{first.line}:{first.column}"
         raise MistakeError(f"{place}: {first.text}{others}", f"tocsin check {path} shows all")
-    return Rules(loaded.rulebook, Facts(), {seed.person: seed.name for seed in loaded.seeds}, str(path))
+    ways: dict[str, dict[str, MethodState]] = {seed.person: {} for seed in loaded.seeds}
+    for contact in contacts_of(loaded.seeds)[1]:
+        ways[contact.person][contact.method] = "declared"
+    return Rules(loaded.rulebook, Facts(methods=ways), {seed.person: seed.name for seed in loaded.seeds}, str(path))
 
 
 def rules_of_store(database: str, at: Instant | None = None) -> Rules | None:

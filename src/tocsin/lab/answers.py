@@ -42,12 +42,16 @@ from tocsin.lab.when import duration_of, instant_of
 
 
 class Answers(Struct, frozen=True):
-    """What a text comes to. With a complaint that is no note it must not be played: it would be another story."""
+    """What a text comes to. With a complaint that is no note it must not be played: it would be another story.
+
+    `settled` are the people of whom it says what they do, so that nothing else is to be assumed of them.
+    """
 
     behaviour: Behaviour = Behaviour()
     happenings: tuple[Happening, ...] = ()
     absences: tuple[Absence, ...] = ()
     complaints: tuple[Complaint, ...] = ()
+    settled: frozenset[PersonId] = frozenset()
 
     @property
     def usable(self) -> bool:
@@ -117,7 +121,13 @@ class _Reading:
 
     def answers(self) -> Answers:
         habits = tuple(habit for slot in _SLOTS for habit in self._habits(slot))
-        return Answers(Behaviour(tuple(self.troubles), habits), tuple(self.happenings), tuple(self.absences))
+        behaviour = Behaviour(tuple(self.troubles), habits)
+        return Answers(behaviour, tuple(self.happenings), tuple(self.absences), settled=self._settled())
+
+    def _settled(self) -> frozenset[PersonId]:
+        if any(self.general.values()):
+            return frozenset(map(PersonId, self.scene.world.rulebook.people))
+        return frozenset(person for said in self.personal.values() for person in said)
 
     def outside(self, sentence: Sentence, order: int) -> None:
         """What is no answer: providers, absences, the source."""
