@@ -22,13 +22,13 @@ from typing import Any, get_args
 
 from msgspec import Struct
 
-from tests.stories.stage import Delivered, Stage
-from tests.stories.story import Line, Story, clock_of
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.due import next_timer, timers
 from tocsin.core.incident.state import Incident
 from tocsin.core.instant import format_instant, parse_duration
 from tocsin.core.outgoing import Purpose
+from tocsin.lab.story.stage import Delivered, Stage
+from tocsin.lab.story.story import Line, Story, StoryError, clock_of
 
 PURPOSES = get_args(Purpose)
 
@@ -58,6 +58,8 @@ def judge(scene: Scene) -> list[str]:
     where = f"{scene.story.name}: line {scene.line.number or '-'} at {format_instant(scene.line.at)}"
     found = []
     for name, wanted in scene.line.expect.items():
+        if name not in PURPOSES and name not in JUDGES:
+            raise StoryError(f"{where}: {name} is nothing that can be expected")
         got = _sent(scene, name) if name in PURPOSES else JUDGES[name](scene, wanted)
         if name in PURPOSES:
             wanted = {who: sorted([ways] if isinstance(ways, str) else ways) for who, ways in wanted.items()}
@@ -153,7 +155,7 @@ JUDGES: dict[str, Callable[[Scene, Any], Any]] = {
     "alerts": lambda scene, _: str(len(scene.state.alerts)),
     "firing": lambda scene, _: str(sum(one.firing for one in scene.state.alerts.values())),
     "requests": lambda scene, _: str(len(scene.state.requests)),
-    "silence": lambda scene, wanted: str(not scene.new).lower(),
+    "silence": lambda scene, _: str(not scene.new).lower(),
     "refused": lambda scene, _: scene.refused,
     "lease": _lease,
     "next": _next,

@@ -1,15 +1,15 @@
 """What people do in a story: words of a script become commands."""
 
 from collections.abc import Callable
+from typing import get_args
 
-from tests.cast import target
-from tests.stories.stage import Stage
-from tests.stories.story import Line, Story, clock_of
-from tocsin.core.catalogue.target import Target
+from tocsin.core.catalogue.target import WORDS, Target, TargetKind
 from tocsin.core.ids import PersonId, RequestId
 from tocsin.core.incident import commands as cmd
 from tocsin.core.incident.state import Incident
 from tocsin.core.instant import Instant
+from tocsin.lab.story.stage import Stage
+from tocsin.lab.story.story import Line, Story, StoryError, clock_of
 
 
 class Deed:
@@ -25,8 +25,11 @@ class Deed:
     def command(self) -> cmd.Command:
         """The command; a word that it does not take is an error of the story."""
         verb = self._words.pop("verb").replace(" ", "_")
+        if verb not in VERBS:
+            raise StoryError(f"{verb} is nothing that people do; they {', '.join(sorted(VERBS))}")
         made = VERBS[verb](self)
-        assert not self._words, f"{verb} takes no {sorted(self._words)}"
+        if self._words:
+            raise StoryError(f"{verb} takes no {', '.join(sorted(self._words))}")
         return made
 
     def text(self, name: str, other: str = "") -> str:
@@ -37,7 +40,7 @@ class Deed:
         return None if given is None else clock_of(self._story, self._line.at).peek(given)
 
     def target(self) -> Target:
-        return target(self._words.pop("to"))
+        return _target(self.text("to"))
 
     def request(self) -> RequestId:
         """The one named, else the latest that was put to this person."""
@@ -45,7 +48,8 @@ class Deed:
         if given is not None:
             return RequestId(given)
         mine = [one.id for one in self._state.requests if self.by in one.asked]
-        assert mine, f"{self.by} was asked nothing; open are {[(r.id, r.asked) for r in self._state.requests]}"
+        if not mine:
+            raise StoryError(f"{self.by} was asked nothing that is still open")
         return mine[-1]
 
 
@@ -53,11 +57,22 @@ def receipt(line: Line, state: Incident) -> cmd.Command:
     """What a provider says later: `receipt: {ann: voice, outcome: rung_out}`."""
     words = dict(line.receipt or {})
     outcome = words.pop("outcome")
-    assert outcome in ("sent", "passing", "permanent", "rung_out")
+    if outcome not in get_args(cmd.Outcome) or len(words) != 1:
+        raise StoryError("a receipt names one person with a method, and an outcome: {ann: voice, outcome: rung_out}")
     ((person, method),) = words.items()
     numbers = [one.number for one in state.rounds if one.person == person] or [0]
     message = f"{state.id}.{numbers[-1]}.{person}.{method}"
     return cmd.Receipt(message, numbers[-1], person, method, outcome)  # type: ignore[arg-type]
+
+
+def _target(text: str) -> Target:
+    if text in WORDS:
+        return Target("word", text)
+    kind, _, name = text.partition(":")
+    kinds: dict[str, TargetKind] = {known: known for known in get_args(TargetKind) if known != "word"}
+    if kind not in kinds or not name:
+        raise StoryError(f"{text!r} names nobody; write person:ID, team:ID, role:ID, schedule:ID or manager:1")
+    return Target(kinds[kind], name)
 
 
 def _priority(deed: Deed) -> cmd.Command:
@@ -66,7 +81,7 @@ def _priority(deed: Deed) -> cmd.Command:
 
 def _escalate(deed: Deed) -> cmd.Command:
     ladder = deed.text("ladder", "functional")
-    to = target(named) if (named := deed.text("to")) else None
+    to = _target(named) if (named := deed.text("to")) else None
     return cmd.Escalate(deed.by, ladder, deed.text("reason", "it is worse"), to)  # type: ignore[arg-type]
 
 

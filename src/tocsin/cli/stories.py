@@ -1,0 +1,77 @@
+"""Stories as files: their YAML and their rulebook read by `config`, their bodies by the formats of `intake`."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from tocsin.cli.output import MistakeError
+from tocsin.config import Loaded, load, loads
+from tocsin.config.complaints import Complaint, Reader
+from tocsin.config.people import Seed
+from tocsin.config.tree import parse, plain
+from tocsin.core.signal import Signal
+from tocsin.intake.contract import Arrival, Refusal
+from tocsin.intake.registry import intakes, receive
+from tocsin.lab.story.story import Story, StoryError, story_of
+
+
+def read(path: Path, rulebook: Path | None = None) -> Story:
+    """The story in a file, under its own rulebook or another one. Raises MistakeError with the place."""
+    reader = Reader()
+    root = parse(path.name, path.read_text("utf-8"), reader)
+    if root is None:
+        raise _mistake(path, reader.complaints[0])
+    raw = plain(root)
+    loaded = _rules(path, str(raw.get("rulebook", "")), rulebook)
+    assert loaded.rulebook is not None
+    ways = {str(seed.person): ways_of(seed) for seed in loaded.seeds}
+    text = "\n".join(text for _, text in loaded.texts)
+    try:
+        return replace(story_of(path.stem, raw, loaded.rulebook, ways), text=text)
+    except StoryError as error:
+        raise MistakeError(str(error), "the head of tocsin/lab/story/story.py shows the form") from error
+
+
+def _rules(path: Path, named: str, other: Path | None) -> Loaded:
+    if other is not None:
+        loaded = load(other)
+    elif "\n" in named:
+        loaded = loads({f"{path.stem}.rulebook": named})
+    else:
+        loaded = load(_beside(path, named))
+    if loaded.rulebook is None:
+        raise _mistake(path, loaded.errors[0])
+    return loaded
+
+
+def _beside(path: Path, named: str) -> Path:
+    """`acme` is acme.yaml beside the story, else in an `examples` above it."""
+    if not named or "/" in named or "\\" in named:
+        raise MistakeError(f"{path}: rulebook: {named!r} is no name", "write a name, or the text of a rulebook")
+    folders = (path.parent, *(above / "examples" for above in path.resolve().parents))
+    found = next((one for folder in folders if (one := folder / f"{named}.yaml").is_file()), None)
+    if found is None:
+        raise MistakeError(f"{path}: there is no rulebook {named}", "it lies beside the story, or give --rulebook")
+    return found
+
+
+def _mistake(path: Path, first: Complaint) -> MistakeError:
+    return MistakeError(f"{path}: {first.file}:{first.line}:{first.column}: {first.text}", first.hint)
+
+
+def ways_of(seed: Seed) -> tuple[str, ...]:
+    """The methods that a person's seeds lead to."""
+    mail = ("email",) if seed.email else ()
+    return (*mail, *(("sms", "voice") if seed.phone else ()), *seed.addresses)
+
+
+def reads(intake: str, source: str, body: bytes) -> Sequence[Signal]:
+    """What a source's body says. Raises StoryError where it is refused."""
+    known = intakes().get(intake)
+    if known is None:
+        raise StoryError(f"{source}: there is no intake {intake}")
+    reading = receive(known, Arrival(source, body, "application/json"))
+    if isinstance(reading, Refusal):
+        raise StoryError(f"{source}: {reading.text}")
+    return reading
