@@ -29,6 +29,7 @@ ALIKE = {
     "/oncall/swap/{swap:str}/{word:str}": "POST /api/v1/schedules/{schedule}/swaps/{swap}/answer",
     "/report": "POST /api/v1/incidents",
     "/report/{incident:str}/too": "POST /api/v1/incidents/{incident}/note",
+    "/rulebook/edit": "PUT /api/v1/rulebook",
     "/settings/channels/test": "POST /api/v1/people/{person}/contacts/{contact}/test",
     "/settings/people/accounts/{account:str}/{act:str}": "PATCH /api/v1/accounts/{account}",
     "/settings/people/invite": "POST /api/v1/accounts",

@@ -131,3 +131,11 @@ def test_a_tick_that_changes_nothing_is_an_error_and_not_an_endless_loop() -> No
     simulation.run(minute(0))
     with pytest.raises(NoProgressError):
         simulation._tick("INC-1")
+
+
+def test_a_play_that_would_never_end_stops_when_enough_was_done_and_says_so() -> None:
+    whole = play(WORLD, [at(0)], minute(600))
+    part = play(WORLD, [at(0)], minute(600), most=12)
+    assert (whole.whole, part.whole) == (True, False)
+    assert part.told == whole.told[: len(part.told)]
+    assert 0 < len(part.told) < len(whole.told)

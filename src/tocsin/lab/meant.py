@@ -52,6 +52,9 @@ class Whom(Struct, frozen=True):
 Quiet = Callable[[], tuple[World, Behaviour, Sequence[Happening]]]
 """The world with nobody answering, to be played."""
 
+LOOKED_AT = 20_000
+"""Things that are done to find out whom a step calls."""
+
 METHODS = ("push", "email", "sms", "voice", "webhook")
 EVERYTHING = ("everything", "all", "providers", "every provider")
 _GENERAL = {
@@ -214,7 +217,7 @@ def _called_by(
     """Whom each functional step calls in its first lap, by its number from 1."""
     found: dict[int, tuple[PersonId, ...]] = {}
     step = 0
-    for one in play(world, happenings, until, behaviour).told:
+    for one in play(world, happenings, until, behaviour, LOOKED_AT).told:
         event = one.event
         if isinstance(event, ev.StepEntered) and event.cursor.lap == 0:
             step = event.cursor.position + 1

@@ -69,25 +69,32 @@ class NotDone(Struct, frozen=True):
 
 
 class Transcript(Struct, frozen=True):
-    """All that happened, in order, and how every stream stood at the end."""
+    """All that happened, in order, and how every stream stood at the end; not `whole`: there was more to do."""
 
     told: tuple[Told, ...]
     tried: tuple[Tried, ...]
     refused: tuple[NotDone, ...]
     incidents: dict[str, Incident]
     desks: dict[str, Desk]
+    whole: bool = True
 
     def events(self, incident: str) -> tuple[ev.Event, ...]:
         """The facts of one incident."""
         return tuple(one.event for one in self.told if one.stream == incident)  # type: ignore[misc]
 
 
-def play(world: World, happenings: Iterable[Happening], until: Instant, behaviour: Acting | None = None) -> Transcript:
-    """Play incidents from the first happening to `until`, inclusive; deterministic."""
+def play(
+    world: World,
+    happenings: Iterable[Happening],
+    until: Instant,
+    behaviour: Acting | None = None,
+    most: int | None = None,
+) -> Transcript:
+    """Play incidents from the first happening to `until`, inclusive; deterministic. `most` things are done at most."""
     simulation = Simulation(world, behaviour)
     simulation.expect(happenings)
-    simulation.run(until)
-    return simulation.transcript()
+    whole = simulation.run(until, most)
+    return replace(simulation.transcript(), whole=whole)
 
 
 ECHO: Duration = MINUTE
@@ -132,9 +139,13 @@ class Simulation:
         for one in happenings:
             self._plan(one.at, _HAPPEN, 0, one)
 
-    def run(self, until: Instant) -> None:
-        """Go on to that instant, and do all that is due at it."""
-        while self._agenda and self._agenda[0][0] <= until:
+    def run(self, until: Instant, most: int | None = None) -> bool:
+        """Go on to that instant, and do all that is due at it; False where that is more than `most` things."""
+        for done in itertools.count():
+            if not self._agenda or self._agenda[0][0] > until:
+                break
+            if done == most:
+                return False
             at, kind, rank, _, what = heapq.heappop(self._agenda)
             if at > self.now:
                 self.now, self._wave = at, 0
@@ -146,6 +157,7 @@ class Simulation:
             elif due(self.incidents[what]) == at:
                 self._tick(what)
         self.now = max(self.now, until)
+        return True
 
     def report(self, source: SourceId, signals: Sequence[Signal]) -> tuple[IncidentId, ...]:
         """A source reports now; the incidents that were found or made, by key in the order of the signals."""

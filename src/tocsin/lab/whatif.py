@@ -50,20 +50,24 @@ def simulate_one(
     *,
     names: Mapping[str, str] | None = None,
     zones: Mapping[str, str] | None = None,
+    most: int | None = None,
 ) -> WhatIf:
     """Play one incident: `service` breaks at `at` with that priority; it is watched to `until` (8 hours by default).
 
     `world` is only read, so that the live one can be given. `names` lets answers name people as people do; `zones` are
-    theirs, for what counts as night. Takes milliseconds; at most `LONGEST` is played, whatever `until` is.
+    theirs, for what counts as night. Takes milliseconds; at most `LONGEST` is played, whatever `until` is, and
+    `most` things happen, where that is given.
     """
     adjusted, severity = with_severity(world, priority)
     title = f"{service or 'something'} is down"
     signal = Signal(key="what-if", action="trigger", title=title, severity=severity, kind=kind, service=service)
     end = at + DAY // 3 if until is None else until
-    return simulate(Scene(adjusted, at, end, signal, names=names or {}), answers, zones)
+    return simulate(Scene(adjusted, at, end, signal, names=names or {}), answers, zones, most)
 
 
-def simulate(scene: Scene, answers: str = "", zones: Mapping[str, str] | None = None) -> WhatIf:
+def simulate(
+    scene: Scene, answers: str = "", zones: Mapping[str, str] | None = None, most: int | None = None
+) -> WhatIf:
     """Play one incident that a signal opens."""
     world = Answers().world(scene.world)
     scene = replace(scene, world=world, until=min(max(scene.until, scene.at), scene.at + LONGEST))
@@ -71,7 +75,7 @@ def simulate(scene: Scene, answers: str = "", zones: Mapping[str, str] | None = 
     if not said.usable:
         return WhatIf(scene, said, Transcript((), (), (), {}, {}), (), Measured(scene.at))
     happenings = (*scene.opening(), *said.happenings)
-    transcript = play(said.world(world), happenings, scene.until, said.behaviour)
+    transcript = play(said.world(world), happenings, scene.until, said.behaviour, most)
     home = world.rulebook.timezone
     measured = measure(transcript, scene.at, {**zones_of(world.rulebook), **(zones or {})}, home)
     return WhatIf(scene, said, transcript, told(transcript, scene.at), measured)

@@ -1,0 +1,125 @@
+"""A look at what stands in the editor: each finding beside its line, what it changes, and what makes it worse"""
+
+from collections.abc import Iterable, Iterator
+
+from msgspec import Struct
+
+from tocsin.config import Change, Complaint
+from tocsin.core.rulebook import Rulebook
+from tocsin.engine.proposals import Proposal, propose
+from tocsin.store.rulebooks import Version
+from tocsin.web.pages.policies.comparing import Compared, compared_texts
+from tocsin.web.pages.policies.typed import Typed, mark, place_of, texts_of
+
+NEAR = 2
+"""Lines around one with a finding that are shown of a long text."""
+
+SHORT = 80
+"""Lines of a text that is shown whole."""
+
+MOST = 200
+"""Findings that are shown at most."""
+
+
+class Remark(Struct, frozen=True):
+    """One finding: where, how bad, what, what helps, and a case of it. `english`: it is said in no other language."""
+
+    file: str
+    line: int
+    code: str
+    severity: str
+    text: str
+    hint: str = ""
+    example: str = ""
+    english: bool = False
+
+
+class Marked(Struct, frozen=True):
+    """A line of the text with what is to be said about it; a `gap` stands for lines that are left out."""
+
+    number: int
+    text: str
+    remarks: tuple[Remark, ...] = ()
+    gap: bool = False
+
+
+class Look(Struct, frozen=True):
+    """`late` is what somebody else changed since; `elsewhere` are findings outside of the text that is edited."""
+
+    typed: Typed
+    version: int
+    mark: str
+    proposal: Proposal
+    marked: tuple[Marked, ...]
+    elsewhere: tuple[Remark, ...]
+    errors: int
+    others: int
+    late: Compared | None = None
+
+    @property
+    def book(self) -> Rulebook | None:
+        """The rulebook that it comes to."""
+        return self.proposal.loaded.rulebook
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """The rules that would be others."""
+        return self.proposal.changes
+
+    @property
+    def differs(self) -> bool:
+        """Whether there is anything to save."""
+        return self.proposal.before is None or self.proposal.texts != dict(self.proposal.before.texts)
+
+
+def look(typed: Typed, latest: Version, base: Version | None, earlier: Version | None) -> Look | None:
+    """Nothing is changed by it. None where the rulebook in force has no such place any more."""
+    texts = texts_of(typed, latest, earlier)
+    if texts is None:
+        return None
+    proposal = propose(texts, latest.texts)
+    remarks = [_of_config(one) for one in (*proposal.loaded.complaints, *proposal.loaded.notices)][:MOST]
+    file, first, last = _own(typed, latest)
+    inside = [one for one in remarks if one.file == file and first <= one.line <= last]
+    late = None if base is None or base.version == latest.version else compared_texts(base.texts, latest.texts)
+    return Look(
+        typed=typed,
+        version=latest.version,
+        mark=mark(texts, latest.version),
+        proposal=proposal,
+        marked=tuple(_marked(typed.text, first, inside)) if typed.scope != "version" else (),
+        elsewhere=tuple(one for one in remarks if one not in inside),
+        errors=sum(one.severity == "error" for one in remarks),
+        others=sum(one.severity == "warning" for one in remarks),
+        late=late,
+    )
+
+
+def _own(typed: Typed, latest: Version) -> tuple[str, int, int]:
+    """The file, and from which to which of its lines the text stands."""
+    place = place_of(typed, latest)
+    lines = max(typed.text.rstrip("\n").count("\n") + 1, 1)
+    if place is not None:
+        return place.file, place.first, place.first + lines - 1
+    return (typed.name, 1, lines) if typed.scope == "file" else ("", 1, 0)
+
+
+def _of_config(one: Complaint) -> Remark:
+    return Remark(one.file, one.line, one.code, one.severity, one.text, one.hint, english=True)
+
+
+def _marked(text: str, first: int, remarks: Iterable[Remark]) -> Iterator[Marked]:
+    """All lines of a short text; of a long one those near a finding."""
+    by_line: dict[int, list[Remark]] = {}
+    for one in remarks:
+        by_line.setdefault(one.line, []).append(one)
+    lines = text.rstrip("\n").split("\n")
+    near = {number + step for number in by_line for step in range(-NEAR, NEAR + 1)}
+    left_out = False
+    for number, line in enumerate(lines, first):
+        if len(lines) <= SHORT or number in near:
+            yield Marked(number, line, tuple(by_line.get(number, ())))
+            left_out = False
+        elif by_line and not left_out:
+            yield Marked(number, "", gap=True)
+            left_out = True

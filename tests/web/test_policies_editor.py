@@ -1,0 +1,226 @@
+"""The editor: findings beside their lines, what differs, a play of what was typed, and saving what was looked at."""
+
+import re
+from html import unescape
+
+import pytest
+
+from tests.doors import Running
+from tests.insiders import csrf, sit_down
+from tests.web.reading import Taken
+from tests.web.test_policies import ACME, acme, put
+from tocsin.core.instant import MINUTE
+from tocsin.store import audit_log, rulebooks
+
+__all__ = ["acme"]
+
+NETWORK = "".join(ACME.splitlines(keepends=True)[101:110])
+
+
+async def form(here: Running, **fields: str) -> dict[str, str]:
+    return {"csrf": await csrf(here), "scope": "policy", "name": "network", "base": "1", "text": NETWORK} | fields
+
+
+async def send(here: Running, status: int = 200, **fields: str) -> Taken:
+    answer = await here.client.post("/rulebook/edit", data=await form(here, **fields))
+    assert answer.status_code == status, answer.text
+    return Taken(answer.text)
+
+
+def value(page: Taken, name: str) -> str:
+    """What the hidden field of that name holds."""
+    found = [dict(zip(("type", "name", "value"), (kind, *rest), strict=False)) for kind, *rest in _inputs(page)]
+    return next(one["value"] for one in found if one.get("name") == name)
+
+
+def _inputs(page: Taken) -> list[tuple[str, str, str]]:
+    rows, row = [], {}
+    for tag, name, given in page.attributes:
+        if tag != "input":
+            continue
+        if name == "type":
+            row = {}
+        row[name] = given
+        if {"type", "name", "value"} <= row.keys():
+            rows.append((row["type"], row["name"], row["value"]))
+    return rows
+
+
+def in_force(here: Running) -> rulebooks.Version:
+    with here.site.ledger.read() as connection:
+        found = rulebooks.latest(connection)
+    assert found is not None
+    return found
+
+
+async def test_the_editor_opens_at_the_lines_of_a_policy(acme: Running) -> None:
+    sit_down(acme, "dana")
+    answer = await acme.client.get("/rulebook/edit?policy=network")
+    written = re.search(r"<textarea class=\"code\"[^>]*>\n(.*?)</textarea>", answer.text, re.DOTALL)
+    assert written is not None
+    assert unescape(written[1]) == NETWORK
+
+
+@pytest.mark.parametrize("path", ["?policy=nothing", "?file=other.yaml", "?version=99", "?policy=%3Cb%3E"])
+async def test_there_is_no_editor_for_what_is_not_there(acme: Running, path: str) -> None:
+    sit_down(acme, "dana")
+    assert (await acme.client.get(f"/rulebook/edit{path}")).status_code == 404
+
+
+async def test_who_may_not_try_has_no_editor_and_who_may_only_try_cannot_save(acme: Running) -> None:
+    sit_down(acme, "kai", "viewer")
+    assert (await acme.client.get("/rulebook/edit?policy=network")).status_code == 403
+    assert (await acme.client.post("/rulebook/edit", data=await form(acme, do="check"))).status_code == 403
+    sit_down(acme, "dana", "responder")
+    page = await send(acme, do="check", text=NETWORK.replace("wait: 5m", "wait: 6m"))
+    assert "An admin puts a rulebook in force" in page.text
+    assert "save" not in page.buttons()
+    await send(acme, 403, do="save", reason="because", seen=value(page, "seen"))
+    assert in_force(acme).version == 1
+
+
+async def test_a_complaint_stands_beside_the_line_that_it_is_about(acme: Running) -> None:
+    sit_down(acme, "omar", "admin")
+    page = await send(acme, do="check", text=NETWORK.replace("wait: 5m}", "wait: soon}", 1))
+    assert "1 error; it cannot be put in force like this" in page.text
+    line = page.text.index("104 - {hand_over: team, skills: [network], wait: soon}")
+    assert line < page.text.index("'soon'", line) < page.text.index("105 - {notify: team.all")
+    assert "save" not in page.buttons()
+
+
+async def test_what_was_looked_at_is_saved_with_its_reason_and_written_down(acme: Running) -> None:
+    sit_down(acme, "omar", "admin")
+    changed = NETWORK.replace("wait: 5m", "wait: 4m")
+    page = await send(acme, do="check", text=changed)
+    assert "policies.network.functional[0].wait: 5m -> 4m" in page.text
+    answer = await acme.client.post(
+        "/rulebook/edit",
+        data=await form(acme, do="save", text=changed, seen=value(page, "seen"), reason="The network team is quick"),
+    )
+    assert (answer.status_code, answer.headers["location"]) == (303, "/rulebook/versions/2")
+    kept = in_force(acme)
+    assert (kept.version, kept.note, kept.applied_by) == (2, "The network team is quick", "omar")
+    assert kept.texts["acme.yaml"] == ACME.replace(NETWORK, changed)
+    with acme.site.ledger.read() as connection:
+        (deed, *_) = audit_log.latest(connection, 1, what="rulebook")
+    assert (deed.actor, deed.what, deed.object) == ("omar", "rulebook.applied", "2")
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [({"seen": "of another text"}, "not the one that was checked"), ({"reason": "  "}, "say why")],
+)
+async def test_nothing_is_saved_that_nobody_looked_at_or_gave_a_reason_for(
+    acme: Running, fields: dict[str, str], said: str
+) -> None:
+    sit_down(acme, "omar", "admin")
+    changed = NETWORK.replace("wait: 5m", "wait: 4m")
+    seen = value(await send(acme, do="check", text=changed), "seen")
+    page = await send(acme, 422, **{"do": "save", "text": changed, "seen": seen, "reason": "because"} | fields)
+    assert said in page.text
+    assert "wait: 4m" in page.text
+    assert in_force(acme).version == 1
+
+
+async def test_a_second_tab_that_saved_meanwhile_is_told_and_nothing_typed_is_lost(acme: Running) -> None:
+    sit_down(acme, "omar", "admin")
+    changed = NETWORK.replace("wait: 5m", "wait: 4m")
+    seen = value(await send(acme, do="check", text=changed), "seen")
+    put(
+        acme,
+        ACME.replace("last_resort: [role:head-of-it]", "last_resort: [person:omar]").replace(
+            "after: 15m", "after: 16m"
+        ),
+    )
+    page = await send(acme, 409, do="save", text=changed, seen=seen, reason="because")
+    assert "somebody else was faster, and version 2 is in force now" in page.text
+    assert "15m -> 16m" in page.text
+    assert "wait: 4m" in page.text
+    assert value(page, "base") == "2"
+    answer = await acme.client.post(
+        "/rulebook/edit",
+        data=await form(acme, do="save", base="2", text=changed, seen=value(page, "seen"), reason="because"),
+    )
+    assert answer.status_code == 303
+    kept = in_force(acme).texts["acme.yaml"]
+    assert "after: 16m" in kept
+    assert changed in kept
+
+
+async def test_a_text_whose_place_is_gone_is_still_there(acme: Running) -> None:
+    sit_down(acme, "omar", "admin")
+    page = await send(acme, 409, do="check", name="old-policy", text="  old-policy: {}\n")
+    assert "has no such place any more" in page.text
+    assert "old-policy: {}" in page.text
+
+
+async def test_who_signed_in_long_ago_proves_it_again_and_loses_nothing(acme: Running) -> None:
+    sit_down(acme, "omar", "admin")
+    changed = NETWORK.replace("wait: 5m", "wait: 4m")
+    seen = value(await send(acme, do="check", text=changed), "seen")
+    acme.clock.advance_to(acme.clock.now() + 20 * MINUTE)
+    page = await send(acme, 403, do="save", text=changed, seen=seen, reason="because")
+    assert "Sign in again" in page.text
+    assert "wait: 4m" in page.text
+    assert in_force(acme).version == 1
+
+
+async def test_a_whole_file_is_edited_too(acme: Running) -> None:
+    sit_down(acme, "omar", "admin")
+    page = await send(acme, do="check", scope="file", name="acme.yaml", text=ACME.replace("repeat: 3", "repeat: 4"))
+    assert "policies.network.repeat: 3 -> 4" in page.text
+
+
+async def test_an_earlier_version_is_taken_back_as_a_new_one(acme: Running) -> None:
+    sit_down(acme, "omar", "admin")
+    put(acme, ACME.replace("repeat: 3", "repeat: 4"), "more")
+    page = Taken((await acme.client.get("/rulebook/edit?version=1")).text)
+    assert "policies.network.repeat: 4 -> 3" in page.text
+    fields = {"scope": "version", "name": "1", "base": "2", "text": "", "seen": value(page, "seen")}
+    answer = await acme.client.post(
+        "/rulebook/edit", data=await form(acme, do="save", reason="it was too much", **fields)
+    )
+    assert answer.headers["location"] == "/rulebook/versions/3"
+    assert in_force(acme).texts["acme.yaml"] == ACME
+
+
+async def test_what_if_plays_the_text_of_the_editor(acme: Running) -> None:
+    sit_down(acme, "dana")
+    asked = {"do": "play", "service": "core-network", "priority": "P1", "at": "2026-01-08T03:00", "hours": "1"}
+    page = await send(acme, **asked, answers="primary acknowledges after 3m")
+    assert "until somebody has it 3 min 00 s" in page.text
+    assert "Dana Levi is working on it" in page.text
+    other = await send(acme, **asked, text=NETWORK.replace("hand_over: team, skills: [network]", "notify: person:kai"))
+    assert "Kai Tanaka" in other.text
+    assert "until somebody has it never" in other.text
+
+
+async def test_answers_that_nobody_understands_are_told_with_their_place(acme: Running) -> None:
+    sit_down(acme, "dana")
+    page = await send(acme, do="play", answers="primary ignroes")
+    assert "Line 1, place" in page.text
+    assert "until somebody has it" not in page.text
+
+
+async def test_a_play_without_an_end_is_cut(acme: Running) -> None:
+    sit_down(acme, "dana")
+    endless = NETWORK.replace("repeat: 3", "exhausted: {every: 1s}").replace("wait: 5m", "wait: 1s")
+    page = await send(acme, do="play", text=endless, service="core-network", hours="72")
+    assert "More happens than is shown here" in page.text
+
+
+async def test_nothing_that_is_typed_becomes_a_node(acme: Running) -> None:
+    sit_down(acme, "omar", "admin")
+    plain = await send(acme, do="play", text="words", answers="words words", reason="words", service="words")
+    bad = "</textarea><script>alert(1)</script>"
+    page = await send(acme, do="play", text=bad, answers=f"{bad} words", reason=bad, service=bad)
+    assert [tag for tag, _ in page.nodes if tag in ("script", "img")] == [
+        tag for tag, _ in plain.nodes if tag in ("script", "img")
+    ]
+    assert bad in page.text
+
+
+async def test_without_a_rulebook_the_editor_says_how_to_begin(here: Running) -> None:
+    sit_down(here, "omar", "admin")
+    page = Taken((await here.client.get("/rulebook/edit")).text)
+    assert "tocsin apply rulebook.yaml" in page.text
