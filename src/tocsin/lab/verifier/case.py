@@ -7,6 +7,8 @@ from tocsin.core.oncall.override import Facts
 from tocsin.core.routing.criteria import Conditions
 from tocsin.core.rulebook import Rulebook
 from tocsin.core.world import World
+from tocsin.lab.verifier.proof import prove
+from tocsin.lab.verifier.reach import Proof
 
 HORIZON: Duration = 400 * DAY
 """How far ahead is proved: beyond every yearly holiday and both changes of the clock."""
@@ -34,3 +36,8 @@ class Case:
     def world(self) -> World:
         """What the live rules would consult."""
         return World(self.rulebook, self.conditions, self.facts)
+
+    @cached_property
+    def proof(self) -> Proof:
+        """Whom every service, priority and kind reaches, over the whole time."""
+        return prove(self)

@@ -133,7 +133,7 @@ def _begin(
 def _page(one: Standing, step: FunctionalStep, person: PersonId, any_of: tuple[PersonId, ...]) -> None:
     loud = one.urgent if step.urgency is None else step.urgency == "urgent"
     by = ("policies", one.policy.id, "functional", str(one.position))
-    if not one.call(person, "page", by, loud=loud) or person.startswith(CHANNEL):
+    if not one.call(person, "page", by, loud=loud) or (person, "page", 0) not in one.calls:
         return
     call = one.calls[person, "page", 0]
     call.any_of = call.any_of or any_of

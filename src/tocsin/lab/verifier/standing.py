@@ -175,7 +175,7 @@ class Standing:
         delay = self.ground.delay(person, loud, at_once)
         if delay is None:
             return False
-        if person.startswith(CHANNEL):
+        if person.startswith(CHANNEL) or self.ground.mute(person, loud, at_once):
             return True
         known = self.calls.get((person, purpose, request))
         if known is not None and (

@@ -104,33 +104,36 @@ def _put(turn: _Watch, request: Request) -> Put:
 
 
 class Line(Generic[T]):
-    """One answer over time from `start` on, worked out as far as anybody has asked."""
+    """One answer over time, worked out wherever anybody has asked."""
 
-    __slots__ = ("_ask", "_known", "starts", "values")
+    __slots__ = ("_ask", "ends", "starts", "values")
 
-    def __init__(self, start: Instant, ask: Callable[[Instant], tuple[T, Instant | None]]) -> None:
+    def __init__(self, ask: Callable[[Instant], tuple[T, Instant | None]]) -> None:
         self._ask = ask
-        self._known: Instant | None = start
         self.starts: list[Instant] = []
+        self.ends: list[Instant | None] = []
         self.values: list[T] = []
 
     def at(self, at: Instant) -> tuple[T, Instant | None]:
-        """The answer at `at`, not before the start, and an instant before which it stays the same (None: for good)."""
-        while self._known is not None and self._known <= at:
-            begin = self._known
-            value, self._known = self._ask(begin)
-            if not self.values or self.values[-1] != value:
-                self.starts.append(begin)
-                self.values.append(value)
+        """The answer at `at`, and an instant before which it stays the same (None: for good)."""
         i = bisect_right(self.starts, at)
-        return self.values[i - 1], self.starts[i] if i < len(self.starts) else self._known
+        if i:
+            end = self.ends[i - 1]
+            if end is None or at < end:
+                return self.values[i - 1], end
+        value, end = self._ask(at)
+        self.starts.insert(i, at)
+        self.ends.insert(i, end)
+        self.values.insert(i, value)
+        return value, end
 
 
 class Ground:
-    """A world from `start` on, asked again and again."""
+    """A world from `start` on, asked again and again. In it messages by the method `outage` wait for their provider."""
 
-    def __init__(self, world: World, start: Instant) -> None:
+    def __init__(self, world: World, start: Instant, outage: str = "") -> None:
         self.world = world
+        self.outage = outage
         self.start = start
         book = world.rulebook
         self._watched = _Watched(book, world.conditions, world.facts, world.surroundings)
@@ -149,7 +152,7 @@ class Ground:
         """The answer at `at` of a question that `key` names, from its timeline."""
         known = self._lines.get(key)
         if known is None:
-            known = self._lines[key] = Line(self.start, ask)
+            known = self._lines[key] = Line(ask)
         return known.at(at)
 
     def open(self, name: HoursId, at: Instant) -> tuple[bool, Instant | None]:
@@ -162,7 +165,7 @@ class Ground:
                 span = working.stretch(now, hours)
                 return span.open, span.end
 
-            known = self._lines[name] = Line(self.start, ask_hours)
+            known = self._lines[name] = Line(ask_hours)
         return known.at(at)
 
     def resolve(
@@ -234,6 +237,13 @@ class Ground:
             self._delays[key] = min((ring.at - turn.now for ring in rings), default=None)
         return self._delays[key]
 
+    def mute(self, person: PersonId, urgent: bool, at_once: bool) -> bool:
+        """Whether all that such a round rings waits for the provider that is down."""
+        if not self.outage:
+            return False
+        turn = _Watch(Incident(id=IncidentId("proof")), self._watched, self.start)
+        return all(ring.method == self.outage for ring in ladder_of(turn, person, urgent, at_once))
+
     def asked(self, question: Question, stand: Stand, priority: Priority, at: Instant) -> tuple[Put, Instant | None]:
         """The request that putting a question makes."""
         targets = (*question.targets, *self.world.rulebook.last_resort)
@@ -266,7 +276,7 @@ class Ground:
     def _line(self, key: Hashable, state: Incident, answer: Callable[[_Watch], T]) -> Line[T]:
         known = self._lines.get(key)
         if known is None:
-            known = self._lines[key] = Line(self.start, lambda at: self._watch(state, at, answer))
+            known = self._lines[key] = Line(lambda at: self._watch(state, at, answer))
         return known
 
     def _watch(self, state: Incident, at: Instant, answer: Callable[[_Watch], T]) -> tuple[T, Instant | None]:

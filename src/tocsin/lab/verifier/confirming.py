@@ -1,0 +1,60 @@
+"""Every worst case, put to the real rules at that very opening: where they say otherwise, that is said, not hidden."""
+
+from collections.abc import Iterable, Iterator
+
+from msgspec.structs import replace
+
+from tocsin.core.instant import DAY, format_instant
+from tocsin.core.phrase import Phrase
+from tocsin.lab.verifier.exploring import Explored
+from tocsin.lab.verifier.played import Heard, Played, play, supposing
+from tocsin.lab.verifier.reach import RUNGS, Disagreement, Row, Rung, Stretch
+from tocsin.lab.verifier.timeline import Ground
+
+AHEAD = 2 * DAY
+"""How long after an opening of which nobody hears is looked whether that is so."""
+
+
+def confirm(ground: Ground, row: Row, explored: Iterable[Explored]) -> Iterator[Disagreement]:
+    """The worst case of each rung, of each way that it is the worst of."""
+    for one in explored:
+        for rung in RUNGS:
+            worst = {"first": row.first, "responder": row.responder, "management": row.management}[rung]
+            if worst is not None and worst.assuming == one.way.assuming and playable(ground, one):
+                yield from _against(ground, row, one, rung)
+
+
+def playable(ground: Ground, one: Explored) -> bool:
+    """Whether the rules can be made to go this way: whose turn it is by skill hangs on what a signal says."""
+    teams = [name.split(":")[1] for name, value in one.supposed.items() if isinstance(value, str)]
+    known = ground.world.rulebook.teams
+    return len(set(teams)) == len(teams) and all(known[team].assign != "skilled" for team in teams)
+
+
+def agrees(stretch: Stretch, opening: int, heard: Heard | None, played: Played) -> bool:
+    """Whether the rules say of that opening what its stretch says, as far as they were asked."""
+    at = stretch.reached_at(opening)
+    if at is None:
+        return heard is None
+    if heard is None:
+        return played.until is not None and played.until <= at
+    known = set(stretch.people) | set(stretch.any_of)
+    same = set(heard.people) <= known if stretch.any_of else set(heard.people) == known
+    return heard.at == at and same
+
+
+def _against(ground: Ground, row: Row, one: Explored, rung: Rung) -> Iterator[Disagreement]:
+    worst = max(one.way.line(rung), key=lambda stretch: (stretch.at is None, stretch.delay or 0))
+    world = supposing(replace(ground.world, rosters={}, asked=[]), one.supposed)
+    until = worst.start + AHEAD if worst.at is None else worst.at
+    played = play(world, row.service, row.priority, row.kind, worst.start, until, (rung,))
+    heard = played.heard.get(rung)
+    if not agrees(worst, worst.start, heard, played):
+        proved = Heard(worst.at, worst.people) if worst.at is not None else None
+        yield Disagreement(row.service, row.priority, row.kind, rung, worst.start, _said(proved), _said(heard))
+
+
+def _said(heard: Heard | None) -> Phrase:
+    if heard is None:
+        return Phrase("lab.proof.nobody")
+    return Phrase("lab.proof.heard", {"people": ", ".join(heard.people), "at": format_instant(heard.at)})

@@ -1,0 +1,126 @@
+"""What is left when one thing is missing: a person who is away, a method that has failed, a provider that is down.
+
+Only where all who would be rung hang on it is anything walked again: else somebody else hears of it at the same moment.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from msgspec.structs import replace
+
+from tocsin.core.ids import PersonId
+from tocsin.core.instant import Instant
+from tocsin.core.oncall.override import Absence
+from tocsin.core.world import World
+from tocsin.lab.verifier.exploring import Explored
+from tocsin.lab.verifier.front import Front
+from tocsin.lab.verifier.reach import Fall, Loss, Stretch, Worst
+from tocsin.lab.verifier.standing import Setting
+from tocsin.lab.verifier.supposing import Supposed, Undecided
+from tocsin.lab.verifier.timeline import Ground
+from tocsin.lab.verifier.walk import walk
+
+RESCUES = ("last_resort", "teams")
+"""How the place of those begins whom only the rounds after exhaustion reach."""
+
+
+class Losses:
+    """Grounds on which something is missing, each made when it is first asked about."""
+
+    def __init__(self, ground: Ground, end: Instant) -> None:
+        self.ground = ground
+        self.end = end
+        self._grounds: dict[tuple[Loss, str], Ground] = {}
+        ways = ground.world.facts.methods
+        self.methods = sorted({method for own in ways.values() for method in own})
+        self._walked: dict[object, Stretch] = {}
+
+    def falls(self, explored: Explored) -> tuple[Fall, ...]:
+        """Every loss after which nobody is reached, or by the rounds after exhaustion alone; worst first."""
+        found = [fall for one in self._losses(explored) if (fall := self._worst(explored, *one)) is not None]
+        return tuple(sorted(found, key=_gravity))
+
+    def _losses(self, explored: Explored) -> Iterator[tuple[Loss, str, list[Stretch]]]:
+        line = [one for one in explored.way.responder if one.at is not None and one.by[0] not in RESCUES]
+        alone: dict[str, list[Stretch]] = {}
+        for one in line:
+            if len(one.people) == 1 and not one.any_of:
+                alone.setdefault(one.people[0], []).append(one)
+        yield from (("person", person, some) for person, some in alone.items())
+        for method in self.methods:
+            if some := _where(line, lambda person, method=method: self._only(person, method)):  # type: ignore[misc]
+                yield "method", method, some
+            down = self.without("provider", method)
+            if some := _where(line, lambda person, down=down: _mute(down, person)):  # type: ignore[misc]
+                yield "provider", method, some
+
+    def _only(self, person: PersonId, method: str) -> bool:
+        """Whether nothing else leads to them."""
+        ways = self.ground.world.facts.methods.get(person, {})
+        return {name for name, state in ways.items() if state != "broken"} <= {method}
+
+    def without(self, loss: Loss, name: str) -> Ground:
+        """The same ground with that missing."""
+        if (loss, name) not in self._grounds:
+            world = self.ground.world
+            if loss != "provider":
+                world = _away(world, PersonId(name)) if loss == "person" else _broken(world, name)
+            self._grounds[loss, name] = Ground(world, self.ground.start, outage=name if loss == "provider" else "")
+        return self._grounds[loss, name]
+
+    def _worst(self, explored: Explored, loss: Loss, name: str, some: list[Stretch]) -> Fall | None:
+        ground = self.without(loss, name)
+        worst: Stretch | None = None
+        for stretch in some:
+            for one in _again(ground, explored.opening.setting, explored.supposed, stretch):
+                if (one.at is None or one.by[0] in RESCUES) and (worst is None or _longer(one, worst)):
+                    worst = one
+            if worst is not None and worst.at is None:
+                break
+        if worst is None:
+            return None
+        found = Worst(worst.start, worst.at, worst.people, worst.by, explored.way.assuming)
+        return Fall(loss, name, found, rescued=worst.at is not None)
+
+
+def _where(line: list[Stretch], hangs: Callable[[PersonId], bool]) -> list[Stretch]:
+    return [one for one in line if all(map(hangs, one.any_of or one.people))]
+
+
+def _mute(ground: Ground, person: PersonId) -> bool:
+    return ground.mute(person, True, False) or ground.mute(person, False, False)
+
+
+def _again(ground: Ground, setting: Setting, supposed: Supposed, stretch: Stretch) -> Iterable[Stretch]:
+    """The same openings without what is missing; what has to be supposed anew is taken as it comes first."""
+    known = dict(supposed)
+    at = stretch.start
+    while at < stretch.end:
+        try:
+            one = walk(ground, setting, known, "responder", Front(at, stretch.end))
+        except Undecided as question:
+            known[question.name] = question.options[-1]
+            continue
+        yield one
+        at = one.end
+
+
+def _longer(one: Stretch, other: Stretch) -> bool:
+    return (one.delay is None, one.delay or 0) > (other.delay is None, other.delay or 0)
+
+
+def _gravity(fall: Fall) -> tuple[bool, int, str, str]:
+    return fall.worst.at is not None, -(fall.worst.delay or 0), fall.loss, fall.name
+
+
+def _away(world: World, person: PersonId) -> World:
+    always = Absence("loss", person, -(2**62), 2**62)
+    facts = replace(world.facts, absences=(*world.facts.absences, always))
+    return World(world.rulebook, world.conditions, facts, world.surroundings)
+
+
+def _broken(world: World, method: str) -> World:
+    ways = {
+        person: {name: "broken" if name == method else state for name, state in own.items()}
+        for person, own in world.facts.methods.items()
+    }
+    return World(world.rulebook, world.conditions, replace(world.facts, methods=ways), world.surroundings)

@@ -1,0 +1,155 @@
+"""With what an incident of a service, priority and kind opens: its setting, and how criteria may change it.
+
+Rows that open alike share one setting: what no condition reads is left out of it.
+"""
+
+from collections.abc import Iterator
+from itertools import combinations, product
+
+from msgspec import Struct
+
+from tocsin.core.catalogue.priority import Priority, worst
+from tocsin.core.catalogue.service import Service
+from tocsin.core.catalogue.target import Target
+from tocsin.core.routing.criterion import Criterion
+from tocsin.core.rulebook import Rulebook
+from tocsin.core.signal import Kind
+from tocsin.lab.verifier.finding import Path
+from tocsin.lab.verifier.front import Front
+from tocsin.lab.verifier.standing import Setting
+from tocsin.lab.verifier.supposing import Asking, Supposed, judged, name_of, reads
+from tocsin.lab.verifier.timeline import Ground
+
+MOST = 64
+"""Combinations of what has to be supposed that are explored for one row; what is left out is named."""
+
+
+class Opening(Struct, frozen=True):
+    """A setting and what is supposed of criteria for it to come about; `key` tells settings apart."""
+
+    setting: Setting
+    key: tuple[object, ...]
+    supposed: Supposed
+
+
+class Openings(Struct, frozen=True):
+    """All openings of one row; `cut`: not every combination of criteria is among them."""
+
+    all: tuple[Opening, ...]
+    cut: bool
+
+
+def openings(ground: Ground, service: Service, priority: Priority, kind: Kind) -> Openings:
+    """Each way in which criteria may speak, those that lead to the same setting only once."""
+    book = ground.world.rulebook
+    policy = book.policies[service.policy]
+    blank = Setting(service.id, service.team, policy, priority, kind)
+    sure, timed, free = _criteria(ground, blank)
+    named = {name: path for path, name in free}
+    combinations_of, cut = _combinations(tuple(named))
+    later = _conditions(book)
+    found: dict[object, Opening] = {}
+    for supposed in combinations_of:
+        applied = sure | {path for path, name in free if supposed[name]}
+        setting = _shared(book, _settled(ground, blank, applied, timed))
+        kept = {name: value for name, value in supposed.items() if name in later or name in {n for _, n in timed}}
+        key = _key(setting)
+        whole = (key, tuple(sorted(kept.items())))
+        if whole not in found or sum(map(bool, supposed.values())) < sum(map(bool, found[whole].supposed.values())):
+            found[whole] = Opening(setting, key, supposed)
+    return Openings(tuple(found.values()), cut)
+
+
+def _criteria(
+    ground: Ground, blank: Setting
+) -> tuple[frozenset[Path], tuple[tuple[Path, str], ...], list[tuple[Path, str]]]:
+    """The criteria that apply whatever comes, those that time decides, and those that content decides, by name."""
+    sure: set[Path] = set()
+    timed: list[tuple[Path, str]] = []
+    free: list[tuple[Path, str]] = []
+    asking = Asking(blank.priority, blank.kind, blank.service, blank.team)
+    for path, criterion in _each(ground.world.rulebook):
+        read = reads(criterion.when)
+        name = name_of(criterion.when, ".".join(path))
+        if read.content:
+            free.append((path, name))
+        elif read.timed:
+            timed.append((path, name))
+        else:
+            front = Front(ground.start, ground.start + 1)
+            if judged(ground, criterion.when, "", asking, {}, front, (ground.start, True)) is True:
+                sure.add(path)
+    return frozenset(sure), tuple(timed), free
+
+
+def _each(book: Rulebook) -> Iterator[tuple[Path, Criterion]]:
+    for index, criterion in enumerate(book.criteria):
+        yield ("criteria", str(index)), criterion
+
+
+def _combinations(names: tuple[str, ...]) -> tuple[list[Supposed], bool]:
+    """Every combination; of too many: none, each alone, each pair as far as there is room, and all."""
+    if 2 ** len(names) <= MOST:
+        return [dict(zip(names, each, strict=True)) for each in product((False, True), repeat=len(names))], False
+    some = [(), *((name,) for name in names), *combinations(names, 2)][: MOST - 1]
+    return [{name: name in chosen for name in names} for chosen in (*some, names)], True
+
+
+def _settled(ground: Ground, blank: Setting, applied: frozenset[Path], timed: tuple[tuple[Path, str], ...]) -> Setting:
+    """The setting with the criteria that apply; where time decides of any, they are left to the walk, in order."""
+    waiting = {path for path, _ in timed}
+    chosen = [(path, one) for path, one in _each(ground.world.rulebook) if path in applied or path in waiting]
+    if waiting:
+        criteria = tuple((path, one, path in applied) for path, one in chosen)
+        return Setting(blank.service, blank.team, blank.policy, blank.priority, blank.kind, criteria)
+    raises = [one.then for _, one in chosen]
+    named = next((one.policy for one in raises if one.policy is not None), None)
+    policy = ground.world.rulebook.policies.get(named or "", blank.policy)
+    priority = worst(blank.priority, *(one.priority for one in raises if one.priority is not None))
+    steps = tuple((path, one.then.escalate) for path, one in chosen if one.then.escalate is not None)
+    return Setting(blank.service, blank.team, policy, priority, blank.kind, (), steps)
+
+
+def _shared(book: Rulebook, setting: Setting) -> Setting:
+    """Without the service and the kind where nothing in it depends on them."""
+    policies = [setting.policy, *(book.policies[p] for _, one, _ in setting.criteria if (p := one.then.policy))]
+    texts = [one.when for _, one, _ in setting.criteria]
+    texts += [step.when for one in policies for step in (*one.functional, *one.hierarchical) if step.when is not None]
+    service = setting.service
+    if not any(reads(text).service for text in texts) and not _tells_stakeholders(book):
+        service = None
+    kind: Kind = setting.kind if any(reads(text).kind for text in texts) else "incident"
+    return Setting(service, setting.team, setting.policy, setting.priority, kind, setting.criteria, setting.escalations)
+
+
+def _key(setting: Setting) -> tuple[object, ...]:
+    criteria = tuple((path, sure) for path, _, sure in setting.criteria)
+    escalations = tuple(path for path, _ in setting.escalations)
+    opens = (setting.service, setting.team, setting.policy.id, setting.priority, setting.kind)
+    return (*opens, criteria, escalations)
+
+
+def _conditions(book: Rulebook) -> frozenset[str]:
+    """All that steps ask, by name."""
+    found: set[str] = set()
+    for policy in book.policies.values():
+        found |= {step.when for step in (*policy.functional, *policy.hierarchical) if step.when is not None}
+    return frozenset(found)
+
+
+def _tells_stakeholders(book: Rulebook) -> bool:
+    """Whether any target is the service's own people."""
+    return any(target.name == "stakeholders" for target in targets(book))
+
+
+def targets(book: Rulebook) -> Iterator[Target]:
+    """All targets of policies, criteria, roles and of the last resort."""
+    for policy in book.policies.values():
+        for step in (*policy.functional, *policy.hierarchical):
+            yield from step.targets
+    for criterion in book.criteria:
+        if criterion.then.escalate is not None:
+            yield from criterion.then.escalate.targets
+    for role in book.roles.values():
+        yield from role.holders
+    yield from book.last_resort

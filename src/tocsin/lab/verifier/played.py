@@ -1,0 +1,116 @@
+"""What the real rules say of one opening: opened by `decide` and foreseen until somebody hears of it.
+
+This is what every proof is held against; nothing in here knows how a proof is made.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from tocsin.core.catalogue.priority import Priority
+from tocsin.core.decider import Refused
+from tocsin.core.ids import PersonId, ServiceId, SourceId, TeamId
+from tocsin.core.incident import commands as cmd
+from tocsin.core.incident import events as ev
+from tocsin.core.incident.decide import decided
+from tocsin.core.incident.evolve import initial
+from tocsin.core.incident.preview import foresee
+from tocsin.core.incident.state import Round
+from tocsin.core.instant import Instant
+from tocsin.core.routing.criteria import Condition, Conditions
+from tocsin.core.signal import Kind, Signal
+from tocsin.core.world import CHANNEL, Surroundings, World
+from tocsin.lab.verifier.reach import RUNGS, Rung
+from tocsin.lab.verifier.supposing import Supposed
+
+MOST = 400
+"""Things that happen after an opening, beyond which nobody looks."""
+
+
+class Heard(Struct, frozen=True):
+    """These humans are rung first, at that instant."""
+
+    at: Instant
+    people: tuple[PersonId, ...]
+
+
+class Played(Struct, frozen=True):
+    """Who hears of it by rung of reach; `until` is how far was looked, None: nothing more will ever happen."""
+
+    heard: dict[str, Heard]
+    until: Instant | None
+
+
+def supposing(world: World, supposed: Supposed) -> World:
+    """The world in which conditions on content have these verdicts, and these people have the turn."""
+    compiled = dict(world.conditions.compiled)
+    turns: dict[TeamId, PersonId] = {}
+    load: dict[PersonId, int] = {}
+    for name, value in supposed.items():
+        if not isinstance(value, str):
+            text = name.partition("\x00")[0]
+            compiled[text] = Condition(text, frozenset(), frozenset(), (), lambda _, verdict=value: verdict)  # type: ignore[misc]
+            continue
+        _, team, people = name.split(":")
+        ring = [PersonId(one) for one in people.split(",")]
+        first = ring.index(PersonId(value))
+        turns[TeamId(team)] = ring[first - 1]
+        load |= {person: (at - first) % len(ring) for at, person in enumerate(ring)}
+    return World(world.rulebook, Conditions(compiled), world.facts, Surroundings(load=load, turns=turns))
+
+
+def play(
+    world: World, service: ServiceId, priority: Priority, kind: Kind, opening: Instant, until: Instant,
+    rungs: Iterable[Rung] = RUNGS,
+) -> Played:  # fmt: skip
+    """An incident that opens then and whom nobody acts on; it is looked at until all `rungs` are known, or `until`."""
+    rules = replace(world.rulebook.priorities, severity={"else": priority})
+    known = replace(world, rulebook=replace(world.rulebook, priorities=rules), rosters={}, asked=[])
+    signal = Signal(key="proof", action="trigger", title=service, service=service, kind=kind)
+    facts = decided(initial("proof"), cmd.Report(SourceId(""), "proof", (signal,)), known, opening)
+    if isinstance(facts, Refused):
+        return Played({}, None)
+    listening = _Listening()
+    listening.hear(event for event, _ in facts)
+    wanted = tuple(rungs)
+    for number, coming in enumerate(foresee(facts[-1][1], known)):
+        if coming.at > until or number >= MOST or listening.knows(wanted, coming.at):
+            return Played(listening.heard, coming.at)
+        listening.hear(coming.facts)
+    return Played(listening.heard, None)
+
+
+class _Listening:
+    """Facts heard one after the other."""
+
+    def __init__(self) -> None:
+        self.heard: dict[str, Heard] = {}
+        self._rounds: dict[int, Round] = {}
+
+    def knows(self, rungs: tuple[Rung, ...], at: Instant) -> bool:
+        """Whether nothing that happens at `at` or later can change the answers."""
+        return all(rung in self.heard and self.heard[rung].at < at for rung in rungs)
+
+    def hear(self, events: Iterable[ev.Event]) -> None:
+        """Note who is rung."""
+        for event in events:
+            for one in self._rung(event):
+                if not one.person.startswith(CHANNEL):
+                    self._note("first", event.at, one.person)
+                    self._note("responder" if one.purpose == "page" else "management", event.at, one.person)
+
+    def _rung(self, event: ev.Event) -> Iterator[Round]:
+        if isinstance(event, ev.Paged):
+            self._rounds[event.round.number] = event.round
+            if any(ring.at <= event.at for ring in event.round.rings):
+                yield event.round
+        elif isinstance(event, ev.Rang) and event.round in self._rounds:
+            yield self._rounds[event.round]
+
+    def _note(self, rung: Rung, at: Instant, person: PersonId) -> None:
+        known = self.heard.get(rung)
+        if known is None:
+            self.heard[rung] = Heard(at, (person,))
+        elif known.at == at and person not in known.people:
+            self.heard[rung] = Heard(at, (*known.people, person))
