@@ -1,0 +1,56 @@
+"""The law of proofs: what is proved of all openings at once is what the real rules do at each, to the microsecond."""
+
+from random import Random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.laws.rulebooks import PROVED, worlds
+from tocsin.core.catalogue.priority import PRIORITIES
+from tocsin.core.instant import DAY, Instant
+from tocsin.core.world import World
+from tocsin.lab.verifier.confirming import agrees, playable
+from tocsin.lab.verifier.exploring import Explored, Explorer
+from tocsin.lab.verifier.opening import openings
+from tocsin.lab.verifier.played import play, supposing
+from tocsin.lab.verifier.reach import KINDS, RUNGS, Rung, Stretch
+from tocsin.lab.verifier.timeline import Ground
+
+WAYS = 3
+"""Ways of one rulebook that are played; the others differ in what is supposed of signals."""
+
+STRETCHES = 3
+LOOK = 2 * DAY
+"""How far an opening is played that nobody is proved to hear of."""
+
+few = settings(max_examples=60 if settings().max_examples <= 100 else settings().max_examples)
+
+
+@few
+@given(worlds(), st.sampled_from(PRIORITIES), st.sampled_from(KINDS), st.randoms(use_true_random=False))
+def test_every_stretch_of_a_proof_is_what_the_rules_do_at_its_openings(drawn, priority, kind, chance) -> None:
+    world, start = drawn
+    ground = Ground(world, start)
+    explorer = Explorer(ground, start + PROVED)
+    found = openings(ground, world.rulebook.services["db"], priority, kind)
+    ways = [one for opening in found.all for one in explorer.ways(opening) if playable(ground, one)]
+    for one in chance.sample(ways, min(len(ways), WAYS)):
+        for rung in RUNGS:
+            line = one.way.line(rung)
+            assert [line[0].start, *(each.end for each in line)] == [*(each.start for each in line), start + PROVED]
+            for stretch in chance.sample(line, min(len(line), STRETCHES)):
+                for opening in _openings(stretch, chance):
+                    _agree(world, one, rung, stretch, opening, priority, kind)
+
+
+def _openings(stretch: Stretch, chance: Random) -> set[Instant]:
+    """Both ends to the microsecond, and somewhere between."""
+    return {stretch.start, stretch.end - 1, chance.randrange(stretch.start, stretch.end)}
+
+
+def _agree(world: World, one: Explored, rung: Rung, stretch: Stretch, opening: Instant, priority, kind) -> None:
+    at = stretch.reached_at(opening)
+    until = opening + LOOK if at is None else at
+    played = play(supposing(world, one.supposed), "db", priority, kind, opening, until, (rung,))
+    heard = played.heard.get(rung)
+    assert agrees(stretch, opening, heard, played), (rung, opening - stretch.start, stretch, heard, one.supposed)
