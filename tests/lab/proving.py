@@ -25,6 +25,7 @@ people:
   carla: {name: Carla, manager: omar}
   omar:  {name: Omar, manager: nadia}
   nadia: {name: Nadia}
+contact: {urgent: [push, email after 1m], routine: [email]}
 roles:
   duty: [schedule:duty, person:omar]
 hours:
@@ -37,9 +38,9 @@ schedules:
   primary:
     rotations:
       - {people: [ana, ben], turn: weekly, handoff: mon 09:00, starts: 2026-01-05, only: day}
-      - {people: [ben, dana], turn: weekly, handoff: mon 09:00, starts: 2026-01-05, only: night}
+      - {people: [dana, ana, ben], turn: weekly, handoff: mon 09:00, starts: 2026-01-05, only: night}
   duty:
-    rotations: [{people: [carla, omar], turn: daily, handoff: "09:00", starts: 2026-01-05}]
+    rotations: [{people: [carla, omar, nadia], turn: daily, handoff: "09:00", starts: 2026-01-05}]
 services:
   mail: {team: mail, policy: mail}
   web: {team: web, policy: mail}
@@ -73,11 +74,11 @@ def loaded(text: str) -> Loaded:
 
 
 def reachable(text: str, version: int = 0, **ways: dict[str, MethodState]) -> Facts:
-    """Everybody by mail, but for those given."""
+    """Everybody by mail and push, but for those given."""
     book = loaded(text).rulebook
     assert book is not None
-    mail: dict[str, MethodState] = {"email": "verified"}
-    return Facts(version, methods=dict.fromkeys(book.people, mail) | ways)
+    both: dict[str, MethodState] = {"email": "verified", "push": "verified"}
+    return Facts(version, methods=dict.fromkeys(book.people, both) | ways)
 
 
 def case_of(text: str, facts: Facts | None = None, start: Instant = START) -> Case:

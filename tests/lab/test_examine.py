@@ -1,9 +1,12 @@
 """The runner: order, a check that breaks down, and findings that are allowed for a time."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
 
+from tests.house.source import ROOT
 from tests.lab.proving import WELL, case_of, changed, loaded
 from tocsin.core.catalogue.allowance import Allowance
 from tocsin.core.instant import parse_instant
@@ -128,6 +131,11 @@ def test_every_code_has_a_row_with_a_meaning() -> None:
     rows = table()
     assert [one.code for one in rows] == sorted({one.code for one in rows})
     assert all(one.meaning.endswith((".", "?")) for one in rows)
+
+
+def test_the_page_of_findings_is_as_the_checks_write_it() -> None:
+    generator = [sys.executable, str(ROOT / "tools" / "findings.py"), "--check"]
+    assert subprocess.run(generator, check=False).returncode == 0, "out of date: run `make docs`"
 
 
 def test_an_allowance_is_read_as_it_is_written() -> None:
