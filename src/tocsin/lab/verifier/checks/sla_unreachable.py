@@ -4,9 +4,10 @@ Steps with a condition are taken to come, for nothing says that they will not. T
 edge of the hours involved, and at what lies the waits before one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tocsin.core.calendar import working
 from tocsin.core.calendar.hours import Hours
@@ -36,12 +37,13 @@ class _Late(Struct, frozen=True):
 def find(case: Case) -> Iterator[Finding]:
     """One finding for each policy and SLA that do not go together."""
     seen: set[tuple[str, str]] = set()
+    known: _Known = {}
     for service in case.rulebook.services.values():
         policy, sla = case.rulebook.policies.get(service.policy), case.rulebook.slas.get(service.sla or "")
         if policy is None or sla is None or (policy.id, sla.id) in seen or "respond" not in sla.targets:
             continue
         seen.add((policy.id, sla.id))
-        late = [one for priority in PRIORITIES if (one := _worst(priority, policy, sla, case)) is not None]
+        late = [one for priority in PRIORITIES if (one := _late(priority, policy, sla, case, known)) is not None]
         if late:
             yield _finding(late, service, policy, sla, case)
 
@@ -63,13 +65,24 @@ def _finding(late: list[_Late], service: Service, policy: Policy, sla: Sla, case
     return Finding(CODE, "warning", where, Phrase("lab.hole.sla", values), Phrase("lab.hole.sla.hint", values), example)
 
 
-def _worst(priority: Priority, policy: Policy, sla: Sla, case: Case) -> _Late | None:
+_Known = dict[Hashable, "_Late | None"]
+"""Answers by waits and promise: most policies of an organisation wait alike."""
+
+
+def _late(priority: Priority, policy: Policy, sla: Sla, case: Case, known: _Known) -> _Late | None:
     promised = sla.targets["respond"].get(priority)
     if promised is None:
         return None
-    counted = case.rulebook.hours.get(sla.hours)
+    question = (tuple((step.wait, step.hours) for step in policy.functional[:-1]), promised, sla.hours)
+    if question not in known:
+        known[question] = _worst(priority, policy, promised, case.rulebook.hours.get(sla.hours), case)
+    found = known[question]
+    return None if found is None else replace(found, priority=priority)
+
+
+def _worst(priority: Priority, policy: Policy, promised: Period, counted: Hours | None, case: Case) -> _Late | None:
     found = None
-    for at in _openings(policy, promised, counted, case):
+    for at in sorted(set(_openings(policy, promised, counted, case))):
         due = _after(at, promised, counted)
         entered = _entered(at, policy, case)
         if entered[-1] > due and (found is None or entered[-1] - due > found.last - found.due):
@@ -103,8 +116,8 @@ def _openings(policy: Policy, promised: Period, counted: Hours | None, case: Cas
 
 
 _MOST = 16
-_FAR = 70 * DAY
-"""Weeks of hours are alike; this much holds both a holiday of most calendars and a change of the clock."""
+_FAR = 35 * DAY
+"""Weeks of hours are alike, and one that misses the promise is enough."""
 
 
 def _after(start: Instant, period: Period, hours: Hours | None) -> Instant:
