@@ -14,6 +14,7 @@ from tocsin.core.oncall.override import Override
 from tocsin.lab.verifier.checks import (
     condition_error,
     confidential,
+    management_unaware,
     need_unmet,
     night_load,
     nobody_behind,
@@ -31,7 +32,7 @@ from tocsin.lib.translate import knows, say
 
 MODULES = (
     sla_unreachable, shadowed_criterion, condition_error, unreachable_route, storm, too_fast, wakes_wrong,
-    confidential, night_load, need_unmet, quiet_contact, nobody_behind, slow_step,
+    confidential, night_load, need_unmet, quiet_contact, nobody_behind, slow_step, management_unaware,
 )  # fmt: skip
 
 HAND_OVER = "      - {hand_over: team, wait: 5m}\n"
@@ -48,6 +49,7 @@ BREACH_LADDER = """    functional:
       - {notify: team.next, wait: 10m}
       - {notify: team.all, wait: 10m}
 """
+GOLD = "    targets: {respond: {P1: 30m, P2: 1h, else: 4h}}\n"
 SPARE = "{people: [carla, hugo], turn: weekly, handoff: mon 09:00, starts: 2026-01-05}"
 
 
@@ -249,6 +251,8 @@ SPARES = [
     (wakes_wrong, [("last_resort: [person:omar", "last_resort: [person:sofia, person:omar")]),
     (unreachable_route, [("scripts:    {intake: generic, service: label:service,", "scripts:    {intake: generic,")]),
     (need_unmet, [(HAND_OVER, HAND_OVER.replace("wait: 5m", "wait: 5m, need: 3"))]),
+    # a promise that warns on its way tells somebody
+    (management_unaware, [*ALONE[1:], (GOLD, f"{GOLD}    levels: {{respond: {{75%: {{inform: team.lead}}}}}}\n")]),
     # management stands behind it, or the next in turn
     (nobody_behind, ALONE[:1]),
     (nobody_behind, ALONE[1:]),

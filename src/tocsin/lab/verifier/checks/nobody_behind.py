@@ -1,7 +1,7 @@
-"""A policy behind whose first responder nobody stands: whatever its steps and rounds, it calls one and the same.
+"""A policy behind whose first responder nobody stands: whatever its steps and rounds, it calls one and the same duty.
 
 Whoever sleeps through the first call sleeps through the second. What comes then are only the rounds after exhaustion,
-and they were made for what nobody foresaw.
+and they were made for what nobody foresaw. One and the same person is another finding, of a lone responder.
 """
 
 from collections.abc import Iterator
@@ -30,14 +30,14 @@ def find(case: Case) -> Iterator[Finding]:
 
 
 def _only(policy: Policy, team: TeamId, case: Case) -> bool:
-    """Whether all steps call the same one person, or whoever is on by the same one schedule."""
+    """Whether all steps call whoever is on by the same one schedule."""
     called = {
         one
         for _, step, owner in walk(policy, team, case.rulebook)
         for target in step.targets
         for one in _voices(target, owner, case)
     }
-    return len(called) == 1
+    return len(called) == 1 and not next(iter(called)).startswith("person:")
 
 
 def _voices(target: Target, team: TeamId, case: Case) -> Iterator[str]:
