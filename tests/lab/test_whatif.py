@@ -1,6 +1,8 @@
 """What if: one incident at Acme, told line by line with its reasons."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.cast import DANA, EVE, GITA, INES, MINUTE, MONDAY
 from tests.lab.acme import ACME, NAMES, minute
@@ -88,6 +90,38 @@ def test_lines_come_in_order_and_every_phrase_has_a_sentence() -> None:
     assert [one.at for one in found.lines] == sorted(one.at for one in found.lines)
     assert {one.what.key for one in found.lines if not knows(one.what.key)} == set()
     assert {one.why.key for one in found.lines if one.why and not knows(one.why.key)} == set()
+
+
+SENTENCES = st.sampled_from(
+    ["everybody declines", "everybody acknowledges", "everybody ignores", "management answers", "everybody resolves",
+     "everybody takes over after 5m", "everybody accepts; everybody confirms", "sms down", "everything down until +2h",
+     "email fails", "sms fails for dana", "everybody is away", "primary is away until +30m", "source resolves at +30m",
+     "source fires at +45m", "step 2 declines", 'management answers "isolate"', "team acknowledges at +1h"]
+)  # fmt: skip
+
+
+@settings(max_examples=40)
+@given(st.lists(SENTENCES, max_size=6), st.sampled_from(sorted(ACME.rulebook.services)), st.sampled_from(PRIORITIES))
+def test_whatever_is_answered_the_story_comes_to_its_end(said: list[str], service: str, priority: Priority) -> None:
+    found = simulate_one(ACME, service, priority, "incident", MONDAY, "; ".join(said), MONDAY + 6 * HOUR)
+    assert found.answers.usable
+    assert found.lines
+    assert found.lines[-1].kind != "cut"
+    assert all(one.at <= found.scene.until for one in found.lines)
+
+
+def test_a_story_of_too_many_things_is_cut_short_and_says_so() -> None:
+    found = simulate_one(ACME, "checkout", "P2", "incident", MONDAY, most=10)
+    assert (found.transcript.whole, found.lines[-1].kind) == (False, "cut")
+    assert say(found.lines[-1].what).startswith("It is cut short here")
+    assert checkout("").transcript.whole
+
+
+def test_whoever_declines_does_so_once_and_is_passed_over_from_then_on() -> None:
+    found = checkout("everybody declines")
+    declines = [(one.by, one.offset) for one in found.lines if one.kind == "declined" and one.what.key.endswith("page")]
+    assert declines
+    assert len(declines) == len({by for by, _ in declines})
 
 
 def test_a_mistake_in_the_answers_plays_nothing() -> None:

@@ -34,6 +34,7 @@ from tocsin.api.v1 import (
     rulebook,
     sessions,
     similar,
+    simulate,
     source_keys,
     swaps,
     tokens,
@@ -100,6 +101,7 @@ WIRING = (
     rulebook.replace,
     findings.findings,
     findings.check,
+    simulate.simulation,
     health.detail,
 )
 ACCESS = (

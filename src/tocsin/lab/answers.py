@@ -17,9 +17,9 @@ A word about one person beats one about a group, that beats one about everybody;
 Whatever is not said does not happen: everybody is silent, every provider is well.
 
 `after 3m` is three minutes after each call that reached them; `at +7m` is then, once, or when they are first reached if
-that is later: who was never reached cannot answer. `acknowledges` answers a page, `answers "option"` an ask or a
-decision, `accepts` an offer, `confirms` "still on it?". `down` is a provider that fails for now, `fails` a way that is
-broken for good. `source resolves at +30m` is the tool itself.
+that is later: who was never reached cannot answer. Who declines does so once. `acknowledges` answers a page, `answers
+"option"` an ask or a decision, `accepts` an offer, `confirms` "still on it?". `down` is a provider that fails for now,
+`fails` a way that is broken for good. `source resolves at +30m` is the tool itself.
 """
 
 from collections.abc import Iterable, Sequence

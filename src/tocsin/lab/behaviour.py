@@ -63,7 +63,8 @@ Deed = Literal["acknowledge", "take_over", "decline", "accept", "answer", "resol
 class Habit(Struct, frozen=True):
     """`person` does so `after` a message for one of `purposes` has reached them, once a round; `option` chooses.
 
-    Without a person it is everybody's but those of `but`. With `since` it is done once an incident, and not before.
+    Without a person it is everybody's but those of `but`. With `since` it is done once an incident, and not before; who
+    declines says so once of each question, and once of being paged.
     """
 
     person: PersonId | Literal[""]
@@ -82,7 +83,7 @@ class Habit(Struct, frozen=True):
     def reply(self, message: Message, at: Instant) -> Happening:
         """What they do about a message that reached them at that instant."""
         when = at + self.after if self.since is None else max(at, self.since)
-        occasion = message.round if self.since is None else ""
+        occasion = "" if self.since is not None else message.request if self.does == "decline" else message.round
         once = f"{message.incident}.{occasion}.{message.to}.{self.does}"
         return Happening(when, Put(message.incident, self.command(message), once))
 

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from tocsin.core.catalogue.priority import Priority
 from tocsin.core.instant import DAY, Instant
+from tocsin.core.phrase import Phrase
 from tocsin.core.rulebook import Rulebook
 from tocsin.core.signal import Kind, Signal
 from tocsin.core.world import World
@@ -19,6 +20,9 @@ from tocsin.lab.telling import Line, told
 
 LONGEST = 31 * DAY
 """How long an incident is watched at most."""
+
+MOST = 100_000
+"""Things that happen before a story is cut short, where nothing else is said."""
 
 
 class WhatIf(Struct, frozen=True):
@@ -50,13 +54,13 @@ def simulate_one(
     *,
     names: Mapping[str, str] | None = None,
     zones: Mapping[str, str] | None = None,
-    most: int | None = None,
+    most: int = MOST,
 ) -> WhatIf:
     """Play one incident: `service` breaks at `at` with that priority; it is watched to `until` (8 hours by default).
 
     `world` is only read, so that the live one can be given. `names` lets answers name people as people do; `zones` are
     theirs, for what counts as night. Takes milliseconds; at most `LONGEST` is played, whatever `until` is, and
-    `most` things happen, where that is given.
+    `most` things happen; where that cuts it short the last line says so.
     """
     adjusted, severity = with_severity(world, priority)
     title = f"{service or 'something'} is down"
@@ -65,9 +69,7 @@ def simulate_one(
     return simulate(Scene(adjusted, at, end, signal, names=names or {}), answers, zones, most)
 
 
-def simulate(
-    scene: Scene, answers: str = "", zones: Mapping[str, str] | None = None, most: int | None = None
-) -> WhatIf:
+def simulate(scene: Scene, answers: str = "", zones: Mapping[str, str] | None = None, most: int = MOST) -> WhatIf:
     """Play one incident that a signal opens."""
     world = Answers().world(scene.world)
     scene = replace(scene, world=world, until=min(max(scene.until, scene.at), scene.at + LONGEST))
@@ -78,7 +80,15 @@ def simulate(
     transcript = play(said.world(world), happenings, scene.until, said.behaviour, most)
     home = world.rulebook.timezone
     measured = measure(transcript, scene.at, {**zones_of(world.rulebook), **(zones or {})}, home)
-    return WhatIf(scene, said, transcript, told(transcript, scene.at), measured)
+    return WhatIf(scene, said, transcript, (*told(transcript, scene.at), *_cut(transcript, scene.at)), measured)
+
+
+def _cut(transcript: Transcript, opened: Instant) -> tuple[Line, ...]:
+    """A line that says that more would have happened, where it was not played."""
+    if transcript.whole or not transcript.told:
+        return ()
+    last = transcript.told[-1]
+    return (Line(last.event.at, last.event.at - opened, last.stream, "cut", Phrase("lab.simulate.cut")),)
 
 
 def with_severity(world: World, priority: Priority) -> tuple[World, str]:
