@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from unicodedata import east_asian_width
 
 from msgspec import Struct
 
 WIDTH = 390
 ROW = 26
 TOP = 54
-LABEL = 112
+LABEL = 124
 BAR = WIDTH - LABEL - 62
 
 STYLE = (
@@ -88,12 +89,14 @@ _PAGE = (
 def _bar(row: Row, place: int, most: float) -> Iterable[str]:
     y = TOP + place * ROW
     length = _scaled(row.value, most)
-    yield f'<text x="{LABEL - 8}" y="{y + 13}" text-anchor="end">{_text(shortened(row.name, 16))}</text>'
+    name = shortened(row.name, 15)
+    yield f'<text x="{LABEL - 8}" y="{y + 13}" text-anchor="end"{_squeezed(name, LABEL - 8)}>{_text(name)}</text>'
     if length:
         yield f'<rect class="bar" x="{LABEL}" y="{y}" width="{length:.1f}" height="18" rx="2"/>'
     if row.marked:
         yield f'<rect class="more" x="{LABEL}" y="{y}" width="{_scaled(row.marked, most):.1f}" height="18" rx="2"/>'
-    yield f'<text x="{LABEL + length + 6:.1f}" y="{y + 13}">{_text(shortened(row.said, 9))}</text>'
+    said, room = shortened(row.said, 9), WIDTH - LABEL - BAR - 8
+    yield f'<text x="{LABEL + length + 6:.1f}" y="{y + 13}"{_squeezed(said, room)}>{_text(said)}</text>'
 
 
 def _legend(chart: Chart) -> Iterable[str]:
@@ -120,13 +123,19 @@ def _table(chart: Chart) -> str:
     more = f"<th scope=col>{_text(chart.legend[1])}</th>" if marked else ""
     rows = "".join(
         f"<tr><th scope=row>{_text(row.name)}</th><td>{_text(row.said)}</td>"
-        f"{f'<td>{row.marked:g}</td>' if marked else ''}</tr>"
+        f"{f'<td>{row.marked:,.0f}</td>' if marked else ''}</tr>"
         for row in chart.rows
     )
     return (
         f"<table><caption>{_text(chart.about)}</caption><thead><tr><th scope=col>{_text(name)}</th>"
         f"<th scope=col>{_text(value)}</th>{more}</tr></thead><tbody>{rows}</tbody></table>"
     )
+
+
+def _squeezed(text: str, room: int) -> str:
+    """Letters made narrower where they would not fit: capitals and those of the East are wide."""
+    wide = sum(13 if east_asian_width(one) in "WF" else 10 if one.isupper() else 7 for one in text)
+    return f' textLength="{room}" lengthAdjust="spacingAndGlyphs"' if wide > room else ""
 
 
 def shortened(text: str, length: int) -> str:

@@ -40,7 +40,7 @@ def _distribution(name: str, title: str, about: str, values: Sequence[int | None
 
 def _people(summary: Summary, names: Mapping[str, str]) -> Chart:
     rows = tuple(
-        Row(names.get(one.person, "") or one.person, one.pages, f"{one.pages:,}", one.night)
+        Row(names.get(one.person, "") or one.person, one.pages, _count(one.pages), one.night)
         for one in summary.people[:MOST_PEOPLE]
     )
     left = len(summary.people) - len(rows)
@@ -69,6 +69,11 @@ def _span(start: Duration, end: Duration | None) -> str:
     if end is None:
         return f"{format_duration(start)} or never"
     return f"{format_duration(start)} to {format_duration(end)}" if start else f"under {format_duration(end)}"
+
+
+def _count(n: int) -> str:
+    """In at most nine signs, for that is the room there is."""
+    return f"{n:,}" if n < 10_000_000 else f"{n / 1_000_000:,.0f} M"
 
 
 def _percent(share: float) -> str:
