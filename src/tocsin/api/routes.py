@@ -38,6 +38,8 @@ from tocsin.api.v1 import (
     source_keys,
     swaps,
     tokens,
+    versions,
+    whatif,
 )
 from tocsin.engine.door import OverloadedError
 from tocsin.engine.worlds import NoRulebookError
@@ -99,6 +101,10 @@ WIRING = (
     outbox.outbox,
     rulebook.rulebook,
     rulebook.replace,
+    versions.versions,
+    versions.version,
+    versions.difference,
+    whatif.simulate,
     findings.findings,
     findings.check,
     simulate.simulation,

@@ -40,7 +40,7 @@ def typed_of(form: Mapping[str, Any]) -> Typed:
     told = {name: str(form.get(name, "")) for name in ("scope", "name", "text", "base", "seen", "reason", "force")}
     scope: Scope = "policy" if told["scope"] == "policy" else "version" if told["scope"] == "version" else "file"
     text = told["text"].replace("\r\n", "\n").replace("\r", "\n")[:LONGEST]
-    reason = " ".join(told["reason"].split())[:REASON]
+    reason = " ".join(told["reason"].replace("\0", "").split())[:REASON]
     return Typed(scope, told["name"][:200], text, number(told["base"]), told["seen"], reason, bool(told["force"]))
 
 
