@@ -4,17 +4,23 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.cast import small_rulebook
 from tests.doors import SECRET, URL, Running, running
 from tocsin.access.links import Links
 from tocsin.channels.contract import Letter, Outcome
+from tocsin.channels.email.compose import html
+from tocsin.channels.push.notice import notice
 from tocsin.channels.wording import plain, subject
+from tocsin.core.incident import commands as cmd
 from tocsin.core.instant import MINUTE
+from tocsin.core.routing.criterion import Criterion, Raise
 from tocsin.engine.letters import Letters
 from tocsin.engine.outages import Outages
+from tocsin.engine.submission import Submission
 from tocsin.engine.trial import code, trial
 from tocsin.engine.working import decode_message, queued
 from tocsin.store import people
-from tocsin.store.contract import Tx
+from tocsin.store.contract import Text, Tx
 
 
 @pytest.fixture
@@ -81,3 +87,27 @@ async def test_a_trial_goes_to_the_very_address_that_it_tries_and_brings_its_cod
     assert states == {"dana@acme.example": "verified", "new@acme.example": "broken"}
     ledger.transact(lambda tx: people.drop(tx.connection, new))
     assert isinstance(letters.all([message])[row.id], Outcome)
+
+
+@pytest.mark.parametrize("confidential", [False, True])
+async def test_an_update_brings_its_words_unless_they_are_confidential(sqlite_url: str, confidential: bool) -> None:
+    hush = Criterion("hush", "true", Raise(confidential=True))
+    book = small_rulebook(criteria=(hush,) if confidential else ())
+    with running(sqlite_url, rulebook=book) as here:
+        await here.post(labels={"service": "checkout"})
+        here.tick_until(here.clock.now() + 16 * MINUTE)
+        update = Submission("u", cmd.PostUpdate("gita", "t1"), "INC-1", texts=(Text("t1", "Orders work again."),))
+        assert (await here.site.door.submit(update)).refused is None
+        rows = here.site.ledger.transact(lambda tx: tx.claim(here.clock.now(), "test", {3: 99}, MINUTE))
+        row, *others = [one for one in rows if decode_message(one.body).text.key == "update.by"]
+        assert [row.to, *(one.to for one in others)] == (["hugo"] if confidential else ["nadia", "hugo"])
+        way = people.Contact(row.to, "email", "x@acme.example")
+        here.site.ledger.transact(
+            lambda tx: people.seed(tx.connection, [people.PersonRow(row.to)], [way], here.clock.now())
+        )
+        letters = Letters(here.site.ledger, here.site.worlds, Links(SECRET, URL), here.clock)
+        built = letters.all([decode_message(row.body)])[row.id]
+        assert not isinstance(built, Outcome), built
+        assert (built[0].news, built[0].reason) == ("" if confidential else "Orders work again.", "News from gita")
+        for said in (plain(built[0]), html(built[0]), notice(built[0]).decode()):
+            assert ("Orders work again." in said) is not confidential

@@ -1,7 +1,7 @@
 """Random small organisations, and random things that happen to one incident in them."""
 
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 from hypothesis import strategies as st
 
@@ -24,11 +24,11 @@ from tocsin.core.ids import (
     TeamId,
 )
 from tocsin.core.incident import commands as cmd
-from tocsin.core.incident.state import Incident
+from tocsin.core.incident.state import Incident, Relation
 from tocsin.core.instant import DAY, HOUR, MINUTE, Instant, Period
 from tocsin.core.oncall.override import Absence, Facts
 from tocsin.core.oncall.schedule import Rotation, Schedule
-from tocsin.core.policy.policy import Exhausted, Policy
+from tocsin.core.policy.policy import Exhausted, Policy, Updates
 from tocsin.core.routing.criteria import Conditions
 from tocsin.core.routing.criterion import Criterion, Raise
 from tocsin.core.rulebook import Rulebook, Unrouted
@@ -129,6 +129,7 @@ def policies(draw: Any, name: str) -> Policy:
         tuple(draw(functional(unless)) for _ in range(draw(several))),
         tuple(draw(hierarchical()) for _ in range(draw(several))),
         repeat=draw(st.integers(0, 2)),
+        updates=draw(st.none() | st.builds(Updates, st.just({"P1": Period(time=HOUR)}), targets)),
         acknowledged_for=draw(st.sampled_from(({}, {"P1": Period(time=HOUR)}, {"P3": Period(days=2)}))),
         exhausted=draw(st.none() | st.builds(Exhausted, waits, some_hours)),
         digest=f"{name}-1",
@@ -252,6 +253,7 @@ of_siblings = st.one_of(
 )
 
 people = st.sampled_from(PEOPLE)
+links = st.sampled_from(("INC-1", "INC-2", "PRB-12", "https://problems.example/12", "javascript:alert(1)"))
 actors = st.sampled_from((*PEOPLE, "token:ci", "source:scripts"))
 
 
@@ -284,5 +286,8 @@ def acts(state: Incident, now: Instant) -> st.SearchStrategy[cmd.Command]:
         st.builds(cmd.Snooze, until=times, **by),
         st.builds(cmd.Pend, reason=st.just("waiting"), review_at=times, **by),
         st.builds(cmd.Note, text=st.just("t1"), **by),
+        st.builds(cmd.PostUpdate, text=st.just("t2"), **by),
+        st.builds(cmd.Link, to=links, relation=st.sampled_from(get_args(Relation)), back=st.booleans(), **by),
+        st.builds(cmd.Unlink, to=links, **by),
         st.builds(cmd.SetPriority, priority=st.sampled_from(PRIORITIES), reason=st.just("because"), **by),
     )

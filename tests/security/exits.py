@@ -116,6 +116,7 @@ async def act(here: Running, incident: str, words: Words) -> set[str]:
     for which, known_act in ACTS.items():
         fields = {name: CLOSED.get(name) for name in known_act.takes.__struct_fields__}
         body = {name: words.say(n) if name in OWN else value for n, (name, value) in enumerate(fields.items())}
+        body |= {"to": "INC-1"} if which == "link" else {}
         sent = {name: value for name, value in body.items() if value is not None}
         answer = await here.client.post(f"/api/v1/incidents/{incident}/{which}", json=sent)
         done |= {which} if answer.status_code == 200 else set()

@@ -190,6 +190,7 @@ def test_what_was_written_is_read_whole(both: Both, taken: dict[str, tuple[list[
 def test_every_page_answers_and_every_act_was_tried(both: Both) -> None:
     assert {path: one.status for path, one in both.hostile.pages.items() if one.status >= 500} == {}
     assert {"note", "escalate", "resolve", "priority", "pending", "reopen", "reassign", "answer"} <= both.hostile.done
+    assert {"post-update", "link"} <= both.hostile.done
 
 
 # ----------------------------------------------------------------------------------------------------- letters

@@ -199,6 +199,8 @@ def _at_night(show: Show, found: dict[str, str]) -> None:
         labels={"host": "db-1.acme.example", "cluster": "orders"},
         links=[{"href": "https://graphs.acme.example/d/orders", "text": "Dashboard of the cluster"}],
     )  # fmt: skip
+    show.act(found["orders"], cmd.Link("dana", found["before"], "related", "the same disk"))
+    show.act(found["orders"], cmd.Link("dana", "https://problems.acme.example/PRB-12", "problem"))
     show.until(NIGHT)
 
 

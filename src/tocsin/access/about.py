@@ -1,15 +1,11 @@
 """What a permission is about: whose an object is, whom it concerns, and whether it is confidential."""
 
-from collections.abc import Iterator
-
 from msgspec import Struct
 
 from tocsin.core.ids import PersonId, ScheduleId, ServiceId, TeamId
+from tocsin.core.incident.knowing import auditors, concerned
 from tocsin.core.incident.state import Incident
 from tocsin.core.rulebook import Rulebook
-
-AUDITORS = "security-audit"
-"""The team or role of the rulebook whose people may know of every confidential incident, as the role here may."""
 
 
 class About(Struct, frozen=True):
@@ -28,24 +24,8 @@ class About(Struct, frozen=True):
 
 def about_incident(state: Incident, rulebook: Rulebook) -> About:
     """An incident: its team's; it concerns whom it paged, asked or named, and who owns or acknowledged it."""
-    readers = frozenset(_auditors(rulebook)) if state.confidential else frozenset()
-    return About(frozenset((state.team,)), frozenset(_named(state)), readers, state.confidential, state.id)
-
-
-def _named(state: Incident) -> Iterator[PersonId]:
-    yield from (PersonId(person) for person in state.carried)
-    yield from state.acknowledged_by
-    yield from (one.person for one in state.rounds)
-    yield from (person for request in state.requests for person in request.asked)
-    if state.owner is not None:
-        yield state.owner
-
-
-def _auditors(rulebook: Rulebook) -> Iterator[str]:
-    team, role = rulebook.teams.get(AUDITORS), rulebook.roles.get(AUDITORS)
-    if team is not None:
-        yield from (*team.members, *((team.lead,) if team.lead else ()))
-    yield from (one.name for one in (role.holders if role else ()) if one.kind == "person")
+    readers = frozenset(auditors(rulebook)) if state.confidential else frozenset()
+    return About(frozenset((state.team,)), frozenset(concerned(state)), readers, state.confidential, state.id)
 
 
 def about_person(person: str, rulebook: Rulebook) -> About:

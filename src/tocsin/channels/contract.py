@@ -23,7 +23,8 @@ class Letter(Struct, frozen=True):
 
     `id` is the idempotency key: a letter sent twice carries the same one. `thread` is the same for all letters
     of one incident. `sent_at` and `since` are UTC microseconds; `zone` is the IANA zone to show them in.
-    `reason` says why this person, `next` what happens if nobody acts, `question` what an ask or decision asks.
+    `reason` says why this person, `next` what happens if nobody acts, `question` what an ask or decision asks,
+    `news` what somebody wrote for those who are informed.
     Every text is data: a channel escapes it for its own medium. `also` are one-line headlines of other incidents
     bundled in, worst first.
     """
@@ -48,6 +49,7 @@ class Letter(Struct, frozen=True):
     reason: str = ""
     next: str = ""
     question: str = ""
+    news: str = ""
     labels: Mapping[str, str] = {}
     links: tuple[Link, ...] = ()
     also: tuple[str, ...] = ()

@@ -98,6 +98,7 @@ def _parts(letter: Letter) -> Iterator[list[str]]:
     yield [word(letter, "part.hello", name=letter.to_name)] if letter.to_name else []
     yield [f"{word(letter, f'lead.{letter.purpose}')}: {letter.title}", *([calm(letter)] if calm(letter) else [])]
     yield [letter.question] if letter.question else []
+    yield [letter.news] if letter.news else []
     yield [f"{name}: {value}" for name, value in facts(letter)]
     yield [f"{letter.act_label}:", letter.act_url] if letter.act_url else []
     for choice in letter.choices:

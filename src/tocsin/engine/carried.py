@@ -12,6 +12,7 @@ from tocsin.core.incident import events as ev
 from tocsin.core.incident.decide import Facts, decided
 from tocsin.core.incident.due import due
 from tocsin.core.incident.evolve import evolve, initial
+from tocsin.core.incident.linking import KEY, MOST_LINKS, full
 from tocsin.core.incident.sharing import concerns_others, share_out, succession
 from tocsin.core.incident.siblings import attended
 from tocsin.core.incident.state import Incident
@@ -54,7 +55,7 @@ class Carried:
         names = [one.id if one.once else n for n, one in enumerate(submissions)]
         fresh = {name: one for name, one in zip(names, submissions, strict=True) if name not in known}
         streams = self._streams(list(fresh.values()))
-        self.adopt(self._tx.load(set(streams.values())))
+        self.adopt(self._tx.load({*streams.values(), *(other for one in submissions if (other := _other(one)))}))
         served = self.serve([replace(one, stream=streams.get(one.id, "")) for one in fresh.values()])
         done = {**known, **dict(zip(fresh, served, strict=True))}
         return [done[name] for name in names]
@@ -203,6 +204,8 @@ class Carried:
             if not _triggers(submission.command):
                 return Answer(submission.id, submission.stream, "refused", 0, Refused("unknown", "no such incident"))
             work = self._work.setdefault(submission.stream, Working(initial(submission.stream), 0))
+        if (refused := self._cannot_link(submission)) is not None:
+            return Answer(submission.id, submission.stream, "refused", work.state.seq, refused)
         try:
             decision = decided(work.state, self._linked(submission, work), self._known_to(work.state), self.now)
         except Exception as problem:  # noqa: BLE001  whatever deciding raises must not take the batch with it
@@ -230,9 +233,22 @@ class Carried:
         has_somebody = first is not None and attended(first)
         return self._desks.world.beside(state.sibling_of if has_somebody else None)
 
+    def _cannot_link(self, submission: Submission) -> Refused | None:
+        """A link stands on both sides or on none."""
+        other, command = _other(submission), submission.command
+        if not other or not isinstance(command, cmd.Link):
+            return None
+        if other not in self._work:
+            return Refused("unknown_incident", f"there is no incident {other[:80]}")
+        known = self._work[other].state.linked
+        return full() if len(known) >= MOST_LINKS and all(one.to != submission.stream for one in known) else None
+
     def _pass_on(self, submission: Submission, before: Incident, work: Working) -> None:
         """Where the first has ended, one of its siblings that still fire goes on; it takes over the key."""
         command, state = submission.command, work.state
+        other = _other(submission)
+        if other in self._work and isinstance(command, cmd.Link | cmd.Unlink) and state.linked != before.linked:
+            self._put(replace(submission, stream=other, command=replace(command, to=state.id, back=True)))
         if before.live and not state.live and state.siblings:
             for id_, part in succession(self._siblings(state), self.now):
                 self._put(replace(submission, stream=id_, command=part))
@@ -307,6 +323,15 @@ class Carried:
         raw = self._work.setdefault(id_, Working(initial(id_), 0))
         raw.take(rescue_raw.facts(raw.state, self._world, about, error, self.now), submission)
         return Answer(submission.id, raw.state.id, "failed", raw.state.seq, Refused("failed", error))
+
+
+def _other(submission: Submission) -> str:
+    """The incident on the other side of a link, '' where a command is none or leads out of here."""
+    command = submission.command
+    if not isinstance(command, cmd.Link | cmd.Unlink) or command.back or not KEY.fullmatch(command.to):
+        return ""
+    outside = isinstance(command, cmd.Link) and command.relation == "problem"
+    return "" if outside or command.to == submission.stream else command.to
 
 
 def _undecided(problem: Exception, now: Instant) -> ev.Found:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from tocsin.access.links import Links
 from tocsin.channels.contract import Choice, Letter, Outcome
+from tocsin.core.incident.outgoing import UPDATE
 from tocsin.core.incident.state import Incident
 from tocsin.core.instant import MINUTE, Instant
 from tocsin.core.outgoing import Message
@@ -74,6 +75,7 @@ class Letters:
         bodies = states_of(connection, {message.incident for message in messages})
         states = {id_: _state(id_, body) for id_, body in bodies.items()}
         kept = {state.text for state in states.values() if isinstance(state, Incident) and state.text}
+        kept |= {key for message in messages if (key := _news(message))}
         return _Known(
             world,
             now,
@@ -126,6 +128,7 @@ class Letters:
             owner=known.names.get(state.owner or "", state.owner or ""),
             since=state.opened_at,
             next=sentence(state, known.world, known.now, known.names, plain.language) if state.live else "",
+            news="" if state.confidential else known.texts.get(_news(message), ""),
             question=_question(state, message, plain.language),
             labels={} if state.confidential or signal is None else signal.labels,
             links=() if state.confidential else tuple(_references(state, known.world, plain.language)),
@@ -187,6 +190,11 @@ def _plain(message: Message, state: Incident | None, known: _Known) -> Letter:
         language=language,
         reason=say(named(message.text, known.names), language),
     )
+
+
+def _news(message: Message) -> str:
+    """The key of what somebody wrote for those who are informed, '' where the message is no update."""
+    return message.text.values.get("text", "") if message.text.key == UPDATE else ""
 
 
 def _title(state: Incident, language: str) -> str:

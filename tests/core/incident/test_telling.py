@@ -56,7 +56,7 @@ def test_every_fact_has_a_sentence() -> None:
     kinds = ev.Fact.__subclasses__()
     nested = {"Signalled": "signalled.trigger", "Paged": "paged.page", "Delivery": "delivery.sent"}
     nested |= {"Asked": "asked.ask", "Answered": "answered.seen", "Declined": "declined.page", "Late": "late.accept"}
-    nested |= {"Undone": "undone.acknowledge"}
+    nested |= {"Undone": "undone.acknowledge", "Linked": "linked.related"}
     tags = {kind.__name__: str(kind.__struct_config__.tag) for kind in kinds}
     assert len(tags) > 40
     keys = [f"timeline.{nested.get(name, tag)}" for name, tag in tags.items()]

@@ -14,13 +14,14 @@ from tocsin.access.permissions import Verb
 from tocsin.api.here import Asked, Here, allow, allow_with, caller_of, forbidden, here
 from tocsin.api.problem import Problem
 from tocsin.api.reading import body_of, invalid, person_of, reason_of, target_of, time_of
-from tocsin.api.v1.incidents import no_incident, show, visible
+from tocsin.api.v1.incidents import found, no_incident, show, visible
 from tocsin.api.v1.views import Whole
 from tocsin.core.catalogue.priority import Priority
 from tocsin.core.decider import Refused
 from tocsin.core.ids import RequestId
 from tocsin.core.incident import commands as cmd
-from tocsin.core.incident.state import Incident
+from tocsin.core.incident.linking import not_linked
+from tocsin.core.incident.state import Incident, Relation
 from tocsin.core.instant import Instant
 from tocsin.core.rulebook import Rulebook
 from tocsin.engine.submission import Answer, Submission
@@ -93,6 +94,36 @@ class Pending(Resting, frozen=True, kw_only=True):
 
 class Noting(Order, frozen=True, kw_only=True):
     text: str
+
+
+class Updating(Order, frozen=True, kw_only=True):
+    """`text`: news for those who are informed, in words that everybody understands. `seen` guards against old news.
+
+    Example: {"by": "ana", "text": "Orders go through again. We are watching it."}
+    """
+
+    text: str
+
+
+class Linking(Order, frozen=True, kw_only=True):
+    """`to` is the number of an incident, or the key or address of a problem where that is kept.
+
+    Example: {"to": "INC-12", "relation": "duplicate_of", "reason": "the same disk"}
+    """
+
+    to: str
+    relation: Relation = "related"
+    reason: str = ""
+
+
+class Unlinking(Order, frozen=True, kw_only=True):
+    """`to` as it was linked.
+
+    Example: {"to": "INC-12"}
+    """
+
+    to: str
+    reason: str = ""
 
 
 class Judging(Order, frozen=True, kw_only=True):
@@ -187,6 +218,15 @@ ACTS: dict[str, Act] = {
     ),
     "pending": Act("incident.snooze", Pending, _pend),
     "note": Act("incident.note", Noting, lambda order, case: cmd.Note(case.by, case.text, order.seen)),
+    "post-update": Act("incident.update", Updating, lambda order, case: cmd.PostUpdate(case.by, case.text, order.seen)),
+    "link": Act(
+        "incident.link",
+        Linking,
+        lambda order, case: cmd.Link(case.by, order.to, order.relation, order.reason, order.seen),
+    ),
+    "unlink": Act(
+        "incident.link", Unlinking, lambda order, case: cmd.Unlink(case.by, order.to, order.reason, order.seen)
+    ),
     "priority": Act(
         "incident.priority",
         Judging,
@@ -220,10 +260,22 @@ async def perform(request: Asked, state: Incident, act: str, order: Order) -> An
     """Carry out an act on an incident that exists for the caller. Raises Problem where it is refused."""
     at = here(request)
     _may(at, request, state, ACTS[act])
+    await sync_to_thread(_exists, at, request, state, order)
     answer = await at.site.door.submit(_submission(at, request, state.id, act, order))
     if answer.refused is not None:
         raise await sync_to_thread(_refused, at, request, answer, answer.refused)
     return answer
+
+
+def _exists(at: Here, request: Asked, state: Incident, order: Order) -> None:
+    """What is on the other side of a link: a hidden incident is answered for as one that does not exist."""
+    if isinstance(order, Linking) and order.relation != "problem":
+        if order.to != state.id and at.read(lambda connection: found(at, connection, request, order.to)) is None:
+            raise invalid(f"to: there is no incident {order.to[:80]}.")
+    elif isinstance(order, Unlinking):
+        linked = next((one for one in state.linked if one.to == order.to and one.relation != "problem"), None)
+        if linked and at.read(lambda connection: found(at, connection, request, order.to)) is None:
+            raise _refused(at, request, Answer("", state.id, "refused"), not_linked(order.to))
 
 
 def _submission(at: Here, request: Asked, incident: str, act: str, order: Order) -> Submission:
@@ -235,7 +287,7 @@ def _submission(at: Here, request: Asked, incident: str, act: str, order: Order)
     if order.by and order.by != caller.person:
         about = about_person(order.by, rulebook)
         allow_with(caller, "incident.speak-for", about, forbidden(caller, "incident.speak-for"))
-    texts = (Text(str(uuid7()), _note(order)),) if isinstance(order, Noting) else ()
+    texts = (Text(str(uuid7()), _note(order)),) if isinstance(order, Noting | Updating) else ()
     command = known.make(order, Case(by, at.now(), rulebook, texts[0].key if texts else ""))
     once = once_of(request)
     id_ = f"api:{caller.name}:{incident}:{act}:{once}" if once else str(uuid7())
@@ -250,9 +302,9 @@ def once_of(request: Asked) -> str:
     return once
 
 
-def _note(order: Noting) -> str:
+def _note(order: Noting | Updating) -> str:
     if not order.text.strip():
-        raise invalid("text: the note is empty.")
+        raise invalid(f"text: the {'note' if isinstance(order, Noting) else 'update'} is empty.")
     return order.text[:TEXT_LIMIT]
 
 

@@ -1,6 +1,7 @@
 """Incidents, read: lists by urgency, one incident whole, its timeline. What is confidential does not exist here."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, get_args
 
 from litestar import get
@@ -14,13 +15,16 @@ from tocsin.api.here import Asked, Here, caller_of, here
 from tocsin.api.problem import Problem
 from tocsin.api.reading import invalid, time_of
 from tocsin.api.v1.cursor import cursor_of, place_of
+from tocsin.api.v1.linked import latest_update, links_of, update_of
 from tocsin.api.v1.plain import data_of, when
 from tocsin.api.v1.views import Line, Whole, line, whole
 from tocsin.core.catalogue.priority import PRIORITIES
+from tocsin.core.incident import events as ev
 from tocsin.core.incident.state import Incident
 from tocsin.core.incident.telling import tell
 from tocsin.core.instant import Instant
 from tocsin.core.signal import Kind
+from tocsin.engine.linked import existing, hidden, partner, partners
 from tocsin.engine.working import decode_event, decode_state
 from tocsin.lib.translate import say
 from tocsin.store import texts
@@ -191,16 +195,19 @@ def incident(request: Asked, incident: FromPath[str]) -> Whole:
 def show(at: Here, request: Asked, name: str) -> Whole:
     """The whole view of an incident that exists for the caller. Raises Problem 404."""
 
-    def query(connection: Connection) -> tuple[Incident, str, list[Event], set[str]]:
+    def query(connection: Connection) -> tuple[Incident, list[ev.Event], dict[str, str], dict[str, Incident]]:
         state = visible(at, connection, request, name)
-        linked = (*state.siblings, *([state.sibling_of] if state.sibling_of else []))
-        beside = {str(one) for one in linked if found(at, connection, request, one) is not None}
-        text = texts.find(connection, state.text) if state.text else ""
-        return state, text, list(events_of(connection, name)), beside
+        past = [decode_event(event.body) for event in events_of(connection, name)]
+        others = (*state.siblings, *([state.sibling_of] if state.sibling_of else []), *partners(state))
+        there = existing(connection, caller_of(request), others, at.site.worlds.world().rulebook)
+        keys = [key for key in (state.text, *(one.text for one in latest_update(past))) if key]
+        return state, past, texts.find_all(connection, keys), there
 
-    state, text, events, beside = at.read(query)
-    past = [decode_event(event.body) for event in events]
-    return whole(state, f"{at.site.url}/incidents/{state.id}", text, past, at.site.worlds.world(), at.now(), beside)
+    state, past, words, there = at.read(query)
+    url, linked = f"{at.site.url}/incidents/", links_of(state, there, f"{at.site.url}/incidents/")
+    update = next((update_of(one, words) for one in latest_update(past)), None)
+    world, now = at.site.worlds.world(), at.now()
+    return whole(state, url + state.id, words.get(state.text, ""), past, world, now, there, linked, update)
 
 
 def visible(at: Here, connection: Connection, request: Asked, name: str) -> Incident:
@@ -235,11 +242,23 @@ def timeline(
 
     def query(connection: Connection) -> list[Event]:
         visible(at, connection, request, incident)
-        return list(events_of(connection, incident, max(0, min(cursor, BEYOND)), limit + 1))
+        return list(islice(_told(connection, request, incident, max(0, min(cursor, BEYOND)), limit + 1), limit + 1))
 
     events = at.read(query)
     more = str(events[limit - 1].seq) if len(events) > limit else None
     return Timeline(tuple(entry(event) for event in events[:limit]), more)
+
+
+def _told(connection: Connection, request: Asked, incident: str, after: int, size: int) -> Iterator[Event]:
+    """Its facts from a place on, read `size` at a time; what speaks of an incident that is hidden is left out."""
+    rulebook = here(request).site.worlds.world().rulebook
+    while True:
+        kept = [(event, decode_event(event.body)) for event in events_of(connection, incident, after, size)]
+        secret = hidden(connection, caller_of(request), [fact for _, fact in kept], rulebook)
+        yield from (event for event, fact in kept if partner(fact) not in secret)
+        if len(kept) < size:
+            return
+        after = kept[-1][0].seq
 
 
 def entry(kept: Event) -> Entry:

@@ -108,6 +108,30 @@ class LaddersView(Struct, frozen=True):
     rescue: int
 
 
+class LinkView(Struct, frozen=True):
+    """What it is linked with. `relation` as this incident has it: `has_duplicate` and `cause_of` are said by the other.
+
+    `to` is an incident's number, or a problem's reference where the relation is `problem`; `url` null where it leads
+    nowhere. `title` and `status` are the other incident's.
+    """
+
+    to: str
+    relation: str
+    url: str | None
+    title: str | None = None
+    status: str | None = None
+
+
+class UpdateView(Struct, frozen=True):
+    """The latest news for those who are informed: whom it reached; where that is nobody, `hint` says why."""
+
+    at: str | None
+    by: str
+    text: str
+    told: tuple[str, ...]
+    hint: str | None
+
+
 class Whole(Struct, frozen=True):
     """Everything about one incident but its timeline.
 
@@ -148,6 +172,8 @@ class Whole(Struct, frozen=True):
     siblings: tuple[str, ...]
     sibling_of: str | None
     held_until: str | None
+    linked: tuple[LinkView, ...]
+    update: UpdateView | None
     seq: int
 
 
@@ -167,10 +193,10 @@ def line(state: Incident, url: str, updated_at: Instant, world: World, now: Inst
 
 def whole(
     state: Incident, url: str, text: str, past: Sequence[ev.Event], world: World, now: Instant,
-    beside: Collection[str] = (),
+    beside: Collection[str] = (), linked: tuple[LinkView, ...] = (), update: UpdateView | None = None,
 ) -> Whole:  # fmt: skip
-    """One incident; `text` is its stored long text, `past` all its facts, `beside` those of its siblings that exist for
-    whoever asks.
+    """One incident; `text` is its stored long text, `past` all its facts, `beside` those of its siblings, and `linked`
+    what of its links, exists for whoever asks.
     """
     signal, lease, pending = state.signal, state.lease, state.pending
     return Whole(
@@ -207,6 +233,8 @@ def whole(
         siblings=tuple(one for one in state.siblings if one in beside),
         sibling_of=state.sibling_of if state.sibling_of in beside else None,
         held_until=when(state.held_until),
+        linked=linked,
+        update=update,
         seq=state.seq,
     )
 

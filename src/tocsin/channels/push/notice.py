@@ -56,8 +56,8 @@ def _acts(letter: Letter) -> list[dict[str, str]]:
 
 
 def _body(letter: Letter) -> str:
-    """Why it is them and what comes next; where something is asked, that first."""
-    lines = (*wording.notices(letter), letter.question, letter.service, letter.reason, letter.next)
+    """Why it is them and what comes next; where something is asked or told, that first."""
+    lines = (*wording.notices(letter), letter.question, letter.news, letter.service, letter.reason, letter.next)
     return "\n".join(line for line in lines if line)
 
 

@@ -8,6 +8,7 @@ from tocsin.core.catalogue.priority import Priority
 from tocsin.core.catalogue.target import Target
 from tocsin.core.ids import IncidentId, RequestId, SourceId
 from tocsin.core.incident.events import Event
+from tocsin.core.incident.state import Relation
 from tocsin.core.instant import Instant
 from tocsin.core.outgoing import Outcome as Outcome  # noqa: PLC0414  told to all who know commands
 from tocsin.core.signal import Signal
@@ -160,6 +161,38 @@ class Note(Struct, frozen=True, tag="note"):
     seen: int | None = None
 
 
+class PostUpdate(Struct, frozen=True, tag="post_update"):
+    """News for those who are informed; `text` is the key of the stored text."""
+
+    by: str
+    text: str
+    seen: int | None = None
+
+
+class Link(Struct, frozen=True, tag="link"):
+    """It has to do with another incident, or with a problem that is kept elsewhere: `to` is a number or a reference.
+
+    `back`: the other one was linked with this one, as it says.
+    """
+
+    by: str
+    to: str
+    relation: Relation = "related"
+    reason: str = ""
+    seen: int | None = None
+    back: bool = False
+
+
+class Unlink(Struct, frozen=True, tag="unlink"):
+    """It has nothing to do with that after all."""
+
+    by: str
+    to: str
+    reason: str = ""
+    seen: int | None = None
+    back: bool = False
+
+
 class SetPriority(Struct, frozen=True, tag="priority"):
     """A person's judgement, either way, with a reason. `rated`: what impact and urgency of a report come to, which
     lowers nothing that a criterion asks for.
@@ -245,6 +278,9 @@ Command = (
     | Snooze
     | Pend
     | Note
+    | PostUpdate
+    | Link
+    | Unlink
     | SetPriority
     | Undo
 )

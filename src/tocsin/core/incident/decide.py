@@ -4,7 +4,18 @@ from typing import assert_never
 
 from tocsin.core.decider import Refused
 from tocsin.core.incident import commands as cmd
-from tocsin.core.incident import ending, overlays, ownership, raising, receipts, siblings, signals, transfers
+from tocsin.core.incident import (
+    ending,
+    linking,
+    overlays,
+    ownership,
+    raising,
+    receipts,
+    siblings,
+    signals,
+    transfers,
+    updates,
+)
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.state import Incident
 from tocsin.core.incident.tick import tick
@@ -19,7 +30,10 @@ Decision = tuple[ev.Event, ...] | Refused
 Facts = tuple[tuple[ev.Event, Incident], ...]
 """Facts in order, each with the incident just after it."""
 
-_JUDGED_STALE = (cmd.Resolve, cmd.Escalate, cmd.SetPriority, cmd.Reassign, cmd.Snooze, cmd.Pend, cmd.Close, cmd.Reopen)
+_JUDGED_STALE = (
+    *(cmd.Resolve, cmd.Escalate, cmd.SetPriority, cmd.Reassign, cmd.Snooze, cmd.Pend, cmd.Close, cmd.Reopen),
+    cmd.PostUpdate,
+)
 """Commands that must not act on something that has meanwhile changed: 409, with what changed."""
 
 _ONLY_LIVE = (cmd.Escalate, cmd.Reassign, cmd.Snooze, cmd.Pend, cmd.SetPriority, cmd.Unacknowledge)
@@ -94,8 +108,14 @@ def _act(turn: Turn, command: "PersonCommand") -> Refused | None:
             return _overlay(turn, command)
 
 
-def _overlay(turn: Turn, command: cmd.Escalate | cmd.Snooze | cmd.Pend | cmd.Note | cmd.Undo) -> Refused | None:
+def _overlay(turn: Turn, command: "Overlay") -> Refused | None:
     match command:
+        case cmd.PostUpdate():
+            return updates.post_update(turn, command)
+        case cmd.Link():
+            return linking.link(turn, command)
+        case cmd.Unlink():
+            return linking.unlink(turn, command)
         case cmd.Undo():
             return undo(turn, command)
         case cmd.Escalate():
@@ -126,6 +146,9 @@ def answer(turn: Turn, command: cmd.Answer) -> Refused | None:
     return None
 
 
+Overlay = cmd.Escalate | cmd.Snooze | cmd.Pend | cmd.Note | cmd.PostUpdate | cmd.Link | cmd.Unlink | cmd.Undo
+"""What lies over the rules or beside them."""
+
 PersonCommand = (
     cmd.Acknowledge
     | cmd.TakeOver
@@ -136,12 +159,8 @@ PersonCommand = (
     | cmd.Resolve
     | cmd.Reopen
     | cmd.Close
-    | cmd.Escalate
     | cmd.Reassign
-    | cmd.Snooze
-    | cmd.Pend
-    | cmd.Note
     | cmd.SetPriority
-    | cmd.Undo
+    | Overlay
 )
 """What people put to an incident, as against signals, ticks and receipts."""

@@ -26,7 +26,7 @@ from tocsin.core.incident.events_calls import (
 )
 from tocsin.core.incident.events_undo import Undone
 from tocsin.core.incident.fact import Fact
-from tocsin.core.incident.state import Alert, Lease, Request, Rung
+from tocsin.core.incident.state import Alert, Lease, Relation, Request, Rung
 from tocsin.core.instant import Duration, Instant
 from tocsin.core.phrase import Phrase
 from tocsin.core.signal import Kind, Signal
@@ -289,6 +289,37 @@ class Noted(Fact, frozen=True, tag="noted"):
     text: str
 
 
+class Posted(Fact, frozen=True, tag="posted"):
+    """News for those who are informed; `text` is the key of the stored text, `told` whom it went to, by which methods.
+
+    Where that is nobody, `why` says so.
+    """
+
+    by: str
+    text: str
+    told: dict[PersonId, tuple[str, ...]]
+    why: Phrase | None = None
+
+
+class Linked(Fact, frozen=True, tag="linked"):
+    """It has to do with another incident or a problem; `back`: that other one said so."""
+
+    by: str
+    to: str
+    relation: Relation
+    reason: str = ""
+    back: bool = False
+
+
+class Unlinked(Fact, frozen=True, tag="unlinked"):
+    """It has nothing to do with that other incident, or with that `problem`."""
+
+    by: str
+    to: str
+    reason: str = ""
+    problem: bool = False
+
+
 class Late(Fact, frozen=True, tag="late"):
     """A command that came too late to change anything, kept for the record."""
 
@@ -340,7 +371,7 @@ SiblingEvent = Overflowed | HeldBeside | Stood | Succeeded
 RuleEvent = Prioritised | Flagged | Repoliced | Found
 OwnerEvent = Acknowledged | Renewed | LeaseAsked | AcknowledgementEnded | HandedOver
 RequestEvent = Asked | Climbed | Answered | Declined | RequestEnded
-OverlayEvent = Snoozed | SnoozeEnded | Pended | PendingEnded | Noted | Late | Undone
+OverlayEvent = Snoozed | SnoozeEnded | Pended | PendingEnded | Noted | Posted | Linked | Unlinked | Late | Undone
 EndEvent = Resolved | Reopened | FlappingBegan | FlappingWent | FlappingEnded | Closed
 
 CallEvent = FunctionalEvent | PagingEvent | HierarchicalEvent

@@ -9,7 +9,7 @@ from tocsin.core.ids import IncidentId, PersonId
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.events_undo import applied
 from tocsin.core.incident.evolve_calls import functional, hierarchical, paging, without
-from tocsin.core.incident.state import Flap, Incident, Lease, Pending, Round
+from tocsin.core.incident.state import Flap, Incident, Lease, Linked, Pending, Round
 from tocsin.core.instant import HOUR, MINUTE, Duration, Instant
 from tocsin.core.outgoing import Purpose
 from tocsin.core.signal import TITLE_LIMIT, Signal
@@ -226,7 +226,12 @@ def _overlays(state: Incident, event: ev.OverlayEvent) -> Incident:
             return replace(state, pending=None)
         case ev.Undone():
             return replace(applied(state, event.before), moved=state.seq)
-        case ev.Noted() | ev.Late():
+        case ev.Linked():
+            others = tuple(one for one in state.linked if one.to != event.to)
+            return replace(state, linked=(*others, Linked(event.to, event.relation, event.back)))
+        case ev.Unlinked():
+            return replace(state, linked=tuple(one for one in state.linked if one.to != event.to))
+        case ev.Noted() | ev.Posted() | ev.Late():
             return state
         case _:
             assert_never(event)

@@ -53,7 +53,8 @@ def hierarchical(state: Incident, event: ev.HierarchicalEvent) -> Incident:
             rungs = (Rung(plan[i]) if i in plan else rung for i, rung in enumerate(state.hierarchical))
             return replace(state, hierarchical=tuple(rungs))
         case ev.Informed():
-            return state
+            informed = dict.fromkeys((*state.informed, *event.people, *map(PersonId, event.channels)))
+            return replace(state, informed=tuple(informed))
         case _:
             assert_never(event)
 

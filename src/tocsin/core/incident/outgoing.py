@@ -31,6 +31,9 @@ class Withdrawn(Struct, frozen=True):
         return fits and self.request in ("", message.request) and self.person in ("", message.to)
 
 
+UPDATE = "update.by"
+"""The reason of an update's messages; its value `text` is the key under which the words are stored."""
+
 QUESTIONS: tuple[Purpose, ...] = ("ask", "decide", "offer")
 ALL: tuple[Purpose, ...] = ("page", "inform", *QUESTIONS, "still_on_it", "taken", "undone")
 
@@ -51,6 +54,8 @@ def outgoing(event: ev.Event, state: Incident) -> tuple[Message, ...]:
             return tuple(_news(state, "over", event.why))
         case ev.Delivery():
             return tuple(_after_delivery(event, state))
+        case ev.Posted():
+            return tuple(_posted(event, state))
         case ev.Undone():
             return (*again(state), *_others_again(event, state), *_taken_back(event, state))
         case _:
@@ -62,7 +67,7 @@ def withdrawn(event: ev.Event, state: Incident) -> tuple[Withdrawn, ...]:
     return tuple(_needless(event, state)) if type(event) in _ENDING else ()
 
 
-_SENDING = frozenset((ev.Paged, ev.Rang, ev.Acknowledged, ev.Resolved, ev.Delivery, ev.Undone))
+_SENDING = frozenset((ev.Paged, ev.Rang, ev.Acknowledged, ev.Resolved, ev.Delivery, ev.Posted, ev.Undone))
 _ENDING = frozenset(
     (
         *(ev.Acknowledged, ev.Renewed, ev.AcknowledgementEnded, ev.Snoozed, ev.Resolved),
@@ -170,6 +175,14 @@ def _news(state: Incident, purpose: Purpose, text: Phrase, but: str = "") -> Ite
         quiet = [method for method in methods if method != VOICE]
         for method in quiet if person != but else ():
             yield _plain(state, purpose, PersonId(person), method, text)
+
+
+def _posted(event: ev.Posted, state: Incident) -> Iterator[Message]:
+    """Each update is a message of its own; its words are found by their key when it is sent."""
+    news = Phrase(UPDATE, {"by": event.by, "text": event.text})
+    for person, methods in event.told.items():
+        for method in methods:
+            yield _plain(state, "inform", person, method, news)
 
 
 def _after_delivery(event: ev.Delivery, state: Incident) -> Iterator[Message]:

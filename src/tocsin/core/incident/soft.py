@@ -15,7 +15,10 @@ HOLDS: Duration = 5 * MINUTE
 MACHINES: Duration = MINUTE
 """Programs press what they find within this; a second press by a link counts only when it comes later."""
 
-PROVING = (cmd.TakeOver, cmd.Escalate, cmd.Reassign, cmd.Snooze, cmd.Pend, cmd.Note, cmd.SetPriority)
+PROVING = (
+    *(cmd.TakeOver, cmd.Escalate, cmd.Reassign, cmd.Snooze, cmd.Pend, cmd.Note, cmd.SetPriority),
+    *(cmd.PostUpdate, cmd.Link, cmd.Unlink),
+)
 """What no link can put: whoever does this to what they own is there."""
 
 

@@ -162,6 +162,18 @@ class Pending(Struct, frozen=True, gc=False):
     review_at: Instant
 
 
+Relation = Literal["related", "duplicate_of", "caused_by", "problem"]
+"""What one incident is to another; or that it belongs to a problem, which is kept elsewhere."""
+
+
+class Linked(Struct, frozen=True, array_like=True, gc=False):
+    """What it is linked with. `back`: the other one says so, and it is the other's relation to this one."""
+
+    to: str
+    relation: Relation
+    back: bool = False
+
+
 class Flap(Struct, frozen=True, gc=False):
     """Reopenings within the last hour; while `quiet_at` is set the incident is flapping and waits for that quiet."""
 
@@ -226,6 +238,8 @@ class Incident(Struct, frozen=True, gc=False):
     siblings: tuple[IncidentId, ...] = ()
     sibling_of: IncidentId | None = None
     held_until: Instant | None = None
+    informed: tuple[PersonId, ...] = ()
+    linked: tuple[Linked, ...] = ()
 
     @property
     def live(self) -> bool:

@@ -109,7 +109,7 @@ def _paging(event: ev.PagingEvent) -> Told:
             return Told(_say("rang", methods=", ".join(event.methods)), event.why)
         case ev.Delivery():
             told = _say(f"delivery.{event.outcome}", person=event.person, method=event.method)
-            return Told(told, Phrase("timeline.detail", {"detail": event.detail}) if event.detail else None)
+            return Told(told, _detail(event.detail))
         case ev.Unreachable():
             return Told(_say("unreachable", person=event.person))
         case ev.Undelivered():
@@ -178,6 +178,14 @@ def _overlay(event: ev.OverlayEvent) -> Told:
             return Told(_say("pending_ended"), event.why)
         case ev.Noted():
             return Told(_say("noted", by=event.by))
+        case ev.Posted():
+            told = _people(event.told)
+            return Told(_say("posted" if told else "posted_to_nobody", by=event.by, people=told), event.why)
+        case ev.Linked():
+            key = f"linked_back.{event.relation}" if event.back else f"linked.{event.relation}"
+            return Told(_say(key, by=event.by, to=event.to), _detail(event.reason))
+        case ev.Unlinked():
+            return Told(_say("unlinked", by=event.by, to=event.to), _detail(event.reason))
         case ev.Late():
             return Told(_say(f"late.{event.command}", by=event.by))
         case ev.Undone():
@@ -210,6 +218,10 @@ def _answered(event: ev.Answered) -> Phrase:
 def _source(event: ev.Opened | ev.Signalled) -> str:
     by_person = event.signal.reported_by == "person" and event.signal.reporter
     return event.signal.reporter if by_person else f"source:{event.source}"
+
+
+def _detail(text: str) -> Phrase | None:
+    return Phrase("timeline.detail", {"detail": text}) if text else None
 
 
 def _people(people: Iterable[str]) -> str:

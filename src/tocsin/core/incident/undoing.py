@@ -22,10 +22,13 @@ UNDO_WITHIN: Duration = 30 * SECOND
 BY_REASSIGNING = ("reassign.by", "reassign.unreachable")
 """The reasons that only giving it to somebody else records."""
 
-LAST = (ev.Acknowledged, ev.Renewed, ev.Resolved, ev.Snoozed, ev.Pended, ev.Noted, ev.Late, ev.Undone)
+LAST = (
+    *(ev.Acknowledged, ev.Renewed, ev.Resolved, ev.Snoozed, ev.Pended, ev.Noted, ev.Late, ev.Undone),
+    *(ev.Posted, ev.Linked, ev.Unlinked),
+)
 """Facts with which a decision ends: what its author did at the same instant after them is another act."""
 
-HARMLESS = (ev.Noted, ev.Late, ev.Answered)
+HARMLESS = (ev.Noted, ev.Late, ev.Answered, ev.Posted, ev.Linked, ev.Unlinked)
 """What somebody may do after an act without keeping it from being taken back."""
 
 

@@ -68,7 +68,7 @@ class Without:
     def _of_the_act(self, event: ev.Event) -> ev.Event | None:
         """A fact of the act itself: none is kept but remarks."""
         match event:
-            case ev.Found() | ev.Noted() | ev.Late():
+            case ev.Found() | ev.Noted() | ev.Late() | ev.Posted() | ev.Linked() | ev.Unlinked():
                 return event
             case ev.Asked():
                 self.requests[event.request.id] = None

@@ -102,6 +102,9 @@ VERBS: dict[str, Callable[[Deed], cmd.Command]] = {
     "snooze": lambda deed: cmd.Snooze(deed.by, deed.instant("until")),
     "pend": lambda deed: cmd.Pend(deed.by, deed.text("reason"), deed.instant("until")),
     "note": lambda deed: cmd.Note(deed.by, deed.text("text", "t1")),
+    "post_update": lambda deed: cmd.PostUpdate(deed.by, deed.text("text", "t2")),
+    "link": lambda deed: cmd.Link(deed.by, deed.text("to"), deed.text("relation", "related")),  # type: ignore[arg-type]
+    "unlink": lambda deed: cmd.Unlink(deed.by, deed.text("to")),
     "priority": _priority,
     "undo": lambda deed: cmd.Undo(deed.by),
 }

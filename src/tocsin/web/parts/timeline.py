@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.telling import tell
 from tocsin.core.instant import SECOND, Duration, Instant
+from tocsin.engine.linked import partner
 from tocsin.store.queries.states import Event
 from tocsin.web.parts.words import Names, spoken
 
@@ -39,7 +40,7 @@ _TONES: dict[type[ev.Fact], str] = {
 class Entry(Struct, frozen=True):
     """One fact. `late` is None where it came when planned, or was not; `same`: in the second of the one above.
 
-    `said` is what somebody wrote with it.
+    `said` is what somebody wrote with it; `partner` the other incident of which it speaks.
     """
 
     seq: int
@@ -51,6 +52,7 @@ class Entry(Struct, frozen=True):
     tone: str
     same: bool
     said: str = ""
+    partner: str = ""
 
 
 def entries(kept: Sequence[tuple[Event, ev.Event]], words: Mapping[str, str], names: Names) -> tuple[Entry, ...]:
@@ -82,13 +84,14 @@ def _entry(row: Event, event: ev.Event, words: Mapping[str, str], names: Names, 
         tone=_TONES.get(type(event), "even"),
         same=same,
         said=_said(event, words),
+        partner=partner(event),
     )
 
 
 def _said(event: ev.Event, words: Mapping[str, str]) -> str:
     """What somebody wrote with it, in their own words."""
     match event:
-        case ev.Noted():
+        case ev.Noted() | ev.Posted():
             return words.get(event.text, "")
         case ev.Answered():
             return event.text

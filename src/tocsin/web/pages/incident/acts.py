@@ -1,7 +1,7 @@
 """What people can do to an incident from its page: when each act is offered, what its form says, and what it means."""
 
 from collections.abc import Callable, Mapping
-from typing import Literal
+from typing import Literal, get_args
 
 from msgspec import Struct
 
@@ -10,12 +10,16 @@ from tocsin.core.catalogue.priority import PRIORITIES, Priority
 from tocsin.core.catalogue.target import Target, TargetKind
 from tocsin.core.ids import PersonId, RequestId
 from tocsin.core.incident import commands as cmd
-from tocsin.core.incident.state import Incident
+from tocsin.core.incident.state import Incident, Relation
 from tocsin.core.instant import Instant, parse_duration
 from tocsin.core.rulebook import Rulebook
 from tocsin.web.parts.undo import deeds_of
 
 Form = Mapping[str, str]
+
+RELATIONS: tuple[Relation, ...] = get_args(Relation)
+WRITTEN = ("note", "post-update")
+"""Acts whose text is stored apart."""
 
 LONGEST = 64 * 1024
 """Characters of a text."""
@@ -58,6 +62,14 @@ def _acknowledged(state: Incident) -> bool:
 
 def _resolved(state: Incident) -> bool:
     return state.status == "resolved"
+
+
+def _unclosed(state: Incident) -> bool:
+    return state.status != "closed"
+
+
+def _linked(state: Incident) -> bool:
+    return bool(state.linked)
 
 
 def _never(_: Incident) -> bool:
@@ -159,6 +171,23 @@ def _note(form: Form, case: Case) -> cmd.Command:
     return cmd.Note(case.by, case.text, case.seen)
 
 
+def _update(form: Form, case: Case) -> cmd.Command:
+    if not noted(form):
+        raise Wrong("update")
+    return cmd.PostUpdate(case.by, case.text, case.seen)
+
+
+def _link(form: Form, case: Case) -> cmd.Command:
+    known: dict[str, Relation] = {one: one for one in RELATIONS}
+    if form.get("relation", "") not in known:
+        raise Wrong("relation")
+    return cmd.Link(case.by, _to(form), known[form["relation"]], _reason(form), case.seen)
+
+
+def _to(form: Form) -> str:
+    return form.get("to", "").strip()
+
+
 def _undo(form: Form, case: Case) -> cmd.Command:
     """The act that the bar names; it is offered by that alone."""
     deeds = deeds_of(form.get("act", ""))
@@ -220,6 +249,11 @@ ACTS: dict[str, Act] = {
         lambda form, case: cmd.Pend(case.by, _needed(form), _when(form, "until", case), case.seen),
     ),
     "note": Act("incident.note", _note, _always),
+    "post-update": Act("incident.update", _update, _unclosed),
+    "link": Act("incident.link", _link, _always),
+    "unlink": Act(
+        "incident.link", lambda form, case: cmd.Unlink(case.by, _to(form), _reason(form), case.seen), _linked
+    ),
     "priority": Act("incident.priority", _priority, _live, _lowered),
     "undo": Act("incident.undo", _undo, _never),
 }

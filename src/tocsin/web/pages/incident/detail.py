@@ -9,6 +9,7 @@ from tocsin.core.incident import events as ev
 from tocsin.core.incident.state import Incident, Request
 from tocsin.core.instant import Instant
 from tocsin.core.world import World
+from tocsin.engine.linked import partner
 from tocsin.store.queries.states import Event
 from tocsin.web.parts.ladders import Picture, picture
 from tocsin.web.parts.references import Reference, references
@@ -59,8 +60,17 @@ class AlertView(Struct, frozen=True):
     severity: str
 
 
+class News(Struct, frozen=True):
+    """The latest update: whom it reached; where that is nobody, why."""
+
+    who: tuple[str, ...]
+    why: str
+
+
 class Detail(Struct, frozen=True):
-    """`firing` of `alerts_known` alerts fire; of alerts, labels and facts the first are shown."""
+    """`firing` of `alerts_known` alerts fire; of alerts, labels and facts the first are shown.
+    `partners` are the other incidents of which its facts speak, once for each fact.
+    """
 
     row: Row
     text: str
@@ -82,6 +92,8 @@ class Detail(Struct, frozen=True):
     ladders: Picture
     timeline: tuple[Entry, ...]
     events: int
+    partners: tuple[str, ...]
+    update: News | None
 
 
 Past = Sequence[tuple[Event, ev.Event]]
@@ -114,13 +126,20 @@ def detail_of(
         ladders=picture(state, world, [event for _, event in past], now, names),
         timeline=entries(past[-shown:], words, names),
         events=len(past),
+        partners=tuple(other for _, event in past if (other := partner(event))),
+        update=_news(past, names),
     )
 
 
 def keys_of(state: Incident, past: Past) -> list[str]:
     """The keys of all texts that the page shows."""
-    noted = [event.text for _, event in past if isinstance(event, ev.Noted)]
+    noted = [event.text for _, event in past if isinstance(event, ev.Noted | ev.Posted)]
     return [key for key in (state.text, *noted) if key]
+
+
+def _news(past: Past, names: Names) -> News | None:
+    latest = next((event for _, event in reversed(past) if isinstance(event, ev.Posted)), None)
+    return None if latest is None else News(names_of(latest.told, names), spoken(latest.why, names))
 
 
 def _calls(state: Incident, names: Names) -> tuple[CallView, ...]:

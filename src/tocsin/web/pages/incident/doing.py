@@ -14,6 +14,7 @@ from tocsin.core.ids import PersonId
 from tocsin.core.incident import commands as cmd
 from tocsin.core.incident.state import Incident
 from tocsin.core.rulebook import Rulebook
+from tocsin.engine.linked import hidden, partner
 from tocsin.engine.submission import Answer, Submission
 from tocsin.engine.working import decode_event
 from tocsin.store.contract import Text
@@ -22,7 +23,8 @@ from tocsin.web.here import Asked, Here, here
 from tocsin.web.layout.directory import Directory
 from tocsin.web.layout.frame import Frame, framed
 from tocsin.web.layout.render import trouble
-from tocsin.web.pages.incident.acts import ACTS, Act, Case, Form, Wrong, noted
+from tocsin.web.pages.incident.acts import ACTS, WRITTEN, Act, Case, Form, Wrong, noted
+from tocsin.web.pages.incident.linking import wrong
 from tocsin.web.pages.incident.view import offered, visible
 from tocsin.web.parts.acting import actor, speaks_for
 from tocsin.web.parts.timeline import Entry, entries
@@ -32,7 +34,18 @@ from tocsin.web.parts.words import Names, name_of
 __all__ = ["act"]
 
 SINCE_SHOWN = 30
-REFUSALS = ("stale", "ended", "live", "not_asked", "nothing_left", "nobody", "not_acknowledged", "unknown_request")
+REFUSALS = (
+    "stale",
+    "ended",
+    "live",
+    "not_asked",
+    "nothing_left",
+    "nobody",
+    "not_acknowledged",
+    "unknown_request",
+    "not_linked",
+    "full",
+)
 OF_UNDO = ("too_late", "overtaken", "undone", "not_yours", "nothing_to_undo")
 """Those that have a sentence of their own; taking back has others."""
 
@@ -89,7 +102,9 @@ async def _pressed(at: Here, frame: Frame, press: Press) -> Response[Any]:
         return trouble(at.now(), frame.reader, 403, "forbidden")
     if press.act.hurts(press.state, press.form) and press.form.get("sure") != "yes":
         return _asked_once_more(frame, press)
-    texts = (Text(str(uuid7()), noted(press.form)),) if press.name == "note" else ()
+    if press.name in ("link", "unlink") and (key := await asyncio.to_thread(_misled, at, frame, press)):
+        return await asyncio.to_thread(_refused, at, frame, press, key, 409 if key.startswith("refused.") else 400)
+    texts = (Text(str(uuid7()), noted(press.form)),) if press.name in WRITTEN else ()
     case = Case(by, frame.now, book, press.state, press.seen, texts[0].key if texts else "")
     try:
         command = press.act.make(press.form, case)
@@ -97,6 +112,11 @@ async def _pressed(at: Here, frame: Frame, press: Press) -> Response[Any]:
         return await asyncio.to_thread(_refused, at, frame, press, f"wrong.{wrong.key}", 400)
     answer = await at.site.door.submit(Submission(str(uuid7()), command, press.state.id, texts=texts))
     return await asyncio.to_thread(_afterwards, at, frame, press, command, answer)
+
+
+def _misled(at: Here, frame: Frame, press: Press) -> str:
+    book = at.site.worlds.world().rulebook
+    return at.read(lambda connection: wrong(connection, frame.viewer, press.name, press.form, press.state, book))
 
 
 def _did(connection: Connection, at: Here, frame: Frame, press: Press) -> PersonId | None:
@@ -144,6 +164,8 @@ def _refused(at: Here, frame: Frame, press: Press, key: str, status: int) -> Res
     def query(connection: Connection) -> tuple[Incident | None, tuple[Entry, ...]]:
         seen = press.seen if press.seen is not None else press.state.seq
         past = [(row, decode_event(row.body)) for row in events_of(connection, press.state.id, seen)]
+        secret = hidden(connection, frame.viewer, [event for _, event in past], at.site.worlds.world().rulebook)
+        past = [one for one in past if partner(one[1]) not in secret]
         return _state(connection, at, frame, press.state.id), entries(past[-SINCE_SHOWN:], {}, names)
 
     state, since = at.read(query)

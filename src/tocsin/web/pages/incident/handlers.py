@@ -10,7 +10,7 @@ from tocsin.core.catalogue.priority import PRIORITIES
 from tocsin.store.queries.similar import LOOKED_AT
 from tocsin.web.here import Asked, Here, here
 from tocsin.web.layout.frame import Frame, framed
-from tocsin.web.pages.incident.acts import ACTS
+from tocsin.web.pages.incident.acts import ACTS, RELATIONS
 from tocsin.web.pages.incident.choices import choices
 from tocsin.web.pages.incident.view import Seen, mark, seen
 from tocsin.web.parts.undo import UNDOABLE, deeds_of, undoable
@@ -65,7 +65,9 @@ def _fresh(at: Here, frame: Frame, incident: str, known: frozenset[str], every: 
 def _marks(found: Seen) -> dict[str, str]:
     return {
         "incident": mark((found.detail, found.offered, found.actors)),
-        "beside": mark((found.letters, found.reasons, found.similar, found.detail.row.seq)),
+        "beside": mark(
+            (found.letters, found.reasons, found.similar, found.linked, found.offered, found.detail.row.seq)
+        ),
     }
 
 
@@ -79,5 +81,6 @@ def _values(at: Here, frame: Frame, found: Seen) -> dict[str, Any]:
         "priorities": PRIORITIES,
         "known_acts": ACTS,
         "looked_at": LOOKED_AT,
+        "relations": RELATIONS,
         **choices(at, frame),
     }

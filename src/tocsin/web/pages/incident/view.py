@@ -12,6 +12,7 @@ from tocsin.access.permissions import Caller, allowed, may, sees
 from tocsin.core.incident.state import Incident
 from tocsin.core.rulebook import Rulebook
 from tocsin.core.world import World
+from tocsin.engine.linked import existing, partners
 from tocsin.engine.working import decode_event, decode_state
 from tocsin.store import texts
 from tocsin.store.queries import sent
@@ -22,6 +23,7 @@ from tocsin.web.layout.frame import Frame
 from tocsin.web.layout.kept import Kept
 from tocsin.web.pages.incident.acts import ACTS
 from tocsin.web.pages.incident.detail import Detail, detail_of, keys_of
+from tocsin.web.pages.incident.linking import LinkedView, linked, without_hidden
 from tocsin.web.parts.acting import called_first, whoever
 from tocsin.web.parts.letters import Causes, LetterView, causes_of, letters
 from tocsin.web.parts.reasons import Reasons, reasons
@@ -51,6 +53,7 @@ class Seen(Struct, frozen=True):
     actors: tuple[tuple[str, str], ...]
     letters: tuple[LetterView, ...] | None
     similar: tuple[Before, ...]
+    linked: tuple[LinkedView, ...]
 
 
 class Details:
@@ -104,13 +107,15 @@ def _seen(connection: Connection, at: Here, frame: Frame, incident: str, shown: 
     if may(viewer, "outbox.read"):
         found = sent.of_incident(connection, state.id, MESSAGES_SHOWN)
         messages = letters(found, made.causes, names, links=at.site.demo)
+    there = existing(connection, viewer, {*made.detail.partners, *partners(state)}, world.rulebook)
     return Seen(
-        detail=made.detail,
+        detail=without_hidden(made.detail, there),
         reasons=made.reasons,
         offered=offered(viewer, state, world.rulebook),
         actors=whoever(viewer, world.rulebook, names, called_first(state)),
         letters=messages,
         similar=at.kept(Similar).of(connection, state, names, steady),
+        linked=linked(state, there),
     )
 
 
