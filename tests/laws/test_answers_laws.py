@@ -90,7 +90,8 @@ SENTENCES = st.sampled_from(
     ["primary acknowledges after 3m", "secondary acknowledges at +7m", "everybody acknowledges after 20m",
      "primary declines", "team declines after 1m", "management answers after 4m", "management declines after 2m",
      "everybody confirms after 2m", "secondary takes over after 6m", "primary resolves at +50m",
-     "email fails for primary", "sms fails", "gita is away", "carla is away from +10m to +2h", "source resolves at +40m", "source fires at +45m",
+     "email fails for primary", "sms fails", "gita is away", "carla is away from +10m to +2h",
+     "source resolves at +40m", "source fires at +45m",
      "step 3 ignores", "hugo acknowledges after 1m of being called", 'management answers "isolate" after 1m']
 )  # fmt: skip
 SERVICES = st.sampled_from(["checkout", "order-database", "core-network", "identity", "nowhere"])
