@@ -43,6 +43,7 @@ KNOWN = {
     "service": "core-network",
     "source": "scripts",
     "team": "payments",
+    "policy": "network",
     "account": "none",
     "version": "1",
     "file": "rules.yaml",

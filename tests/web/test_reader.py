@@ -60,7 +60,8 @@ async def test_every_page_is_german_for_a_german_browser(demo: Running, path: st
     answer = await demo.client.get(link(demo, "INC-1", "dana") if path == "link" else path, headers=GERMAN)
     page = Taken(answer.text)
     assert ("html", "lang", "de") in page.attributes
-    only_english = set(catalogue("en").values()) - set(catalogue("de").values())
+    names = set(small_rulebook().teams)  # one of them may be a word of English
+    only_english = set(catalogue("en").values()) - set(catalogue("de").values()) - names
     assert [one for one in page.data if one in only_english] == []
     spoken = [value for _, name, value in page.attributes if name in ("title", "aria-label")]
     assert [one for one in spoken if one in only_english] == []
