@@ -14,7 +14,7 @@ from typing import Any
 
 from tocsin.config import loads
 from tocsin.core.ids import CLOSED_WORDS
-from tocsin.core.instant import parse_instant
+from tocsin.core.instant import DAY, parse_instant
 from tocsin.core.oncall.override import Facts, MethodState
 from tocsin.core.routing.criteria import compile_all
 from tocsin.core.rulebook import Rulebook
@@ -27,6 +27,9 @@ KEPT = ROOT.parent / "shared" / "cases" / "policies.json"
 PAGE = ROOT / "docs" / "policies-in-the-wild.md"
 START = parse_instant("2026-11-02T00:00:00Z")
 """Always the same, so that the page is."""
+
+LONG = 42 * DAY
+"""Every rotation twice: in these rulebooks no week of the year is another."""
 
 NOWHERE = "noone-nowhere"
 """Somebody to whom, says the source, nothing leads."""
@@ -42,8 +45,8 @@ differences. What a policy alone does not say is taken to be as good as it can b
 knowledge: three people take turns on a schedule by weeks, a team has three members, a named user is one person,
 everybody has a verified address for push, SMS, voice and mail, called in this order ({contact}).
 Nothing is known of anybody's manager, and no policy names management as such. A last step without a wait gets five
-minutes. A severity makes P1 to P3. Behind everything stands one last resort, called `operator`. The year looked at
-begins on 2 November 2026.
+minutes. A severity makes P1 to P3. Behind everything stands one last resort, called `operator`. Looked at are six
+weeks, for in these rulebooks every week is like the others.
 
 | finding | policies | |
 |---|---|---|
@@ -100,7 +103,7 @@ def case_of(rulebook: Rulebook) -> Case:
     methods = {name: {} if name == NOWHERE else ways for name in rulebook.people}
     steps = [step for policy in rulebook.policies.values() for step in (*policy.functional, *policy.hierarchical)]
     conditions = compile_all(step.when for step in steps if step.when is not None)
-    return Case(rulebook, conditions, START, Facts(1, methods=methods))
+    return Case(rulebook, conditions, START, Facts(1, methods=methods), horizon=LONG)
 
 
 def rulebook(policy: dict[str, Any]) -> str:

@@ -1,5 +1,7 @@
 """Small mistakes in a sound rulebook are found, each where it was made."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.lab.broken import SOUND, broken, case_of, reachable
@@ -7,20 +9,23 @@ from tests.lab.mutations import MUTATIONS, Mutation
 from tocsin.config import loads
 from tocsin.config.places import Places
 from tocsin.lab.verifier.examine import examine
+from tocsin.lab.verifier.registry import checks
 from tocsin.lib.translate import say
 
 
-def found_in(mutation: Mutation) -> set[tuple[str, ...]]:
-    """The places of all findings; what the language refuses is found at the nearest place of its line."""
+def found_in(mutation: Mutation) -> Iterator[tuple[str, ...]]:
+    """The places of findings; what the language refuses is found at the nearest place of its line."""
     text = broken(*mutation.replaced)
     loaded = loads({"rulebook.yaml": text})
     if loaded.rulebook is None:
         wanted = tuple(mutation.at.split("/"))
         line = Places({"rulebook.yaml": text}).find(wanted).line
-        return {wanted for one in loaded.errors if one.line == line}
+        yield from (wanted for one in loaded.errors if one.line == line)
+        return
     facts = reachable(loaded.rulebook)
-    examined = examine(case_of(text, facts if mutation.change is None else mutation.change(facts)))
-    return {one.where for one in examined.findings}
+    case = case_of(text, facts if mutation.change is None else mutation.change(facts))
+    for check in sorted(checks(), key=lambda one: "V012" <= one.code <= "V020"):  # a whole proof takes its time
+        yield from (one.where for one in examine(case, of=[check]).findings)
 
 
 def test_nothing_is_found_in_the_sound_rulebook() -> None:
@@ -38,4 +43,4 @@ def test_there_are_at_least_thirty_and_each_is_something_else() -> None:
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda one: one.name)
 def test_a_mistake_is_found_where_it_was_made(mutation: Mutation) -> None:
     at = tuple(mutation.at.split("/"))
-    assert [place for place in found_in(mutation) if place[: len(at)] == at], sorted(found_in(mutation))
+    assert any(place[: len(at)] == at for place in found_in(mutation)), sorted(found_in(mutation))
