@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from tests.lab.broken import SOUND, broken, case_of, found, places, reachable, read
 from tocsin.core.catalogue.people import ContactLadder, Entry
-from tocsin.core.instant import DAY, HOUR, MINUTE
+from tocsin.core.instant import DAY, HOUR, MINUTE, parse_instant
 from tocsin.core.oncall.override import Override
 from tocsin.lab.verifier.checks import (
     condition_error,
@@ -283,6 +283,15 @@ def test_the_worst_opening_lies_before_a_night_that_does_not_count() -> None:
     assert case is not None
     assert case.reached_at is not None
     assert case.reached_at - case.at > 14 * HOUR
+
+
+def test_a_promise_that_runs_while_the_team_is_closed_cannot_be_kept() -> None:
+    replaced = ("  care:\n    hours: office\n", "  care:\n"), (CARE, CARE.replace(", hours: office", ""))
+    [finding] = found(sla_unreachable.CHECK, *replaced)
+    assert finding.text.values["priorities"] == "P3, P4, P5"  # what is graver goes on at once
+    assert finding.hint.key == "lab.hole.sla_closed.hint"
+    assert finding.counterexample is not None
+    assert finding.counterexample.reached_at == parse_instant("2026-11-09T08:00:00Z")  # a Monday
 
 
 def test_a_later_twin_is_the_needless_one() -> None:

@@ -1,6 +1,7 @@
 """A promise to respond that cannot be kept when all but the last answer too late: the ladder comes to them after it.
 
-Steps with a condition are taken to come, for nothing says that they will not. The worst opening is looked for at every
+Steps with a condition are taken to come, for nothing says that they will not. What is P3 or milder waits for a closed
+team to open. The worst opening is looked for at every
 edge of the hours involved, and at what lies the waits before one.
 """
 
@@ -11,12 +12,16 @@ from msgspec.structs import replace
 
 from tocsin.core.calendar import working
 from tocsin.core.calendar.hours import Hours
-from tocsin.core.catalogue.priority import PRIORITIES, Priority
+from tocsin.core.catalogue.priority import PRIORITIES, Priority, at_least
 from tocsin.core.catalogue.service import Service
+from tocsin.core.ids import TeamId
 from tocsin.core.instant import DAY, Duration, Instant, Period, format_duration
 from tocsin.core.phrase import Phrase
 from tocsin.core.policy.policy import Policy
+from tocsin.core.rulebook import Rulebook
 from tocsin.core.sla.target import Sla
+from tocsin.core.steps import FunctionalStep
+from tocsin.lab.verifier.audience import walk
 from tocsin.lab.verifier.case import Case
 from tocsin.lab.verifier.contract import Check
 from tocsin.lab.verifier.finding import Counterexample, Finding
@@ -34,6 +39,14 @@ class _Late(Struct, frozen=True):
     step: int
 
 
+class _Rung(Struct, frozen=True):
+    """A step as far as time goes: its wait in those hours, and the doors that must be open before it calls anybody."""
+
+    wait: Period
+    hours: str
+    doors: str
+
+
 def find(case: Case) -> Iterator[Finding]:
     """One finding for each policy and SLA that do not go together."""
     seen: set[tuple[str, str]] = set()
@@ -42,9 +55,9 @@ def find(case: Case) -> Iterator[Finding]:
         policy, sla = case.rulebook.policies.get(service.policy), case.rulebook.slas.get(service.sla or "")
         if policy is None or sla is None or (policy.id, sla.id) in seen or "respond" not in sla.targets:
             continue
-        seen.add((policy.id, sla.id))
-        late = [one for priority in PRIORITIES if (one := _late(priority, policy, sla, case, known)) is not None]
+        late = [one for each in PRIORITIES if (one := _late(each, service, policy, sla, case, known)) is not None]
         if late:
+            seen.add((policy.id, sla.id))
             yield _finding(late, service, policy, sla, case)
 
 
@@ -57,59 +70,85 @@ def _finding(late: list[_Late], service: Service, policy: Policy, sla: Sla, case
         "step": str(worst.step + 1), "service": service.id,
     }  # fmt: skip
     hours = case.rulebook.hours.get(sla.hours)
+    closed = worst.last - worst.at > sum(step.wait.elapsed for step in policy.functional[:-1])
     example = Counterexample(
         service.id, worst.priority, "incident", worst.at, hours.timezone if hours else case.rulebook.timezone,
         Phrase("lab.hole.sla.case", values), worst.last, (Phrase("lab.hole.assuming_late"),),
     )  # fmt: skip
     where = ("policies", policy.id, "functional", str(worst.step))
-    return Finding(CODE, "warning", where, Phrase("lab.hole.sla", values), Phrase("lab.hole.sla.hint", values), example)
+    hint = Phrase("lab.hole.sla_closed.hint", values) if closed else Phrase("lab.hole.sla.hint", values)
+    return Finding(CODE, "warning", where, Phrase("lab.hole.sla", values), hint, example)
 
 
 _Known = dict[Hashable, "_Late | None"]
 """Answers by waits and promise: most policies of an organisation wait alike."""
 
 
-def _late(priority: Priority, policy: Policy, sla: Sla, case: Case, known: _Known) -> _Late | None:
+def _late(priority: Priority, service: Service, policy: Policy, sla: Sla, case: Case, known: _Known) -> _Late | None:
     promised = sla.targets["respond"].get(priority)
     if promised is None:
         return None
-    question = (tuple((step.wait, step.hours) for step in policy.functional[:-1]), promised, sla.hours)
+    question = (_rungs(priority, policy, service.team, case.rulebook), promised, sla.hours)
     if question not in known:
-        known[question] = _worst(priority, policy, promised, case.rulebook.hours.get(sla.hours), case)
+        known[question] = _worst(priority, question[0], promised, case.rulebook.hours.get(sla.hours), case)
     found = known[question]
     return None if found is None else replace(found, priority=priority)
 
 
-def _worst(priority: Priority, policy: Policy, promised: Period, counted: Hours | None, case: Case) -> _Late | None:
+def _rungs(priority: Priority, policy: Policy, team: TeamId, book: Rulebook) -> tuple[_Rung, ...]:
+    """The steps; what is not grave waits for a closed team to open, unless the step says hours of its own."""
+    grave = at_least(priority, "P2")
+    return tuple(
+        _Rung(step.wait, step.hours or "", "" if grave or step.hours else _doors(step, owner, book))
+        for _, step, owner in walk(policy, team, book)
+    )
+
+
+def _doors(step: FunctionalStep, owner: TeamId, book: Rulebook) -> str:
+    """The hours of the one team that a step calls; none where it calls anybody else, too."""
+    names = set()
+    for target in step.targets:
+        if target.kind != "team" and target.name not in ("team", "team.next", "team.all"):
+            return ""
+        team = book.teams.get(target.name if target.kind == "team" else owner)
+        names.add("" if team is None else str(team.hours))
+    return names.pop() if len(names) == 1 else ""
+
+
+def _worst(
+    priority: Priority, rungs: tuple[_Rung, ...], promised: Period, counted: Hours | None, case: Case
+) -> _Late | None:
     found = None
-    for at in sorted(set(_openings(policy, promised, counted, case))):
+    for at in sorted(set(_openings(rungs, promised, counted, case))):
         due = _after(at, promised, counted)
-        entered = _entered(at, policy, case)
+        entered = _entered(at, rungs, case)
         if entered[-1] > due and (found is None or entered[-1] - due > found.last - found.due):
-            step = next(number for number, end in enumerate(entered[1:]) if end > due)
-            found = _Late(priority, at, due, entered[-1], step)
+            first = next(number for number, entry in enumerate(entered) if entry > due)
+            found = _Late(priority, at, due, entered[-1], max(first - 1, 0))
     return found
 
 
-def _entered(at: Instant, policy: Policy, case: Case) -> list[Instant]:
-    """When each step of the first lap is entered, nobody answering."""
-    entered = [at]
-    for step in policy.functional[:-1]:
-        entered.append(_after(entered[-1], step.wait, case.rulebook.hours.get(step.hours or "")))
+def _entered(at: Instant, rungs: tuple[_Rung, ...], case: Case) -> list[Instant]:
+    """When each step of the first lap calls somebody, nobody answering."""
+    entered = []
+    for rung in rungs:
+        opened = working.next_opening(at, case.rulebook.hours.get(rung.doors))
+        entered.append(at if opened is None else opened)
+        at = _after(entered[-1], rung.wait, case.rulebook.hours.get(rung.hours))
     return entered
 
 
-def _openings(policy: Policy, promised: Period, counted: Hours | None, case: Case) -> Iterator[Instant]:
+def _openings(rungs: tuple[_Rung, ...], promised: Period, counted: Hours | None, case: Case) -> Iterator[Instant]:
     """Openings among which the worst one is: the start, and around every edge of hours."""
     yield case.start
-    involved = {step.hours: case.rulebook.hours.get(step.hours or "") for step in policy.functional[:-1]}
-    every = [hours for hours in (*involved.values(), counted) if hours is not None]
+    names = {name for rung in rungs for name in (rung.hours, rung.doors)}
+    every = {one.id: one for one in (counted, *map(case.rulebook.hours.get, names)) if one is not None}
     if not every:
         return
     back: set[Duration] = {0, promised.elapsed}
-    for step in policy.functional[:-1]:
-        back |= {before + step.wait.elapsed for before in tuple(back)} if len(back) < _MOST else set()
-    for hours in every:
+    for rung in rungs[:-1]:
+        back |= {before + rung.wait.elapsed for before in tuple(back)} if len(back) < _MOST else set()
+    for hours in every.values():
         for span in working.openings(case.start, min(case.end, case.start + _FAR), hours):
             for edge in (span.start, span.end):
                 yield from (at for before in back for at in (edge - before, edge - before + 1) if at >= case.start)
