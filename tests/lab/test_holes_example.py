@@ -1,0 +1,44 @@
+"""The example with holes has the three that were planted, and nothing else; the tutorial's changes mend them all."""
+
+import re
+from pathlib import Path
+
+from tests.lab.broken import case_of
+from tocsin.lab.verifier.examine import examine
+from tocsin.lib.translate import say
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = (ROOT / "examples" / "holes.yaml").read_text("utf-8")
+TUTORIAL = (ROOT / "docs" / "tutorial.md").read_text("utf-8")
+CHANGES = re.findall(r"```diff\n-(.*)\n\+(.*)\n```", TUTORIAL)
+
+
+def found(text: str) -> list[tuple[str, str]]:
+    return [(one.code, "/".join(one.where)) for one in examine(case_of(text)).findings]
+
+
+def test_the_example_has_three_holes() -> None:
+    assert sorted(found(EXAMPLE)) == [
+        ("V002", "policies/ticketing/hierarchical/1"),
+        ("V008", "schedules/round-the-clock"),
+        ("V011", "policies/ticketing/hierarchical/1/by"),
+        ("V021", "policies/ticketing/functional/1"),
+    ]
+
+
+def test_the_tutorial_says_what_is_found() -> None:
+    told = re.findall(r"^\| (V\d+) \| `(\S+)` \| (.+) \|$", TUTORIAL, re.MULTILINE)
+    findings = {(one.code, ".".join(one.where)): say(one.text) for one in examine(case_of(EXAMPLE)).findings}
+    assert {(code, at) for code, at, _ in told} == findings.keys()
+    assert [what for code, at, what in told if not findings[code, at].startswith(what)] == []
+
+
+def test_each_change_of_the_tutorial_mends_one_of_them() -> None:
+    assert len(CHANGES) == 3
+    text = EXAMPLE
+    left = [len(found(text))]
+    for old, new in CHANGES:
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+        left.append(len(found(text)))
+    assert left == [4, 3, 1, 0]
