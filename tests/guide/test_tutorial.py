@@ -1,4 +1,4 @@
-"""The tutorial: its commands are run as they stand there, with its changes made between; its links lead there."""
+"""The tutorial: its commands are run as they stand there, with its changes in between; its links lead somewhere."""
 
 import os
 import re

@@ -48,7 +48,7 @@ class _Rung(Struct, frozen=True):
 
 
 def find(case: Case) -> Iterator[Finding]:
-    """One finding for each policy and SLA that do not go together."""
+    """For each policy and SLA that do not go together one finding, or two where it has two reasons."""
     seen: set[tuple[str, str]] = set()
     known: _Known = {}
     for service in case.rulebook.services.values():
@@ -56,12 +56,18 @@ def find(case: Case) -> Iterator[Finding]:
         if policy is None or sla is None or (policy.id, sla.id) in seen or "respond" not in sla.targets:
             continue
         late = [one for each in PRIORITIES if (one := _late(each, service, policy, sla, case, known)) is not None]
-        if late:
-            seen.add((policy.id, sla.id))
-            yield _finding(late, service, policy, sla, case)
+        for closed in (False, True):
+            if some := [one for one in late if _waits_for_doors(one, policy) is closed]:
+                seen.add((policy.id, sla.id))
+                yield _finding(some, service, policy, sla, case, closed=closed)
 
 
-def _finding(late: list[_Late], service: Service, policy: Policy, sla: Sla, case: Case) -> Finding:
+def _waits_for_doors(late: _Late, policy: Policy) -> bool:
+    """Whether more passes than the waits themselves: a night, a closed team."""
+    return late.last - late.at > sum(step.wait.elapsed for step in policy.functional[:-1])
+
+
+def _finding(late: list[_Late], service: Service, policy: Policy, sla: Sla, case: Case, *, closed: bool) -> Finding:
     worst = max(late, key=lambda one: (one.last - one.due, one.priority))
     promised, takes = format_duration(worst.due - worst.at), format_duration(worst.last - worst.at)
     values = {
@@ -70,7 +76,6 @@ def _finding(late: list[_Late], service: Service, policy: Policy, sla: Sla, case
         "step": str(worst.step + 1), "service": service.id,
     }  # fmt: skip
     hours = case.rulebook.hours.get(sla.hours)
-    closed = worst.last - worst.at > sum(step.wait.elapsed for step in policy.functional[:-1])
     example = Counterexample(
         service.id, worst.priority, "incident", worst.at, hours.timezone if hours else case.rulebook.timezone,
         Phrase("lab.hole.sla.case", values), worst.last, (Phrase("lab.hole.assuming_late"),),
