@@ -144,7 +144,11 @@ MUTATIONS = (
     Mutation("send a whole rotation away", "schedules/infra-primary", change=_away("dana", "eve", "finn")),
     # what leads where
     _text("move a service to another policy", "policies/complaint", ("policy: complaint,", "policy: production,")),
-    _text("let no source name the services", "services/identity", ("service: label:service", "service: checkout")),
+    _text(
+        "let no source name the services",
+        "services/identity",
+        ("intake: generic, service: label:service", "intake: email, service: checkout"),
+    ),
     _text(
         "forget the role that had the schedule",
         "schedules/duty",

@@ -139,7 +139,7 @@ FINDS = [
     ),
     (
         unreachable_route,
-        [("service: label:service", "service: checkout")],
+        [("intake: generic, service: label:service", "intake: email, service: checkout")],
         ["services/order-database", "services/identity"],
     ),
     (unreachable_route, [("ask: role:care-manager", "ask: person:sofia")], ["roles/care-manager"]),
@@ -250,6 +250,8 @@ SPARES = [
     (too_fast, [(HAND_OVER, HAND_OVER.replace("5m", "3m"))]),
     (wakes_wrong, [("last_resort: [person:omar", "last_resort: [person:sofia, person:omar")]),
     (unreachable_route, [("scripts:    {intake: generic, service: label:service,", "scripts:    {intake: generic,")]),
+    # what a message of that intake says goes before what its source is for
+    (unreachable_route, [("service: label:service", "service: checkout")]),
     (need_unmet, [(HAND_OVER, HAND_OVER.replace("wait: 5m", "wait: 5m, need: 3"))]),
     # a promise that warns on its way tells somebody
     (management_unaware, [*ALONE[1:], (GOLD, f"{GOLD}    levels: {{respond: {{75%: {{inform: team.lead}}}}}}\n")]),

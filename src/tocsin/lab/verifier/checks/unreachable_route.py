@@ -1,13 +1,14 @@
 """What stands in the rulebook and nothing leads to: services that no source can name, policies, teams, schedules and
 roles that no service, criterion or step uses.
 
-A service can be named by a source that reads a label, or leaves the name to the signal; also by people on the form for
-reports, which is no help while they sleep. Where there are no sources yet, none is missed.
+A service can be named by a source that reads a label, or whose messages may say it themselves, whatever the source is
+for; also by people on the form for reports, which is no help while they sleep. With no sources, none is missed.
 """
 
 from collections.abc import Iterator
 
 from tocsin.core.phrase import Phrase
+from tocsin.core.routing.source import Source
 from tocsin.core.rulebook import Rulebook
 from tocsin.lab.verifier.case import Case
 from tocsin.lab.verifier.contract import Check
@@ -17,6 +18,9 @@ from tocsin.lab.verifier.usage import in_use
 CODE = "V024"
 BY_HAND = ("form", "email")
 """Intakes by which only people report."""
+
+SAYING = ("alertmanager", "generic")
+"""Intakes whose messages may name a service themselves; that of the source is for those that do not."""
 
 
 def find(case: Case) -> Iterator[Finding]:
@@ -46,7 +50,7 @@ def _sources(book: Rulebook) -> Iterator[Finding]:
 
 def _services(book: Rulebook) -> Iterator[Finding]:
     tools = [one for one in book.sources.values() if one.intake not in BY_HAND]
-    if any(not one.service or one.service.startswith("label:") for one in tools) or not book.sources:
+    if not book.sources or any(_any_service(one) for one in tools):
         return
     named = {one.service for one in book.sources.values()}
     for service in book.services.values():
@@ -54,6 +58,10 @@ def _services(book: Rulebook) -> Iterator[Finding]:
             values = {"service": str(service.id)}
             text, hint = Phrase("lab.hole.unnamed", values), Phrase("lab.hole.unnamed.hint", values)
             yield Finding(CODE, "warning", ("services", service.id), text, hint)
+
+
+def _any_service(source: Source) -> bool:
+    return not source.service or source.service.startswith("label:") or source.intake in SAYING
 
 
 def _idle(section: str, name: str, hint: Phrase) -> Finding:
