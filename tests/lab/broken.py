@@ -4,11 +4,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from tocsin.config import loads
-from tocsin.core.instant import parse_instant
+from tocsin.core.instant import Duration, parse_instant
 from tocsin.core.oncall.override import Facts
 from tocsin.core.routing.criteria import compile_all
 from tocsin.core.rulebook import Rulebook
-from tocsin.lab.verifier.case import Case
+from tocsin.lab.verifier.case import HORIZON, Case
 from tocsin.lab.verifier.contract import Check
 from tocsin.lab.verifier.finding import Finding
 
@@ -31,13 +31,13 @@ def reachable(rulebook: Rulebook) -> Facts:
     return Facts(1, methods={person: dict.fromkeys(WAYS, "verified") for person in rulebook.people})
 
 
-def case_of(text: str, facts: Facts | None = None) -> Case:
+def case_of(text: str, facts: Facts | None = None, horizon: Duration = HORIZON) -> Case:
     """What is to be proved of a rulebook's text; its mistakes fail the test."""
     rulebook = read(text)
     whens = [one.when for one in rulebook.criteria]
     steps = [step for policy in rulebook.policies.values() for step in (*policy.functional, *policy.hierarchical)]
     conditions = compile_all([*whens, *(step.when for step in steps if step.when is not None)])
-    return Case(rulebook, conditions, START, facts or reachable(rulebook))
+    return Case(rulebook, conditions, START, facts or reachable(rulebook), horizon=horizon)
 
 
 @lru_cache(maxsize=64)

@@ -296,6 +296,28 @@ def test_a_promise_that_runs_while_the_team_is_closed_cannot_be_kept() -> None:
     assert finding.counterexample.reached_at == parse_instant("2026-11-09T08:00:00Z")  # a Monday
 
 
+@pytest.mark.parametrize(
+    "replaced",
+    [
+        [(NEXT, NEXT.replace("10m", "30m"))],
+        [("{P1: 30m, P2: 1h, else: 4h}", "{P1: 10m, else: 4h}")],
+        [("  care:\n    hours: office\n", "  care:\n"), (CARE, CARE + CARE_STEP)],
+    ],
+)
+def test_a_promise_that_is_said_to_be_missed_is_missed_by_the_proof_too(replaced: list[tuple[str, str]]) -> None:
+    case = case_of(broken(*replaced), horizon=14 * DAY)
+    services = case.rulebook.services
+    said = {
+        (finding.text.values["policy"], priority)
+        for finding in sla_unreachable.CHECK.find(case)
+        for priority in finding.text.values["priorities"].split(", ")
+    }
+    missed = [row for row in case.proof.rows if row.respond is not None and not row.respond.met]
+    assert said
+    assert said <= {(services[row.service].policy, row.priority) for row in missed}
+    assert {policy for policy, _ in said} == {services[row.service].policy for row in missed}
+
+
 def test_a_later_twin_is_the_needless_one() -> None:
     findings = found(shadowed_criterion.CHECK, (MANY, MANY + MANY.replace("Many users", "The same users")))
     assert places(findings) == ["criteria/2/when"]
