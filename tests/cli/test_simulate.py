@@ -2,13 +2,17 @@
 
 import csv
 import json
+import os
+import pty
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.cli.terminal import ACME, in_process, tocsin
+from tests.cli.terminal import ACME, environment, in_process, tocsin
 
 NIGHT = ("--at", "2027-03-28 02:30")
 CHECKOUT = ("simulate", ACME, "--service", "checkout", *NIGHT)
@@ -152,3 +156,24 @@ def test_answers_hold_in_many_runs_too(capsys: pytest.CaptureFixture[str]) -> No
     assert told["time_to_acknowledgement"]["p90"] == 180.0  # but where mail is down at first
     refused = in_process(capsys, *MANY, "--answers", "primry ignores")
     assert (refused.status, refused.out) == (2, "")
+
+
+def test_on_a_terminal_it_shows_how_far_it_is() -> None:
+    master, terminal = pty.openpty()
+    line = [sys.executable, "-m", "tocsin", *map(str, CHECKOUT), "--runs", "120", "--until", "+1h"]
+    with os.fdopen(master, "rb", buffering=0) as screen:
+        done = subprocess.run(line, stdout=subprocess.PIPE, stderr=terminal, env=environment(), timeout=60, check=True)
+        os.close(terminal)
+        shown = screen.read(4096).decode()
+    assert "\r50 of 120 runs\r100 of 120 runs\r120 of 120 runs\r\x1b[K" in shown
+    assert done.stdout.startswith(b"120 runs")
+
+
+def test_what_is_in_force_is_asked_where_no_rulebook_is_given(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    database = ("--database", f"sqlite:///{tmp_path / 'tocsin.db'}")
+    assert in_process(capsys, "apply", ACME, *database).status == 0
+    told = in_process(capsys, "simulate", "--service", "checkout", *NIGHT, *database, "--format", "json").data
+    assert told["origin"].startswith("version 1 in sqlite:///")
+    assert told["measured"]["pages"]["ines"] >= 1

@@ -45,6 +45,14 @@ def test_the_example_of_the_manual_is_told_with_reasons() -> None:
     assert found.measured.pages == {GITA: 1, INES: 1}
 
 
+def test_a_call_that_goes_on_names_whom_it_calls() -> None:
+    found = checkout("sms down", hours=2)
+    assert (1, "Trying sms for gita", "The next way of reaching the same person") in spoken(found, "rang")
+    assert "One more reason for the call to gita that is under way" in {
+        what for _, what, _ in spoken(found, "cause_added")
+    }
+
+
 def test_what_is_sent_late_names_its_plan() -> None:
     found = checkout("everything down until +20m", hours=1)
     first = next(one for one in found.lines if one.kind == "delivery" and one.what.key.endswith("sent"))

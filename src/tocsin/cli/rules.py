@@ -16,12 +16,13 @@ from tocsin.store import facts, people, rulebooks
 
 
 class Rules(Struct, frozen=True):
-    """`names` are people's by their ids; `origin` says in words where all of it comes from."""
+    """`names` and `zones` are people's by their ids; `origin` says in words where all of it comes from."""
 
     rulebook: Rulebook
     facts: Facts
     names: dict[str, str]
     origin: str
+    zones: dict[str, str] = {}
 
     def name(self, person: str) -> str:
         """`Dana Levi (dana)`, or the id alone."""
@@ -62,11 +63,13 @@ def rules_of_store(database: str, at: Instant | None = None) -> Rules | None:
         return None
     with reading(database) as connection:
         version = rulebooks.latest(connection) if at is None else rulebooks.at(connection, at)
-        names = dict(people.names(connection))
+        persons = people.persons(connection)
         today = facts.gathered(connection, people.methods(connection), at)
     if version is None:
         return None
     rulebook = loads(version.texts).rulebook
     if rulebook is None:
         raise MistakeError(f"version {version.version} of the rulebook cannot be read by this tocsin", "apply it anew")
-    return Rules(rulebook, today, names, f"version {version.version} in {shown(database)}")
+    names = {id_: one.name for id_, one in persons.items()}
+    zones = {id_: one.zone for id_, one in persons.items() if one.zone}
+    return Rules(rulebook, today, names, f"version {version.version} in {shown(database)}", zones)

@@ -100,7 +100,7 @@ def simulate_(
     if chance and not opening.at:
         begin = begin_of_day(scene.at, rules.rulebook.timezone)
         scene = msgspec.structs.replace(scene, at=begin, until=begin + scene.until - scene.at)
-    found = simulate(scene, said)
+    found = simulate(scene, said, rules.zones)
     if not chance and form == "json":
         say_json(_as_data(rules, heading, found))
     elif not found.answers.usable or not chance:
@@ -124,7 +124,7 @@ def _many(rules: Rules, scene: Scene, heading: str, said: str, many: Many, form:
     habits = runs.habits_of(given, {name: share for name, share in down.items() if share is not None})
     job = runs.Job(
         scene.world.rulebook, rules.facts, scene.at, scene.until, scene.signal, scene.source, many.runs,
-        1 if many.seed is None else many.seed, habits, said, at_once, rules.names,
+        1 if many.seed is None else many.seed, habits, said, at_once, rules.names, rules.zones,
     )  # fmt: skip
     runs.prepare(many.csv, many.svg)
     found = runs.measured(job, many.processes)

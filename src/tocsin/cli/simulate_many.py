@@ -53,12 +53,13 @@ class Job(Struct, frozen=True):
     answers: str = ""
     at_once: bool = False
     names: dict[str, str] = {}
+    zones: dict[str, str] = {}
 
     def study(self) -> Study:
         """With its conditions compiled."""
         world = World(self.rulebook, compile_all(conditions_of(self.rulebook)), self.facts)
         scene = Scene(world, self.at, self.until, self.signal, self.source, self.names)
-        return Study(scene, self.runs, self.seed, self.habits, self.answers, self.at_once)
+        return Study(scene, self.runs, self.seed, self.habits, self.answers, self.at_once, self.zones)
 
 
 def measured(job: Job, processes: int) -> list[Measured]:

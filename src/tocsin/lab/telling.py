@@ -37,23 +37,35 @@ class Line(Struct, frozen=True):
 def told(transcript: Transcript, opened: Instant) -> tuple[Line, ...]:
     """All lines in the order in which they happened; what was refused stands after the facts of its instant."""
     tries = {(one.message.id, one.at): one for one in transcript.tried}
-    facts = [_fact(one, opened, tries) for one in transcript.told if not one.stream.startswith("desk")]
+    called = {
+        (one.stream, one.event.round.number): one.event.round.person
+        for one in transcript.told
+        if isinstance(one.event, ev.Paged)
+    }
+    facts = [_fact(one, opened, tries, called) for one in transcript.told]
     refusals = [_refused(one, opened) for one in transcript.refused]
     return tuple(sorted((*(one for one in facts if one is not None), *refusals), key=lambda one: one.at))
 
 
-def _fact(one: Told, opened: Instant, tries: Mapping[tuple[str, Instant], Tried]) -> Line | None:
+def _fact(
+    one: Told, opened: Instant, tries: Mapping[tuple[str, Instant], Tried], called: Mapping[tuple[str, int], str]
+) -> Line | None:
+    """One fact as a line; None for those of desks. A call that goes on names whom it calls, as its page does."""
     event = one.event
     if not isinstance(event, ev.Event):
         return None
     sentence, planned = tell(event), event.due_at
-    why = sentence.why
+    what, why = sentence.what, sentence.why
+    if isinstance(event, ev.Rang | ev.CauseAdded):
+        person = called.get((one.stream, event.round), "")
+        key = "lab.timeline.rang" if isinstance(event, ev.Rang) else "lab.timeline.cause_added"
+        what = Phrase(key, {**what.values, "person": person}) if person else what
     if isinstance(event, ev.Delivery):
         tried = tries.get((event.message, event.at))
         planned = tried.message.due_at if tried is not None else planned
         why = tried.message.text if tried is not None and event.outcome == "sent" else why
     kind = str(event.__struct_config__.tag)
-    return Line(event.at, event.at - opened, one.stream, kind, sentence.what, why, planned, one.by)
+    return Line(event.at, event.at - opened, one.stream, kind, what, why, planned, one.by)
 
 
 def _refused(one: NotDone, opened: Instant) -> Line:
