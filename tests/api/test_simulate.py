@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from tests.api.conftest import ADMIN
+from tests.api.conftest import ADMIN, token_for
 from tests.cast import MINUTE, MONDAY
 from tests.doors import Running
+from tests.stories.story import EXAMPLES
 from tocsin.api.v1.simulate import ANSWERS_LIMIT
 
 
@@ -56,6 +57,30 @@ async def test_mistakes_in_the_answers_are_told_all_at_once(here: Running) -> No
     ]
 
 
+ACME = (EXAMPLES / "acme.yaml").read_text("utf-8")
+
+
+async def test_texts_that_are_only_tried_are_played_and_change_nothing(here: Running) -> None:
+    texts = {
+        "acme.yaml": ACME.replace("{hand_over: team, skills: [network], wait: 5m}", "{notify: person:kai, wait: 5m}")
+    }
+    told = await played(here, service="core-network", texts=texts, until="1h")
+    assert told["measured"]["pages"]["kai"] > 0
+    assert "kai" not in (await played(here, service="core-network", until="1h"))["measured"]["pages"]
+
+
+async def test_what_goes_on_without_end_is_cut(here: Running) -> None:
+    endless = {"acme.yaml": ACME.replace("repeat: 3", "exhausted: {every: 1s}")}
+    told = await played(here, service="core-network", texts=endless, until="7d")
+    assert (told["whole"], told["lines"][-1]["kind"]) == (False, "cut")
+
+
+async def test_who_may_only_look_may_not_play(here: Running) -> None:
+    looks = {"authorization": f"Bearer {token_for(here, 'viewer', 'looker')}"}
+    answer = await here.client.post("/api/v1/simulate", json={"service": "order-database"}, headers=looks)
+    assert answer.status_code == 403
+
+
 @pytest.mark.parametrize(
     ("body", "says"),
     [
@@ -68,6 +93,7 @@ async def test_mistakes_in_the_answers_are_told_all_at_once(here: Running) -> No
         ({"priority": "P9"}, "P9"),
         ({"answers": "x" * (ANSWERS_LIMIT + 1)}, "at most"),
         ({"unknown": 1}, "unknown"),
+        ({"texts": {"a.yaml": "{"}}, "texts"),
     ],
 )
 async def test_what_cannot_be_played_is_refused(here: Running, body: dict[str, Any], says: str) -> None:

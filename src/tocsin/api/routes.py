@@ -39,7 +39,6 @@ from tocsin.api.v1 import (
     swaps,
     tokens,
     versions,
-    whatif,
 )
 from tocsin.engine.door import OverloadedError
 from tocsin.engine.worlds import NoRulebookError
@@ -104,7 +103,6 @@ WIRING = (
     versions.versions,
     versions.version,
     versions.difference,
-    whatif.simulate,
     findings.findings,
     findings.check,
     simulate.simulation,

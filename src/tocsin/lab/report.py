@@ -56,9 +56,12 @@ class MeasuredView(Struct, frozen=True):
 
 
 class Simulated(Struct, frozen=True):
-    """What would happen from `at` to `until`. Not `usable`: the answers have mistakes, and nothing was played."""
+    """What would happen from `at` to `until`. Not `usable`: the answers have mistakes, and nothing was played; not
+    `whole`: more would happen than was played.
+    """
 
     usable: bool
+    whole: bool
     at: str
     until: str
     timezone: str
@@ -71,6 +74,7 @@ def view(found: WhatIf, names: Mapping[str, str], language: str = ENGLISH) -> Si
     """A what-if in words. `names` are people's by their ids."""
     return Simulated(
         found.answers.usable,
+        found.transcript.whole,
         format_instant(found.scene.at),
         format_instant(found.scene.until),
         found.scene.world.rulebook.timezone,
