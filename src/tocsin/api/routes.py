@@ -39,6 +39,7 @@ from tocsin.api.v1 import (
     swaps,
     tokens,
     versions,
+    why,
 )
 from tocsin.engine.door import OverloadedError
 from tocsin.engine.worlds import NoRulebookError
@@ -52,6 +53,7 @@ INCIDENTS = (
     incidents.incidents,
     incidents.incident,
     incidents.timeline,
+    why.why,
     similar.similar,
     export.export,
     report.report,

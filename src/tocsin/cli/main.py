@@ -24,6 +24,7 @@ COMMANDS = {
     "apply": "make a rulebook the one in force, and show what that changes",
     "schema": "print the JSON Schema of the rulebook, for editors",
     "incident": "list, show, acknowledge, resolve, escalate or report incidents",
+    "why": "explain why somebody was or was not reached, and why the next step is what it is",
     "oncall": "say who is on call at an instant, and why",
     "schedule": "lay out the shifts of a schedule",
     "account": "create, list, disable and reset the accounts that people sign in with",

@@ -76,6 +76,11 @@ def version(connection: Connection) -> int:
     return int(connection.execute(_VERSION).scalar_one())
 
 
+def instants(connection: Connection) -> list[Instant]:
+    """When facts were added, in order."""
+    return list(connection.execute(select(facts.c.at).distinct().order_by(facts.c.at)).scalars())
+
+
 def gathered(connection: Connection, methods: dict[str, dict[str, MethodState]], until: Instant | None = None) -> Facts:
     """All facts in force, in the order in which they were added; later ones win. With `until`, as they were then."""
     overrides: dict[str, Override] = {}

@@ -3,11 +3,12 @@
 from tocsin.web.contract import Page
 from tocsin.web.pages.incident.doing import act
 from tocsin.web.pages.incident.handlers import fresh, show
+from tocsin.web.pages.incident.why import why
 
 PAGE = Page(
     "incident",
     "What happened, what happens next, what can I do?",
-    (show, fresh, act),
+    (show, fresh, why, act),
     title="page.incident",
     under="board",
     verb="incident.read",
