@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from tocsin.core.instant import Instant
+from tocsin.lab.verifier.apart import Apart
 from tocsin.lab.verifier.opening import MOST, Opening
 from tocsin.lab.verifier.reach import Stretch, Way
+from tocsin.lab.verifier.standing import Setting
 from tocsin.lab.verifier.supposing import Supposed, Undecided, said
 from tocsin.lab.verifier.timeline import Ground
-from tocsin.lab.verifier.walk import Asked, sweep
+from tocsin.lab.verifier.walk import Asked, Swept, sweep
 
 LINES: tuple[Asked, ...] = ("first", "responder", "management", "last")
 
@@ -41,24 +43,25 @@ class Explorer:
     def __init__(self, ground: Ground, end: Instant) -> None:
         self.ground = ground
         self.end = end
+        self.apart = Apart(ground, end)
         self._ways: dict[object, tuple[Explored, ...]] = {}
         self._lines: dict[tuple[object, Asked], list[tuple[Supposed, tuple[Stretch, ...]]]] = {}
 
-    def ways(self, opening: Opening) -> tuple[Explored, ...]:
-        """Every way that such an opening may go."""
-        key = (opening.key, tuple(sorted(opening.supposed.items())))
+    def ways(self, opening: Opening, promised: bool = True) -> tuple[Explored, ...]:
+        """Every way that such an opening may go. Only where something is `promised` it is asked who comes last."""
+        key = (opening.key, tuple(sorted(opening.supposed.items())), promised)
         known = self._ways.get(key)
         if known is None:
-            known = self._ways[key] = tuple(self._explored(opening))
+            known = self._ways[key] = tuple(self._explored(opening, LINES if promised else LINES[:-1]))
         return known
 
-    def _explored(self, opening: Opening) -> Iterator[Explored]:
+    def _explored(self, opening: Opening, lines_of: tuple[Asked, ...]) -> Iterator[Explored]:
         waiting: list[Supposed] = [dict(opening.supposed)]
         ways = 0
         while waiting:
             supposed = waiting.pop()
             try:
-                lines = [self._line(opening, supposed, asked) for asked in LINES]
+                lines = [self._line(opening, supposed, asked) for asked in lines_of]
             except Undecided as question:
                 room = MOST - ways - len(waiting)
                 options = question.options if room >= len(question.options) else question.options[-1:]
@@ -69,10 +72,38 @@ class Explorer:
 
     def _line(self, opening: Opening, supposed: Supposed, asked: Asked) -> tuple[Stretch, ...]:
         lines = self._lines.setdefault((opening.key, asked), [])
-        for used, line in lines:
+        alike = self._lines.setdefault((_alike(self.ground, opening), asked), [])
+        for used, line in (*lines, *alike):
             if all(supposed.get(name) == value for name, value in used.items()):
                 return line
         noted = _Noted(supposed)
-        line = sweep(self.ground, opening.setting, noted, asked, self.end)
-        lines.append(({name: supposed[name] for name in noted.used}, line))
-        return line
+        if asked == "first" and _managers_come_later(opening.setting, self._line(opening, noted, "responder")):
+            return self._line(opening, supposed, "responder")
+        swept = self._swept(opening.setting, noted, asked)
+        known = ({name: supposed[name] for name in noted.used}, swept.line)
+        (lines if swept.ranked else alike).append(known)
+        return swept.line
+
+    def _swept(self, setting: Setting, supposed: Supposed, asked: Asked) -> Swept:
+        """Management is walked apart where it hears of everything while the functional ladder is surely busy."""
+        busy = self.apart.busy(setting) if asked == "management" else 0
+        if busy:
+            swept = sweep(self.ground, setting, supposed, "apart", self.end)
+            if all(one.delay is not None and one.delay < busy for one in swept.line):
+                return swept
+        return sweep(self.ground, setting, supposed, asked, self.end)
+
+
+def _alike(ground: Ground, opening: Opening) -> object:
+    """What settings have in common that differ in nothing but priorities of the same weight."""
+    service, team, policy, priority, *others = opening.key
+    urgent = priority in ground.world.rulebook.priorities.urgent
+    return ("alike", service, team, policy, urgent, str(priority) <= "P2", *others)
+
+
+def _managers_come_later(setting: Setting, responder: tuple[Stretch, ...]) -> bool:
+    """Whether the functional ladder reaches somebody before any hierarchical step can come, whenever it opens."""
+    if setting.escalations or setting.criteria or any(one.at is None or one.by[0] != "policies" for one in responder):
+        return False
+    soonest = min((step.after.time for step in setting.policy.hierarchical), default=None)
+    return soonest is None or all(one.at is not None and one.at - one.start < soonest for one in responder)

@@ -32,7 +32,9 @@ class Losses:
         self._grounds: dict[tuple[Loss, str], Ground] = {}
         ways = ground.world.facts.methods
         self.methods = sorted({method for own in ways.values() for method in own})
-        self._walked: dict[object, Stretch] = {}
+        self._safes: dict[int, bool] = {}
+        self._known: dict[tuple[int, Loss, str], Instant | None] = {}
+        self._kept: list[object] = []
 
     def falls(self, explored: Explored) -> tuple[Fall, ...]:
         """Every loss after which nobody is reached, or by the rounds after exhaustion alone; worst first."""
@@ -69,15 +71,45 @@ class Losses:
 
     def _worst(self, explored: Explored, loss: Loss, name: str, some: list[Stretch]) -> Fall | None:
         ground = self.without(loss, name)
+        key = (id(explored.way.responder), loss, name)
+        if key in self._known:
+            return self._again_at(ground, explored, loss, name, self._known[key])
+        self._kept.append(explored.way.responder)
+        worst = self._found(ground, explored, some)
+        self._known[key] = None if worst is None else worst.start
+        return None if worst is None else self._fall(explored, loss, name, worst)
+
+    def _again_at(self, ground: Ground, explored: Explored, loss: Loss, name: str, at: Instant | None) -> Fall | None:
+        """What was found for openings that go the same way, played for this priority."""
+        if at is None:
+            return None
+        one = Stretch(at, at + 1, None, False, (), ())
+        worst = next(iter(_again(ground, explored.opening.setting, explored.supposed, one)))
+        return self._fall(explored, loss, name, worst)
+
+    def _found(self, ground: Ground, explored: Explored, some: list[Stretch]) -> Stretch | None:
         worst: Stretch | None = None
         for stretch in some:
             for one in _again(ground, explored.opening.setting, explored.supposed, stretch):
-                if (one.at is None or one.by[0] in RESCUES) and (worst is None or _longer(one, worst)):
+                if (one.at is None or one.by[0] in RESCUES) and (worst is None or one.at is None):
                     worst = one
-            if worst is not None and worst.at is None:
-                break
-        if worst is None:
-            return None
+                if worst is not None and (worst.at is None or self._safe(ground)):
+                    return worst
+        return worst
+
+    def _safe(self, ground: Ground) -> bool:
+        """Whether one of the last resort is there at any time and hears of it: then nobody is left with nobody."""
+        if id(ground) not in self._safes:
+            absences = {one.person for one in ground.world.facts.absences}
+            named = [PersonId(one.name) for one in ground.world.rulebook.last_resort if one.kind == "person"]
+            self._safes[id(ground)] = any(
+                one in ground.world.rulebook.people and one not in absences and ground.reachable(one)
+                and not ground.mute(one, True, True)
+                for one in named
+            ) and not any(one.kind == "channel" for one in ground.world.rulebook.last_resort)  # fmt: skip
+        return self._safes[id(ground)]
+
+    def _fall(self, explored: Explored, loss: Loss, name: str, worst: Stretch) -> Fall:
         found = Worst(worst.start, worst.at, worst.people, worst.by, explored.way.assuming)
         return Fall(loss, name, found, rescued=worst.at is not None)
 
@@ -102,10 +134,6 @@ def _again(ground: Ground, setting: Setting, supposed: Supposed, stretch: Stretc
             continue
         yield one
         at = one.end
-
-
-def _longer(one: Stretch, other: Stretch) -> bool:
-    return (one.delay is None, one.delay or 0) > (other.delay is None, other.delay or 0)
 
 
 def _gravity(fall: Fall) -> tuple[bool, int, str, str]:

@@ -10,6 +10,7 @@ from tocsin.core.instant import Period
 from tocsin.core.steps import HierarchicalStep, Inform
 from tocsin.core.steps.contract import Question as Put
 from tocsin.core.steps.contract import Tell
+from tocsin.core.world import CHANNEL
 from tocsin.lab.verifier.finding import Path
 from tocsin.lab.verifier.front import Moment
 from tocsin.lab.verifier.standing import Question, Standing
@@ -65,6 +66,7 @@ def perform(one: Standing, step: HierarchicalStep, by: Path) -> bool:
 def question_due(one: Standing, waiting: Question) -> None:
     """Nobody has answered in time: the default, else whoever is above."""
     number = int(waiting.request.id[1:])
+    one.ranked = True
     if waiting.request.default is not None:
         one.withdraw(number)
         one.questions.remove(waiting)
@@ -76,8 +78,23 @@ def question_due(one: Standing, waiting: Question) -> None:
     waiting.request = put.request
     waiting.deadline = _deadline(one, waiting, put.spaced)
     _page(one, waiting)
-    if not put.request.current and put.request.rescue > 0 and answer[1] is None:
-        one.questions.remove(waiting)  # it will never reach anybody
+    if put.spaced and not put.request.current:
+        _skip(one, waiting)
+
+
+def _skip(one: Standing, waiting: Question) -> None:
+    """A question that has gone round a last resort in which nobody is goes on when that changes, or never."""
+    people, until = one.ground.last_resort(one.stand, one.now[0])
+    one.front.holds_until(one.now, until)
+    length = RESCUE.get(one.priority)
+    if any(not person.startswith(CHANNEL) for person in people):
+        return
+    if until is None:
+        one.questions.remove(waiting)
+    elif length is not None and waiting.deadline == (one.now[0] + length, one.now[1]):
+        more = one.rounds_until(length, until) - 1
+        waiting.request = replace(waiting.request, rescue=waiting.request.rescue + more)
+        waiting.deadline = (one.now[0] + (more + 1) * length, one.now[1])
 
 
 def _opening(one: Standing, step: HierarchicalStep) -> Moment | None:

@@ -69,7 +69,6 @@ class _Prover:
         self._falls: dict[int, tuple[Fall, ...]] = {}
         self._ends: dict[object, bool] = {}
         self._rows: dict[object, Row] = {}
-        self._openings: dict[object, Openings] = {}
         self._kept: list[object] = []
 
     def row(self, service: Service, priority: Priority, kind: Kind) -> Row:
@@ -83,7 +82,8 @@ class _Prover:
         return known if same else _named(known, service, priority, kind)
 
     def _proved(self, service: Service, priority: Priority, kind: Kind, found: Openings) -> Row:
-        explored = [one for opening in found.all for one in self.explorer.ways(opening)]
+        promised = service.sla is not None
+        explored = [one for opening in found.all for one in self.explorer.ways(opening, promised)]
         row = Row(
             service=service.id,
             priority=priority,

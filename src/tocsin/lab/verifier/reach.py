@@ -105,7 +105,7 @@ class Respond(Struct, frozen=True):
 
 
 class Fall(Struct, frozen=True):
-    """What is left when one thing is missing: the worst opening without it.
+    """What is left when one thing is missing: an opening without it, of the worst kind that there is.
 
     `rescued` says that only the rounds after exhaustion reach somebody; `worst.at` None, that nothing does.
     """

@@ -57,6 +57,7 @@ def call_next(one: Standing) -> None:
 def rescue(one: Standing) -> None:
     """One round after exhaustion: management, then the team and its lead, then the last resort, one at a time."""
     distance = _distance(one)
+    one.ranked |= one.stage > 0
     if one.stage == 0 and fire_next(one):
         one.stage, one.called, one.due = 1, (), distance
         return
@@ -186,7 +187,6 @@ def _skip(one: Standing, distance: Moment, until: Instant | None) -> None:
         one.due = None
     elif (own is None and one.priority in ROUNDS) or (own is not None and one.hours(own.hours) is None):
         length = distance[0] - one.now[0]
-        more = max((until - one.now[0] + length - 1) // length, 1) - 1
-        one.front.holds_until((one.now[0] + more * length, one.now[1]), until)
+        more = one.rounds_until(length, until) - 1
         one.due = (distance[0] + more * length, distance[1])
         one.stage += more if one.called else 0

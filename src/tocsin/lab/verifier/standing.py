@@ -20,7 +20,7 @@ from tocsin.core.steps import Ask, Inform
 from tocsin.core.world import CHANNEL
 from tocsin.lab.verifier.finding import Path
 from tocsin.lab.verifier.front import Front, Moment
-from tocsin.lab.verifier.supposing import Asking, Supposed, Undecided, judged
+from tocsin.lab.verifier.supposing import Asking, Supposed, Undecided, judged, reads
 from tocsin.lab.verifier.timeline import Ground, Stand
 
 NOWHERE: Path = ()
@@ -67,7 +67,10 @@ class Question:
 
 
 class Standing:
-    """One incident in the making; `now` is the moment being served."""
+    """One incident in the making; `now` is the moment being served.
+
+    `ranked`: its very priority has mattered so far, and not only whether it is urgent and whether it is P1 or P2.
+    """
 
     def __init__(self, ground: Ground, setting: Setting, supposed: Supposed, front: Front) -> None:
         self.ground = ground
@@ -94,6 +97,7 @@ class Standing:
         self.asked = 0
         self.calls: dict[tuple[PersonId, Purpose, int], Call] = {}
         self.last: Call | None = None
+        self.ranked = bool(setting.criteria)
 
     # ------------------------------------------------------------------------------------- asking
 
@@ -145,6 +149,7 @@ class Standing:
         """Whether a step's condition holds; one that cannot be judged counts as true."""
         if when is None:
             return True
+        self.ranked |= reads(when).priority
         asking = Asking(self.priority, self.setting.kind, self.setting.service, self.team)
         verdict = judged(self.ground, when, site, asking, self.supposed, self.front, self.now)
         return verdict if not isinstance(verdict, Error) else True
@@ -165,6 +170,12 @@ class Standing:
             return True
         delays = {(self.ground.delay(one, True, False), self.ground.delay(one, False, False)) for one in people}
         return len(delays) > 1
+
+    def rounds_until(self, length: Duration, change: Instant) -> int:
+        """How many rounds from now, at that distance, until the first that is not before `change`; at least one."""
+        rounds = max((change - self.now[0] + length - 1) // length, 1)
+        self.front.holds_until((self.now[0] + (rounds - 1) * length, self.now[1]), change)
+        return rounds
 
     # ------------------------------------------------------------------------------------- calling
 

@@ -45,6 +45,7 @@ class Reads(Struct, frozen=True):
     age: bool
     kind: bool
     service: bool
+    priority: bool
 
     @property
     def timed(self) -> bool:
@@ -58,7 +59,7 @@ def reads(source: str) -> Reads:
     try:
         condition = compile_condition(source)
     except CriteriaError:
-        return Reads(False, (), False, False, False, False, False)
+        return Reads(False, (), False, False, False, False, False, False)
     names = {name for name, _ in condition.reads}
     return Reads(
         content=bool(names - _KNOWN - _OWN - _TIMES),
@@ -68,6 +69,7 @@ def reads(source: str) -> Reads:
         age="incident.age_minutes" in names,
         kind="signal.kind" in names,
         service="incident.service" in names,
+        priority="incident.priority" in names,
     )
 
 

@@ -139,6 +139,7 @@ class Ground:
         self._watched = _Watched(book, world.conditions, world.facts, world.surroundings)
         self._lines: dict[Hashable, Line[Any]] = {}
         self._delays: dict[tuple[PersonId, bool, bool], Duration | None] = {}
+        self._mutes: dict[tuple[PersonId, bool, bool], bool] = {}
         self._owners: dict[tuple[Target, TeamId], TeamId | None] = {}
         self._last_needs = _needs(book, book.last_resort)
 
@@ -241,8 +242,12 @@ class Ground:
         """Whether all that such a round rings waits for the provider that is down."""
         if not self.outage:
             return False
-        turn = _Watch(Incident(id=IncidentId("proof")), self._watched, self.start)
-        return all(ring.method == self.outage for ring in ladder_of(turn, person, urgent, at_once))
+        key = (person, urgent, at_once)
+        if key not in self._mutes:
+            turn = _Watch(Incident(id=IncidentId("proof")), self._watched, self.start)
+            rings = ladder_of(turn, person, urgent, at_once)
+            self._mutes[key] = all(ring.method == self.outage for ring in rings)
+        return self._mutes[key]
 
     def asked(self, question: Question, stand: Stand, priority: Priority, at: Instant) -> tuple[Put, Instant | None]:
         """The request that putting a question makes."""

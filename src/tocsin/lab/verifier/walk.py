@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from functools import partial
 
+from msgspec import Struct
+
 from tocsin.core.catalogue.priority import worst
 from tocsin.core.instant import DAY, Duration, Instant
 from tocsin.lab.verifier.front import Front, Moment
@@ -14,7 +16,9 @@ from tocsin.lab.verifier.supposing import Asking, Supposed, judged
 from tocsin.lab.verifier.timeline import Ground
 
 Asked = Rung | str
-"""A rung of reach, or `last`: the last whom the first lap of the functional ladder calls."""
+"""A rung of reach, or `last`: the last whom the first lap of the functional ladder calls; or `apart`: management as if
+there were no functional ladder.
+"""
 
 PATIENCE: Duration = 40 * DAY
 """Whoever hears of it later than this after the opening is not taken to be reached: a proof never claims too much."""
@@ -23,26 +27,42 @@ _CHOSEN: dict[str, Callable[[Call], bool]] = {
     "first": lambda _: True,
     "responder": lambda call: call.purpose == "page",
     "management": lambda call: call.purpose != "page",
+    "apart": lambda call: call.purpose != "page",
 }
 
 _Timer = tuple[Moment, Callable[[Standing], None]]
 
 
-def sweep(ground: Ground, setting: Setting, supposed: Supposed, asked: Asked, end: Instant) -> tuple[Stretch, ...]:
+class Swept(Struct, frozen=True):
+    """The stretches of a line. `ranked`: another priority, as urgent as this one, might go another way."""
+
+    line: tuple[Stretch, ...]
+    ranked: bool
+
+
+def sweep(ground: Ground, setting: Setting, supposed: Supposed, asked: Asked, end: Instant) -> Swept:
     """The stretches of [start of the ground, end). Undecided where something would have to be supposed."""
     found: list[Stretch] = []
+    ranked = False
     at = ground.start
     while at < end:
-        one = walk(ground, setting, supposed, asked, Front(at, end))
+        front = Front(at, end)
+        standing = Standing(ground, setting, supposed, front)
+        one = _walked(standing, asked)
+        ranked |= standing.ranked
         _add(found, one)
         at = one.end
-    return tuple(found)
+    return Swept(tuple(found), ranked)
 
 
 def walk(ground: Ground, setting: Setting, supposed: Supposed, asked: Asked, front: Front) -> Stretch:
     """The stretch that begins with the opening of `front`."""
-    one = Standing(ground, setting, supposed, front)
-    _open(one)
+    return _walked(Standing(ground, setting, supposed, front), asked)
+
+
+def _walked(one: Standing, asked: Asked) -> Stretch:
+    front = one.front
+    _open(one, asked)
     calls = _first_lap(one) if asked == "last" else _until_rung(one, _CHOSEN[asked], asked)
     if not calls:
         return Stretch(front.opening, front.until, None, False, (), ())
@@ -63,10 +83,11 @@ def _add(found: list[Stretch], one: Stretch) -> None:
     found.append(one)
 
 
-def _open(one: Standing) -> None:
+def _open(one: Standing, asked: Asked) -> None:
     _raise(one)
     plan(one)
-    advance(one)
+    if asked != "apart":
+        advance(one)
     at_once(one)
     for by, step in one.escalations:
         perform(one, step, by)
@@ -120,9 +141,9 @@ def _next(one: Standing, asked: Asked) -> _Timer | None:
         timers.append((one.due, step_due))
     rungs = enumerate(one.rungs if asked != "last" else ())
     timers += [(at, partial(rung_due, index=index)) for index, at in rungs if at is not None]
-    if asked in ("first", "management"):
+    if asked in ("first", "management", "apart"):
         timers += [(waiting.deadline, partial(question_due, waiting=waiting)) for waiting in one.questions]
-    if asked == "management" and not one.questions and not any(at is not None for at in one.rungs):
+    if asked in ("management", "apart") and not one.questions and not any(at is not None for at in one.rungs):
         return None
     first: _Timer | None = None
     for timer in timers:
