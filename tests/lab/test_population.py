@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from tests.cast import GITA, INES, MINUTE, MONDAY
 from tests.lab.acme import ACME, minute
-from tocsin.core.instant import HOUR, SECOND
+from tocsin.core.instant import DAY, HOUR, SECOND, Period
+from tocsin.core.policy.policy import Exhausted
 from tocsin.core.signal import Signal
 from tocsin.lab.meant import Scene
 from tocsin.lab.measure import Measured, at_night, zones_of
@@ -117,6 +118,15 @@ def test_a_persons_zone_is_that_of_the_schedule_they_have_turns_in() -> None:
     zones = zones_of(replace(book, schedules={**book.schedules, "payments-primary": payments}))
     assert (zones[GITA], zones["dana"], zones["kai"]) == ("Asia/Tokyo", "Europe/London", "Europe/London")
     assert "nadia" not in zones
+
+
+def test_a_run_by_rules_that_never_end_ends() -> None:
+    book = ACME.rulebook
+    endless = replace(book.policies["production"], exhausted=Exhausted(Period(time=SECOND)), repeat=0)
+    policies = {**book.policies, "production": endless}
+    world = replace(ACME, rulebook=replace(book, policies=policies))
+    (one,) = run(Study(replace(SCENE, world=world, until=MONDAY + 9 * DAY), 1, 7, Habits(chance=0.0)), [0])
+    assert one.exhausted
 
 
 def test_a_study_leaves_the_world_as_it_was() -> None:

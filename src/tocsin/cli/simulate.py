@@ -26,7 +26,7 @@ EXAMPLES = """
 tocsin simulate rules.yaml --service mail --priority P2 --at "2027-03-28 02:30"
 tocsin simulate rules.yaml --service mail --answers "primary ignores; secondary acknowledges at +7m; sms down"
 tocsin simulate rules.yaml --service mail --answers "ann is away; sms down until +20m; push fails for ben"
-tocsin simulate rules.yaml --service mail --answers 'management answers "roll back" after 5m; source resolves at +1h'
+tocsin simulate rules.yaml --service mail --answers 'management answers "roll back"; source resolves at +1h'
 tocsin simulate rules.yaml --signal alert.json --until +2d --format json
 tocsin simulate rules.yaml --service mail --runs 5000 --seed 7 --svg charts --csv runs.csv
 tocsin simulate rules.yaml --service mail --runs 5000 --ack-median 10m --ack-chance 0.6 --sms-down 0.05
@@ -95,7 +95,7 @@ def simulate_(
     """Play it and tell."""
     rules = find_rules(rulebook, database)
     scene, heading = scene_of(opening, rules, SystemClock().now())
-    said = Path(answers[1:]).read_text("utf-8") if answers.startswith("@") else answers
+    said = Path(answers[1:]).read_text("utf-8", "replace") if answers.startswith("@") else answers
     chance = many.runs > 1 or many.seed is not None
     if chance and not opening.at:
         begin = begin_of_day(scene.at, rules.rulebook.timezone)

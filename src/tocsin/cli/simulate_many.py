@@ -2,6 +2,7 @@
 
 import csv
 import os
+import signal
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -65,12 +66,21 @@ class Job(Struct, frozen=True):
 def measured(job: Job, processes: int) -> list[Measured]:
     """All runs in their order; `processes` 0 is as many as pay. The number changes nothing but the time it takes."""
     pieces = [range(first, min(first + PIECE, job.runs)) for first in range(0, job.runs, PIECE)]
-    wanted = processes or (len(os.sched_getaffinity(0)) if job.runs >= PAYS else 1)
+    wanted = processes or (_cores() if job.runs >= PAYS else 1)
     if wanted == 1:
         study = job.study()
         return _gathered((list(population.run(study, piece)) for piece in pieces), job.runs)
-    with ProcessPoolExecutor(wanted, get_context("spawn"), _begin, (job,)) as pool:
+    pool = ProcessPoolExecutor(min(wanted, len(pieces)), get_context("spawn"), _begin, (job,))
+    try:
         return _gathered(pool.map(_piece, pieces), job.runs)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _cores() -> int:
+    """Those that this process may use, where the system says so."""
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed is not None else os.cpu_count() or 1
 
 
 _STUDIES: list[Study] = []
@@ -78,6 +88,8 @@ _STUDIES: list[Study] = []
 
 
 def _begin(job: Job) -> None:
+    """Whoever interrupts the command interrupts the process that waits for this one."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _STUDIES[:] = [job.study()]
 
 

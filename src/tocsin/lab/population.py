@@ -31,6 +31,8 @@ BY_DAY = {"voice": 0.95, "push": 0.85, "sms": 0.8, "email": 0.5}
 BY_NIGHT = {"voice": 0.85, "push": 0.5, "sms": 0.4, "email": 0.03}
 OTHER_METHOD = 0.5
 YEAR: Duration = 365 * DAY
+MOST = 20_000
+"""Things that happen in one run at most: by odd rules it might go on without end."""
 
 
 class Habits(Struct, frozen=True):
@@ -75,9 +77,8 @@ def run(study: Study, numbers: Iterable[int]) -> Iterator[Measured]:
         here = Scene(world, at, at + scene.until - scene.at, scene.signal, scene.source, scene.names)
         said = read(study.answers, here) if study.answers else Answers()
         crowd = Crowd(study.habits, chance, said, {"": home, **zones}, at)
-        played = play(
-            said.world(world) if said.absences else world, (*here.opening(), *said.happenings), here.until, crowd
-        )
+        there = said.world(world) if said.absences else world
+        played = play(there, (*here.opening(), *said.happenings), here.until, crowd, MOST)
         yield measure(played, at, zones, home)
 
 
