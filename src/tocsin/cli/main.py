@@ -25,6 +25,7 @@ COMMANDS = {
     "schema": "print the JSON Schema of the rulebook, for editors",
     "incident": "list, show, acknowledge, resolve, escalate or report incidents",
     "why": "explain why somebody was or was not reached, and why the next step is what it is",
+    "story": "write an incident down without names, and say whether it would happen again",
     "oncall": "say who is on call at an instant, and why",
     "schedule": "lay out the shifts of a schedule",
     "account": "create, list, disable and reset the accounts that people sign in with",

@@ -154,6 +154,8 @@ def _trouble(one: Mapping[str, str], clock: Clock) -> Trouble:
 
 
 def _line(one: Mapping[str, Any], clock: Clock, rulebook: Rulebook) -> Line:
+    if not isinstance(one, Mapping):
+        raise StoryError(f"script: every line is a mapping, and {one!r} is none")
     deeds = [key for key in one if key not in NOT_A_DEED]
     if len(deeds) > 1:
         raise StoryError(f"script: one deed a line, not {', '.join(deeds)}")

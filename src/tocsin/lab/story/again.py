@@ -1,0 +1,128 @@
+"""Whether a story would happen again: the same facts in the same order at the same times, or where it differs."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import unified_diff
+from itertools import groupby, zip_longest
+
+from msgspec import Struct
+
+from tocsin.core.incident import events as ev
+from tocsin.core.incident.telling import tell
+from tocsin.core.instant import SECOND, Duration, Instant
+from tocsin.lab.story.expectations import tag
+from tocsin.lab.story.performance import perform
+from tocsin.lab.story.stage import Reads, Simulated, Stage
+from tocsin.lab.story.story import Story
+
+TOLERANCE: Duration = 5 * SECOND
+"""A running installation is late by moments that the simulator is not."""
+
+Record = dict[str, tuple[str, ...]]
+"""The facts of each incident, by `INC-1` and so on in the order in which they opened, a line each."""
+
+
+class Again(Struct, frozen=True):
+    """`broken` are expectations that did not hold, `differences` lines of a readable difference; none: it would."""
+
+    name: str
+    title: str
+    broken: tuple[str, ...] = ()
+    differences: tuple[str, ...] = ()
+
+    @property
+    def same(self) -> bool:
+        """Whether it would happen again."""
+        return not self.broken and not self.differences
+
+
+def again(story: Story, reads: Reads, before: Story | None = None) -> Again:
+    """Play it, and compare. `before` is the same story under the rules that it happened by, where they are others."""
+    stage = Simulated(story, reads)
+    broken = perform(story, stage)
+    happened = story.happened
+    if before is not None:
+        broken = []  # what was expected was expected of other rules: facts alone are compared
+        happened = happened or _played(before, reads)
+    differences = compared(happened, recorded(stage, story.start)) if happened else ()
+    return Again(story.name, story.title, tuple(broken), differences)
+
+
+def _played(story: Story, reads: Reads) -> Record:
+    stage = Simulated(story, reads)
+    perform(story, stage)
+    return recorded(stage, story.start)
+
+
+def recorded(stage: Stage, start: Instant) -> Record:
+    """What was told on a stage, in words that need no names."""
+    return {f"INC-{n}": record(stage.events(n), start) for n in range(1, stage.incidents() + 1)}
+
+
+def record(events: Iterable[ev.Event], start: Instant) -> tuple[str, ...]:
+    """Each fact as `+300 step_entered people=eve step=2`: seconds from the start, its name, and what it says."""
+    return tuple(f"+{_seconds(event.at - start)} {_words(event)}" for event in events)
+
+
+def _seconds(length: Duration) -> str:
+    whole, rest = divmod(length, SECOND)
+    return f"{whole}.{rest:06}".rstrip("0") if rest else str(whole)
+
+
+def _words(event: ev.Event) -> str:
+    values = tell(event).what.values
+    said = (f"{name}={value}" for name, value in sorted(values.items()) if name not in ("alert", "reason"))
+    return " ".join((tag(event), *said))
+
+
+def compared(happened: Record, now: Record, tolerance: Duration = TOLERANCE) -> tuple[str, ...]:
+    """Where they differ, as lines: of words as a difference, of times alone with both."""
+    found: list[str] = []
+    for name, (before, after) in _pairs(happened, now):
+        found += _of_one(name, before, after, tolerance)
+    return tuple(found)
+
+
+def _pairs(happened: Record, now: Record) -> Iterator[tuple[str, tuple[Sequence[str], Sequence[str]]]]:
+    for name in dict.fromkeys((*happened, *now)):
+        yield name, (_settled(happened.get(name, ())), _settled(now.get(name, ())))
+
+
+def _of_one(name: str, before: Sequence[str], after: Sequence[str], tolerance: Duration) -> Iterator[str]:
+    told, tells = [_parted(one)[1] for one in before], [_parted(one)[1] for one in after]
+    if told != tells:
+        yield from _as_difference(name, before, after, told, tells)
+        return
+    for one, other in zip_longest(before, after, fillvalue=""):
+        if abs(_parted(one)[0] - _parted(other)[0]) > tolerance:
+            yield f"{name}: at another time: {one} is now {other.partition(' ')[0]}"
+
+
+def _as_difference(
+    name: str, before: Sequence[str], after: Sequence[str], told: Sequence[str], tells: Sequence[str]
+) -> Iterator[str]:
+    """By their words, each shown with its time."""
+    times = {"-": iter(before), "+": iter(after)}
+    for line in unified_diff(told, tells, name, f"{name} now", lineterm="", n=max(len(told), len(tells))):
+        if line.startswith(("---", "+++", "@@")):
+            continue
+        sign = line[0]
+        shown = next(times["+" if sign == "+" else "-"])
+        if sign == " ":
+            next(times["+"])
+        else:
+            yield f"{name}: {'no more' if sign == '-' else 'now'}: {shown}"
+
+
+def _parted(line: str) -> tuple[Instant, str]:
+    time, _, words = line.partition(" ")
+    whole, _, rest = time.removeprefix("+").partition(".")
+    return int(whole) * SECOND + int(rest.ljust(6, "0")[:6] or 0), words
+
+
+def _settled(lines: Sequence[str]) -> list[str]:
+    """Receipts that follow each other come in any order: sends go side by side."""
+    found: list[str] = []
+    for receipts, run in groupby(lines, key=lambda one: _parted(one)[1].startswith("delivery ")):
+        together = list(run)
+        found += sorted(together, key=lambda one: _parted(one)[1]) if receipts else together
+    return found
