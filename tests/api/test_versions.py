@@ -10,6 +10,7 @@ from tests.doors import Running, running
 from tests.stories.story import EXAMPLES
 from tocsin.config import loads
 from tocsin.engine.applying import apply
+from tocsin.store import audit_log, rulebooks
 
 ACME = (EXAMPLES / "acme.yaml").read_text("utf-8")
 
@@ -34,7 +35,9 @@ async def get(here: Running, path: str, status: int = 200) -> Any:
 
 async def test_versions_are_told_in_pages_with_who_when_and_why(acme: Running) -> None:
     for n in range(2, 105):
-        put(acme, f"{ACME}# {n}\n", f"note {n}")
+        acme.site.ledger.transact(
+            lambda tx, n=n: rulebooks.apply(tx.connection, str(n), {"a.yaml": str(n)}, 0, "x", "y")
+        )
     first = await get(acme, "versions")
     assert [one["version"] for one in first["versions"]] == list(range(104, 4, -1))
     rest = await get(acme, f"versions?below={first['below']}")
@@ -55,3 +58,33 @@ async def test_a_version_has_its_texts_and_two_have_a_difference(acme: Running) 
 @pytest.mark.parametrize("path", ["versions/9", "versions/0", f"versions/{'9' * 30}", "difference?old=1&new=7"])
 async def test_what_never_was_is_not_found(acme: Running, path: str) -> None:
     assert "There is no version" in (await get(acme, path, 404))["detail"]
+
+
+WORSE = ACME.replace("by: role:duty-manager, within: 15m", "by: stakeholders, within: 15m")
+"""Nobody may take a decision."""
+
+
+async def replace_with(here: Running, text: str, **fields: Any) -> httpx.Response:
+    here.client.headers["authorization"] = f"Bearer {token_for(here, 'admin', 'boss')}"
+    body = {"texts": {"acme.yaml": text}} | fields
+    return await here.client.put("/api/v1/rulebook", json=body, headers={"if-match": '"1"'})
+
+
+@pytest.mark.parametrize("fields", [{}, {"force": True}, {"note": "why"}, {"force": True, "note": " "}])
+async def test_what_makes_the_proof_worse_is_refused_with_what_gets_worse(
+    acme: Running, fields: dict[str, Any]
+) -> None:
+    answer = await replace_with(acme, WORSE, **fields)
+    assert answer.status_code == 422
+    (told,) = answer.json()["worse"]
+    assert told.startswith("V011 at policies.network.hierarchical.2.by: Nobody may take the decision")
+    assert (await get(acme, "versions"))["versions"][0]["version"] == 1
+
+
+async def test_with_force_and_a_reason_it_goes_on_and_is_written_down(acme: Running) -> None:
+    assert (await replace_with(acme, WORSE, force=True, note="a drill")).json()["version"] == 2
+    with acme.site.ledger.read() as connection:
+        (forced,) = audit_log.latest(connection, 5, what="rulebook.forced")
+    assert (forced.actor, forced.object, b"a drill" in forced.details, b"V011" in forced.details) == (
+        "token:boss", "2", True, True,
+    )  # fmt: skip

@@ -7,7 +7,7 @@ import pysqlite3.dbapi2 as driver
 import pytest
 
 from tests.cli.terminal import ACME, Ran, in_process, tocsin
-from tocsin.store import people
+from tocsin.store import audit_log, people, rulebooks
 from tocsin.store.ledger import open_ledger
 
 Run = Callable[..., Ran]
@@ -108,3 +108,36 @@ def test_a_password_in_the_address_is_never_shown() -> None:
     assert ran.status == 2
     assert "hunter2" not in ran.out + ran.err
     assert ran.err.splitlines()[-1].strip()
+
+
+@pytest.fixture
+def worse(tmp_path: Path) -> Path:
+    """The example with a decision that nobody may take."""
+    file = tmp_path / "worse.yaml"
+    text = ACME.read_text("utf-8").replace("by: role:duty-manager, within: 15m", "by: stakeholders, within: 15m")
+    file.write_text(text, "utf-8")
+    return file
+
+
+def test_what_makes_the_proof_worse_is_refused_and_said_exactly(run: Run, worse: Path) -> None:
+    ran = run("apply", worse)
+    assert ran.status == 3
+    assert "! worse: V011 at policies.network.hierarchical.2.by: Nobody may take the decision" in ran.out
+    assert "nothing was changed" in ran.err
+    told = run("apply", worse, "--force", "--format", "json")  # without a reason
+    assert (told.status, told.data["applied"], told.data["version"], len(told.data["worse"])) == (3, False, 1, 1)
+    assert run("apply", ACME).out == "no rule changes\n"
+
+
+def test_force_and_a_reason_go_on_and_are_written_into_the_log(run: Run, file: Path, worse: Path) -> None:
+    ran = run("apply", worse, "--force", "--reason", "a drill")
+    assert ran.status == 0
+    assert "in force: version 2" in ran.err
+    ledger = open_ledger(f"sqlite:///{file}", write=False)
+    with ledger.read() as connection:
+        (forced,) = audit_log.latest(connection, 5, what="rulebook.forced")
+        kept = rulebooks.latest(connection)
+    ledger.close()
+    assert kept is not None
+    assert (kept.note, forced.object, b"V011" in forced.details) == ("a drill", "2", True)
+    assert run("apply", worse).status == 0  # it was so before

@@ -3,6 +3,7 @@
 import re
 from html import unescape
 
+import msgspec
 import pytest
 
 from tests.doors import Running
@@ -224,3 +225,33 @@ async def test_without_a_rulebook_the_editor_says_how_to_begin(here: Running) ->
     sit_down(here, "omar", "admin")
     page = Taken((await here.client.get("/rulebook/edit")).text)
     assert "tocsin apply rulebook.yaml" in page.text
+
+
+WORSE = NETWORK.replace("by: role:duty-manager", "by: stakeholders")
+"""Nobody may take the decision."""
+
+
+async def test_what_makes_it_worse_is_said_and_saved_only_when_it_is_wanted(acme: Running) -> None:
+    sit_down(acme, "omar", "admin")
+    page = await send(acme, do="check", text=WORSE)
+    assert "This gets worse than it is: V011 at policies.network.hierarchical.2.by: Nobody may take" in page.text
+    line = page.text.index("109 - {after: 1h, decide:")
+    assert page.text.index("stakeholders names nobody", line) < page.text.index("110 repeat: 3")
+    fields = {"do": "save", "text": WORSE, "seen": value(page, "seen"), "reason": "for the drill on Friday"}
+    refused = await send(acme, 422, **fields)
+    assert "it makes the proof worse" in refused.text
+    assert in_force(acme).version == 1
+    answer = await acme.client.post("/rulebook/edit", data=await form(acme, **fields, force="yes"))
+    assert answer.status_code == 303
+    with acme.site.ledger.read() as connection:
+        forced = audit_log.latest(connection, 1, what="rulebook.forced")[0]
+    told = msgspec.json.decode(forced.details)
+    assert (forced.actor, forced.object, told["reason"]) == ("omar", "2", "for the drill on Friday")
+    assert [one[:4] for one in told["worse"]] == ["V011"]
+
+
+async def test_a_finding_that_was_there_before_is_only_counted(acme: Running) -> None:
+    sit_down(acme, "omar", "admin")
+    page = await send(acme, do="check", text=NETWORK.replace("wait: 5m", "wait: 4m"))
+    assert "findings elsewhere were there before" in page.text
+    assert "worse" not in page.text

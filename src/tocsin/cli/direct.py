@@ -1,7 +1,7 @@
 """The store itself, where no server runs on it: decided by the same engine parts, committed by the same transaction."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Literal, TypeVar
 
@@ -126,9 +126,9 @@ class Direct:
         if not self._write(lambda connection: source_keys.revoke(connection, source, id_, LOCAL, now)):
             raise MistakeError(f"there is no key {id_} of {source} that is still good", "tocsin source key list")
 
-    def apply(self, loaded: Loaded, by: str, comment: str) -> int:
+    def apply(self, loaded: Loaded, by: str, comment: str, despite: Sequence[str] = ()) -> int:
         """Put a loaded rulebook in force, with seeds for whom is not known yet; the number of the version."""
-        return apply(self._ledger, loaded, self.clock.now(), by, comment)
+        return apply(self._ledger, loaded, self.clock.now(), by, comment, despite=despite)
 
     def _link(self, text: str) -> str:
         url = os.environ.get("TOCSIN_URL", "").rstrip("/") or "http://127.0.0.1:8400"

@@ -1,6 +1,6 @@
 """Who carries out a command that writes: the server that runs on the database, or this process itself."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Literal, Protocol
 
@@ -50,8 +50,8 @@ class Hand(Protocol):
     def revoke_key(self, source: str, id_: str) -> None:
         """End a key."""
 
-    def apply(self, loaded: Loaded, by: str, comment: str) -> int:
-        """Put a rulebook in force; its version."""
+    def apply(self, loaded: Loaded, by: str, comment: str, despite: Sequence[str] = ()) -> int:
+        """Put a rulebook in force; its version. `despite` is what that makes worse, which is wanted all the same."""
 
 
 class Served:
@@ -107,10 +107,10 @@ class Served:
         """DELETE /sources/NAME/keys/ID."""
         self._remote.ask("DELETE", f"/api/v1/sources/{source}/keys/{id_}").checked()
 
-    def apply(self, loaded: Loaded, by: str, comment: str) -> int:  # noqa: ARG002  the server knows who is at its socket
+    def apply(self, loaded: Loaded, by: str, comment: str, despite: Sequence[str] = ()) -> int:  # noqa: ARG002  the server knows who is at its socket
         """PUT /rulebook, over the version that was just looked at."""
         before = self._remote.ask("GET", "/api/v1/rulebook")
-        body = {"texts": dict(loaded.texts), "note": comment}
+        body = {"texts": dict(loaded.texts), "note": comment, "force": bool(despite)}
         answer = self._remote.ask("PUT", "/api/v1/rulebook", body, If_Match=before.headers.get("etag", '"0"'))
         if answer.status in {409, 412}:
             raise MistakeError("somebody else applied a rulebook meanwhile", "look at the difference, then apply again")

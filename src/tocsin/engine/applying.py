@@ -1,6 +1,6 @@
 """Putting a rulebook in force: a new version, and its seeds for whoever is not known yet, in one transaction."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 from sqlalchemy import Connection
@@ -39,9 +39,19 @@ class Moved(Struct, frozen=True):
 
 
 def apply(
-    ledger: Ledger, loaded: Loaded, now: Instant, by: str = "", note: str = "", expected: int | None = None
+    ledger: Ledger,
+    loaded: Loaded,
+    now: Instant,
+    by: str = "",
+    note: str = "",
+    expected: int | None = None,
+    *,
+    despite: Sequence[str] = (),
 ) -> int:
-    """The number of the version that is in force now. With `expected`, only where that one was before."""
+    """The number of the version that is in force now. With `expected`, only where that one was before.
+
+    `despite` is what it makes worse and somebody wants all the same: it is written into the log with the note.
+    """
     if loaded.rulebook is None:
         raise UnusableRulebookError(loaded.errors)
     digest, texts = loaded.rulebook.digest, dict(loaded.texts)
@@ -59,6 +69,9 @@ def apply(
         if version != before:
             deed = Deed(by, "rulebook.applied", str(version), {"digest": digest, "note": note})
             audit_log.append(tx.connection, deed, now)
+            if despite:
+                forced = {"reason": note, "worse": list(despite)}
+                audit_log.append(tx.connection, Deed(by, "rulebook.forced", str(version), forced), now)
         return version
 
     return ledger.transact(body)

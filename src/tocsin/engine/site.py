@@ -12,6 +12,7 @@ from tocsin.engine.clock import Clock
 from tocsin.engine.door import Door
 from tocsin.engine.receive import Receiver
 from tocsin.engine.refusals import Refusals
+from tocsin.engine.verifying import Verdicts
 from tocsin.lib.metrics import Metrics
 from tocsin.store.contract import Ledger
 
@@ -52,6 +53,7 @@ class Site(Struct, frozen=True):
     old_secrets: tuple[bytes, ...] = ()
     carriers: Mapping[str, str] = {}
     refusals: Refusals = field(default_factory=Refusals)
+    verdicts: Verdicts = field(default_factory=Verdicts)
 
 
 class Ready(Protocol):

@@ -13,6 +13,7 @@ from tocsin.api.reading import body_of, invalid
 from tocsin.api.v1.plain import when
 from tocsin.config import Complaint, Loaded, loads
 from tocsin.engine.applying import SupersededError, apply
+from tocsin.engine.weighing import weigh
 from tocsin.store import rulebooks
 
 NOTE_LIMIT = 2000
@@ -31,10 +32,11 @@ class RulebookView(Struct, frozen=True):
 
 
 class Replacement(Struct, frozen=True, forbid_unknown_fields=True):
-    """`texts` by file name."""
+    """`texts` by file name. `force`: also where that makes the proof worse; the note is then the reason."""
 
     texts: dict[str, str]
     note: str = ""
+    force: bool = False
 
 
 class Applied(Struct, frozen=True):
@@ -63,7 +65,7 @@ def rulebook(request: Asked) -> Response[RulebookView]:
 
 @put("/rulebook", opt={"verb": "rulebook.apply", "takes": Replacement, "match": True, "etag": True})
 async def replace(request: Asked) -> Response[Applied]:
-    """Replace it. Live incidents keep the policy that they opened under."""
+    """Replace it, unless that makes the proof worse: 422 says what. Live incidents keep their policy."""
     at = here(request)
     expected = _expected(request)
     wanted = await body_of(request, Replacement)
@@ -74,7 +76,8 @@ async def replace(request: Asked) -> Response[Applied]:
         told = msgspec.to_builtins(loaded.complaints)
         errors = f"{len(loaded.errors)} error{'' if len(loaded.errors) == 1 else 's'}"
         raise invalid(f"The rulebook has {errors}.", "Nothing was changed.", complaints=told)
-    version = await sync_to_thread(_apply, at, loaded, wanted, expected, caller_of(request).by)
+    despite = await sync_to_thread(_worse, at, loaded, wanted)
+    version = await sync_to_thread(_apply, at, loaded, wanted, expected, caller_of(request).by, despite)
     await sync_to_thread(at.site.worlds.refresh)
     applied = Applied(version, loaded.rulebook.digest, loaded.complaints, loaded.notices)
     return Response(applied, headers={"etag": f'"{version}"'})
@@ -90,9 +93,24 @@ def _expected(request: Asked) -> int:
     return int(number)
 
 
-def _apply(at: Here, loaded: Loaded, wanted: Replacement, expected: int, by: str) -> int:
+def _worse(at: Here, loaded: Loaded, wanted: Replacement) -> tuple[str, ...]:
+    """What it makes worse than the one in force, which whoever asks wants all the same. Raises Problem 422 else."""
+    kept = at.read(rulebooks.latest)
+    old = None if kept is None else loads(kept.texts).rulebook
+    if old is None or loaded.rulebook is None:
+        return ()
+    facts = at.site.worlds.world().facts
+    before, after = (at.site.verdicts.of(one, facts, at.now()) for one in (old, loaded.rulebook))
+    told = weigh(before, after).told()
+    if told and not (wanted.force and wanted.note.strip()):
+        hint = "Nothing was changed. Send it with force: true and a note that says why, if that is wanted."
+        raise Problem(422, "worse", f"It makes the proof worse: {told[0]}", hint, worse=told)
+    return told
+
+
+def _apply(at: Here, loaded: Loaded, wanted: Replacement, expected: int, by: str, despite: tuple[str, ...]) -> int:
     try:
-        return apply(at.site.ledger, loaded, at.now(), by, wanted.note, expected)
+        return apply(at.site.ledger, loaded, at.now(), by, wanted.note, expected, despite=despite)
     except SupersededError as problem:
         hint = "Get it again, and apply your change to what is there now."
         found = f"Version {problem.version} is in force, not {expected}."

@@ -20,11 +20,12 @@ from tocsin.web.here import Asked, Here, here
 from tocsin.web.layout.frame import Frame, framed
 from tocsin.web.layout.render import trouble
 from tocsin.web.pages.policies.listing import services_of
-from tocsin.web.pages.policies.looking import Look, look
+from tocsin.web.pages.policies.looking import Lens, Look, look
 from tocsin.web.pages.policies.typed import LONGEST, Typed, number, opened, over, typed_of
 from tocsin.web.parts import whatif
 from tocsin.web.parts.naming import naming
 from tocsin.web.parts.whatif import Asking, Played, asking_of
+from tocsin.web.parts.words import Names
 
 __all__ = ["edit", "open_"]
 
@@ -37,6 +38,13 @@ class Desk(Struct, frozen=True):
     latest: Version
     base: Version | None
     earlier: Version | None
+    names: Names
+
+    def look(self, typed: Typed) -> Look | None:
+        """What that text comes to."""
+        site = self.at.site
+        lens = Lens(site.verdicts, site.worlds.world().facts, self.frame.now, self.names)
+        return look(typed, self.latest, self.base, self.earlier, lens)
 
     def may_save(self) -> bool:
         """Whether the viewer may put a rulebook in force."""
@@ -74,7 +82,7 @@ def _opened(at: Here, frame: Frame, asked: tuple[str, str, int]) -> Response[str
         return frame.shown("pages/policies/nothing.html")
     if version:
         typed = Typed("version", str(version), "", desk.latest.version)
-        seen = look(typed, desk.latest, None, desk.earlier)
+        seen = desk.look(typed)
         return _unknown(frame) if seen is None else _shown(desk, typed, seen=seen)
     found = opened(desk.latest, policy, file)
     return _unknown(frame) if found is None else _shown(desk, found)
@@ -85,7 +93,7 @@ def _done(at: Here, frame: Frame, form: Mapping[str, Any]) -> Response[Any]:
     desk = _desk(at, frame, typed)
     if desk is None:
         return frame.shown("pages/policies/nothing.html", 409)
-    seen = look(typed, desk.latest, desk.base, desk.earlier)
+    seen = desk.look(typed)
     if seen is None:
         return _shown(desk, typed, status=409, wrong="gone")
     current = over(typed, desk.latest.version)
@@ -106,8 +114,9 @@ def _saved(desk: Desk, typed: Typed, seen: Look, form: Mapping[str, Any]) -> Res
         wrong, status = "prove", 403
     if wrong:
         return _shown(desk, typed, seen=seen, asking=asking, status=status, wrong=wrong)
+    told = (typed.reason, seen.version)
     try:
-        version = apply(desk.at.site.ledger, seen.proposal.loaded, now, viewer.by, typed.reason, seen.version)
+        version = apply(desk.at.site.ledger, seen.proposal.loaded, now, viewer.by, *told, despite=seen.weighed.told())
     except SupersededError:
         return _done(desk.at, desk.frame, form)
     desk.at.site.worlds.refresh()
@@ -122,6 +131,8 @@ def _against(typed: Typed, seen: Look) -> tuple[str, int]:
         return "errors", 422
     if typed.seen != seen.mark:
         return "unseen", 422
+    if seen.weighed.bad and not typed.force:
+        return "worse", 422
     return ("reason", 422) if not typed.reason else ("", 200)
 
 
@@ -130,7 +141,7 @@ def _desk(at: Here, frame: Frame, typed: Typed) -> Desk | None:
         latest = rulebooks.latest(connection)
         base = rulebooks.find(connection, typed.base) if typed.base else None
         earlier = rulebooks.find(connection, number(typed.name)) if typed.scope == "version" else None
-        return None if latest is None else Desk(at, frame, latest, base, earlier)
+        return None if latest is None else Desk(at, frame, latest, base, earlier, naming(connection, at, frame))
 
     return at.read(query)
 
@@ -171,9 +182,8 @@ def _played(desk: Desk, seen: Look | None, asking: Asking) -> Played | None:
     if seen is None or seen.book is None:
         return None
     at, frame = desk.at, desk.frame
-    names = at.read(lambda connection: naming(connection, at, frame))
     world = world_of(seen.book, at.site.worlds.world())
-    return whatif.play(world, asking, frame.now, frame.reader.zone, names)
+    return whatif.play(world, asking, frame.now, frame.reader.zone, desk.names)
 
 
 def _unknown(frame: Frame) -> Response[str]:

@@ -5,11 +5,18 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from tocsin.config import Change, Complaint
+from tocsin.config.places import Places
+from tocsin.core.instant import Instant
+from tocsin.core.oncall.override import Facts
 from tocsin.core.rulebook import Rulebook
 from tocsin.engine.proposals import Proposal, propose
+from tocsin.engine.verifying import Verdict, Verdicts
+from tocsin.engine.weighing import Weighed, weigh
+from tocsin.lab.verifier.finding import Finding
 from tocsin.store.rulebooks import Version
 from tocsin.web.pages.policies.comparing import Compared, compared_texts
 from tocsin.web.pages.policies.typed import Typed, mark, place_of, texts_of
+from tocsin.web.parts.words import Names, spoken
 
 NEAR = 2
 """Lines around one with a finding that are shown of a long text."""
@@ -43,8 +50,19 @@ class Marked(Struct, frozen=True):
     gap: bool = False
 
 
+class Lens(Struct, frozen=True):
+    """What a look needs besides the texts: where verdicts are kept, today's roster, the time, and words."""
+
+    verdicts: Verdicts
+    facts: Facts
+    now: Instant
+    names: Names
+
+
 class Look(Struct, frozen=True):
-    """`late` is what somebody else changed since; `elsewhere` are findings outside of the text that is edited."""
+    """`late` is what somebody else changed since; `elsewhere` are findings outside of the text that is edited, and
+    `standing` how many the rulebook in force has there already. `weighed` is what it makes worse.
+    """
 
     typed: Typed
     version: int
@@ -54,6 +72,8 @@ class Look(Struct, frozen=True):
     elsewhere: tuple[Remark, ...]
     errors: int
     others: int
+    standing: int = 0
+    weighed: Weighed = Weighed()
     late: Compared | None = None
 
     @property
@@ -72,27 +92,42 @@ class Look(Struct, frozen=True):
         return self.proposal.before is None or self.proposal.texts != dict(self.proposal.before.texts)
 
 
-def look(typed: Typed, latest: Version, base: Version | None, earlier: Version | None) -> Look | None:
+def look(typed: Typed, latest: Version, base: Version | None, earlier: Version | None, lens: Lens) -> Look | None:
     """Nothing is changed by it. None where the rulebook in force has no such place any more."""
     texts = texts_of(typed, latest, earlier)
     if texts is None:
         return None
     proposal = propose(texts, latest.texts)
-    remarks = [_of_config(one) for one in (*proposal.loaded.complaints, *proposal.loaded.notices)][:MOST]
+    old, new = _verdicts(proposal, lens)
+    known = set() if old is None else {_said(one) for one in old.findings}
+    found = () if new is None else new.findings
+    remarks = [_of_config(one) for one in (*proposal.loaded.complaints, *proposal.loaded.notices)]
+    places = Places(texts)
+    fresh = [_of_lab(one, places, lens.names) for one in found if _said(one) not in known]
+    stood = [_of_lab(one, places, lens.names) for one in found if _said(one) in known]
     file, first, last = _own(typed, latest)
-    inside = [one for one in remarks if one.file == file and first <= one.line <= last]
-    late = None if base is None or base.version == latest.version else compared_texts(base.texts, latest.texts)
+    inside = [one for one in (*remarks, *fresh, *stood) if one.file == file and first <= one.line <= last]
+    outside = [one for one in (*remarks, *fresh) if one not in inside]
     return Look(
         typed=typed,
         version=latest.version,
         mark=mark(texts, latest.version),
         proposal=proposal,
-        marked=tuple(_marked(typed.text, first, inside)) if typed.scope != "version" else (),
-        elsewhere=tuple(one for one in remarks if one not in inside),
-        errors=sum(one.severity == "error" for one in remarks),
-        others=sum(one.severity == "warning" for one in remarks),
-        late=late,
+        marked=tuple(_marked(typed.text, first, inside[:MOST])) if typed.scope != "version" else (),
+        elsewhere=tuple(outside[:MOST]),
+        errors=len(proposal.loaded.errors),
+        others=sum(one.severity != "info" for one in (*inside, *outside)) - len(proposal.loaded.errors),
+        standing=sum(one not in inside for one in stood),
+        weighed=Weighed() if old is None or new is None else weigh(old, new),
+        late=None if base is None or base.version == latest.version else compared_texts(base.texts, latest.texts),
     )
+
+
+def _verdicts(proposal: Proposal, lens: Lens) -> tuple[Verdict | None, Verdict | None]:
+    """On the rulebook in force and on the one that is proposed."""
+    books = (None if proposal.before is None else proposal.before.rulebook, proposal.loaded.rulebook)
+    old, new = (None if one is None else lens.verdicts.of(one, lens.facts, lens.now) for one in books)
+    return old, new
 
 
 def _own(typed: Typed, latest: Version) -> tuple[str, int, int]:
@@ -106,6 +141,18 @@ def _own(typed: Typed, latest: Version) -> tuple[str, int, int]:
 
 def _of_config(one: Complaint) -> Remark:
     return Remark(one.file, one.line, one.code, one.severity, one.text, one.hint, english=True)
+
+
+def _said(one: Finding) -> tuple[str, str, tuple[tuple[str, str], ...]]:
+    """The same finding, wherever it stands."""
+    return one.code, one.text.key, tuple(sorted(one.text.values.items()))
+
+
+def _of_lab(one: Finding, places: Places, names: Names) -> Remark:
+    at, case = places.find(one.where), one.counterexample
+    example = "" if case is None else spoken(case.text, names)
+    words = spoken(one.text, names), spoken(one.hint, names), example
+    return Remark(at.file, at.line, one.code, one.severity, *words)
 
 
 def _marked(text: str, first: int, remarks: Iterable[Remark]) -> Iterator[Marked]:
