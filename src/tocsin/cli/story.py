@@ -1,9 +1,9 @@
 """`tocsin story`: whether an incident that was written down would happen again, by its own rules or by others."""
 
 from collections.abc import Sequence
+from html import escape
 from pathlib import Path
 from typing import Annotated, Literal
-from xml.sax.saxutils import escape, quoteattr
 
 import msgspec
 from cyclopts import Parameter
@@ -81,7 +81,7 @@ def _as_junit(found: Sequence[Again]) -> None:
     failures = sum(not one.same for one in found)
     say(f'<testsuite name="tocsin story" tests="{len(found)}" failures="{failures}">')
     for one in found:
-        say(f"  <testcase classname={quoteattr('story')} name={quoteattr(safe(one.name))}>")
+        say(f'  <testcase classname="story" name="{escape(safe(one.name))}">')
         if not one.same:
             told = "\n".join(safe(line) for line in (*one.broken, *one.differences))
             say(f'    <failure message="it would not happen again">{escape(told)}</failure>')

@@ -1,6 +1,6 @@
 """Whether a story would happen again: the same facts in the same order at the same times, or where it differs."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import unified_diff
 from itertools import groupby, zip_longest
 
@@ -16,6 +16,9 @@ from tocsin.lab.story.story import Story
 
 TOLERANCE: Duration = 5 * SECOND
 """A running installation is late by moments that the simulator is not."""
+
+UNTOLD = frozenset({"alert", "reason", "incident"})
+"""Values that are words of people, or depend on what else there was."""
 
 Record = dict[str, tuple[str, ...]]
 """The facts of each incident, by `INC-1` and so on in the order in which they opened, a line each."""
@@ -58,9 +61,13 @@ def recorded(stage: Stage, start: Instant) -> Record:
     return {f"INC-{n}": record(stage.events(n), start) for n in range(1, stage.incidents() + 1)}
 
 
-def record(events: Iterable[ev.Event], start: Instant) -> tuple[str, ...]:
+Renames = Callable[[str, str], str]
+"""What stands for a value of a fact, by the value's name."""
+
+
+def record(events: Iterable[ev.Event], start: Instant, renames: Renames = lambda _, value: value) -> tuple[str, ...]:
     """Each fact as `+300 step_entered people=eve step=2`: seconds from the start, its name, and what it says."""
-    return tuple(f"+{_seconds(event.at - start)} {_words(event)}" for event in events)
+    return tuple(f"+{_seconds(event.at - start)} {_words(event, renames)}" for event in events)
 
 
 def _seconds(length: Duration) -> str:
@@ -68,9 +75,9 @@ def _seconds(length: Duration) -> str:
     return f"{whole}.{rest:06}".rstrip("0") if rest else str(whole)
 
 
-def _words(event: ev.Event) -> str:
+def _words(event: ev.Event, renames: Renames) -> str:
     values = tell(event).what.values
-    said = (f"{name}={value}" for name, value in sorted(values.items()) if name not in ("alert", "reason"))
+    said = (f"{name}={renames(name, value)}" for name, value in sorted(values.items()) if name not in UNTOLD)
     return " ".join((tag(event), *said))
 
 
@@ -114,8 +121,8 @@ def _as_difference(
 
 
 def _parted(line: str) -> tuple[Instant, str]:
-    time, _, words = line.partition(" ")
-    whole, _, rest = time.removeprefix("+").partition(".")
+    moment, _, words = line.partition(" ")
+    whole, _, rest = moment.removeprefix("+").partition(".")
     return int(whole) * SECOND + int(rest.ljust(6, "0")[:6] or 0), words
 
 
