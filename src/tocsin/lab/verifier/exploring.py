@@ -71,9 +71,8 @@ class Explorer:
             yield Explored(opening, supposed, Way(said(supposed), *lines), cut=ways >= MOST)
 
     def _line(self, opening: Opening, supposed: Supposed, asked: Asked) -> tuple[Stretch, ...]:
-        lines = self._lines.setdefault((opening.key, asked), [])
-        alike = self._lines.setdefault((_alike(self.ground, opening), asked), [])
-        for used, line in (*lines, *alike):
+        own, alike, any_ = (self._lines.setdefault((key, asked), []) for key in _keys(self.ground, opening))
+        for used, line in (*own, *alike, *any_):
             if all(supposed.get(name) == value for name, value in used.items()):
                 return line
         noted = _Noted(supposed)
@@ -81,7 +80,7 @@ class Explorer:
             return self._line(opening, supposed, "responder")
         swept = self._swept(opening.setting, noted, asked)
         known = ({name: supposed[name] for name in noted.used}, swept.line)
-        (lines if swept.ranked else alike).append(known)
+        (own if swept.ranked else alike if swept.weighed else any_).append(known)
         return swept.line
 
     def _swept(self, setting: Setting, supposed: Supposed, asked: Asked) -> Swept:
@@ -94,11 +93,12 @@ class Explorer:
         return sweep(self.ground, setting, supposed, asked, self.end)
 
 
-def _alike(ground: Ground, opening: Opening) -> object:
-    """What settings have in common that differ in nothing but priorities of the same weight."""
+def _keys(ground: Ground, opening: Opening) -> tuple[object, object, object]:
+    """The setting itself; all that differ from it in nothing but a priority of the same weight; or of any weight."""
     service, team, policy, priority, *others = opening.key
-    urgent = priority in ground.world.rulebook.priorities.urgent
-    return ("alike", service, team, policy, urgent, str(priority) <= "P2", *others)
+    same = (service, team, policy, *others)
+    weight = (priority in ground.world.rulebook.priorities.urgent, str(priority) <= "P2")
+    return opening.key, (weight, *same), ("any", *same)
 
 
 def _managers_come_later(setting: Setting, responder: tuple[Stretch, ...]) -> bool:

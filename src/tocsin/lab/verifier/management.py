@@ -35,6 +35,8 @@ def rung_due(one: Standing, index: int) -> None:
     if not one.holds(step.when, f"hierarchical.{index}"):
         one.rungs[index] = None
         return
+    if not isinstance(step, Inform):
+        one.weighed |= any(one.ground.may_shut(target, one.stand) for target in step.targets)
     opens = None if one.severe else _opening(one, step)
     if opens is not None:
         one.rungs[index] = opens
@@ -91,7 +93,7 @@ def _skip(one: Standing, waiting: Question) -> None:
         return
     if until is None:
         one.questions.remove(waiting)
-    elif length is not None and waiting.deadline == (one.now[0] + length, one.now[1]):
+    elif length is not None and one.hours(waiting.request.hours) is None and waiting.request.within <= length:
         more = one.rounds_until(length, until) - 1
         waiting.request = replace(waiting.request, rescue=waiting.request.rescue + more)
         waiting.deadline = (one.now[0] + (more + 1) * length, one.now[1])
@@ -121,6 +123,7 @@ def _inform(one: Standing, move: Tell, by: Path) -> bool:
 
 
 def _ask(one: Standing, move: Put, by: Path) -> bool:
+    one.weighed |= any(one.ground.may_shut(target, one.stand) for target in move.targets)
     answer = one.ground.asked(move, one.stand, one.priority, one.now[0])
     one.known(answer)
     one.asked += 1

@@ -75,6 +75,7 @@ def _enter(one: Standing, position: int, lap: int) -> bool:
         one.team = one.ground.owning_team(step.targets[0], one.team) or one.team
     groups = [one.resolve(target, step.hours is not None, step.skills) for target in step.targets]
     opens = [group.opens_at for group in groups if group.opens_at is not None]
+    one.weighed |= bool(opens)
     if opens and not one.severe and not any(group.people for group in groups):
         _stand(one, position, lap)
         one.due, one.shut = (min(opens), False), True

@@ -69,7 +69,7 @@ class Question:
 class Standing:
     """One incident in the making; `now` is the moment being served.
 
-    `ranked`: its very priority has mattered so far, and not only whether it is urgent and whether it is P1 or P2.
+    `weighed`: it has mattered so far whether it is urgent, or P1 or P2; `ranked`: its very priority has.
     """
 
     def __init__(self, ground: Ground, setting: Setting, supposed: Supposed, front: Front) -> None:
@@ -97,7 +97,7 @@ class Standing:
         self.asked = 0
         self.calls: dict[tuple[PersonId, Purpose, int], Call] = {}
         self.last: Call | None = None
-        self.ranked = bool(setting.criteria)
+        self.ranked = self.weighed = bool(setting.criteria)
 
     # ------------------------------------------------------------------------------------- asking
 
@@ -184,6 +184,7 @@ class Standing:
     ) -> bool:
         """Begin a round, or leave one that runs; False when nothing leads to them. As `calls.call`."""
         delay = self.ground.delay(person, loud, at_once)
+        self.weighed |= not self.ground.equal(person)
         if delay is None:
             return False
         if person.startswith(CHANNEL) or self.ground.mute(person, loud, at_once):

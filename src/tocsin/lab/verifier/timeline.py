@@ -140,6 +140,8 @@ class Ground:
         self._lines: dict[Hashable, Line[Any]] = {}
         self._delays: dict[tuple[PersonId, bool, bool], Duration | None] = {}
         self._mutes: dict[tuple[PersonId, bool, bool], bool] = {}
+        self._equals: dict[PersonId, bool] = {}
+        self._targets: dict[Target, frozenset[str]] = {}
         self._owners: dict[tuple[Target, TeamId], TeamId | None] = {}
         self._last_needs = _needs(book, book.last_resort)
 
@@ -185,7 +187,10 @@ class Ground:
     def _resolved(
         self, target: Target, stand: Stand, hours_given: bool, skills: tuple[str, ...], at: Instant
     ) -> tuple[whom.Group, Instant | None]:
-        key = ("resolve", target, self._scope(stand, _needs(self.world.rulebook, (target,))), hours_given, skills)
+        needs = self._targets.get(target)
+        if needs is None:
+            needs = self._targets[target] = _needs(self.world.rulebook, (target,))
+        key = (target, self._scope(stand, needs), hours_given, skills)
         return self._line(key, stand.state, lambda turn: whom.resolve(turn, target, hours_given, skills)).at(at)
 
     def _shutting(self, target: Target, stand: Stand) -> HoursId | None:
@@ -237,6 +242,20 @@ class Ground:
             rings = ladder_of(turn, person, urgent, at_once) if reachable(turn, person) else ()
             self._delays[key] = min((ring.at - turn.now for ring in rings), default=None)
         return self._delays[key]
+
+    def equal(self, person: PersonId) -> bool:
+        """Whether it is all the same to them how urgent it is: they hear of it as soon, by ways that stand as well."""
+        if person not in self._equals:
+            same = self.delay(person, True, False) == self.delay(person, False, False)
+            self._equals[person] = same and self.mute(person, True, False) == self.mute(person, False, False)
+        return self._equals[person]
+
+    def may_shut(self, target: Target, stand: Stand) -> bool:
+        """Whether its team has hours outside which it is shut."""
+        role = self.world.rulebook.roles.get(target.name) if target.kind == "role" else None
+        if role is not None:
+            return any(self.may_shut(holder, stand) for holder in role.holders)
+        return target.name == "stakeholders" or self._shutting(target, stand) is not None
 
     def mute(self, person: PersonId, urgent: bool, at_once: bool) -> bool:
         """Whether all that such a round rings waits for the provider that is down."""

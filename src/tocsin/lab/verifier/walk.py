@@ -34,25 +34,27 @@ _Timer = tuple[Moment, Callable[[Standing], None]]
 
 
 class Swept(Struct, frozen=True):
-    """The stretches of a line. `ranked`: another priority, as urgent as this one, might go another way."""
+    """The stretches of a line. `ranked`: another priority might go another way; `weighed`: one less or more urgent."""
 
     line: tuple[Stretch, ...]
     ranked: bool
+    weighed: bool
 
 
 def sweep(ground: Ground, setting: Setting, supposed: Supposed, asked: Asked, end: Instant) -> Swept:
     """The stretches of [start of the ground, end). Undecided where something would have to be supposed."""
     found: list[Stretch] = []
-    ranked = False
+    ranked = weighed = False
     at = ground.start
     while at < end:
         front = Front(at, end)
         standing = Standing(ground, setting, supposed, front)
         one = _walked(standing, asked)
         ranked |= standing.ranked
+        weighed |= standing.weighed
         _add(found, one)
         at = one.end
-    return Swept(tuple(found), ranked)
+    return Swept(tuple(found), ranked, weighed)
 
 
 def walk(ground: Ground, setting: Setting, supposed: Supposed, asked: Asked, front: Front) -> Stretch:

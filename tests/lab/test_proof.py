@@ -1,0 +1,152 @@
+"""What is proved: whom an opening reaches at every instant, to the microsecond, and on what that hangs."""
+
+from functools import lru_cache
+
+from tests.stories.story import conditions_of
+from tocsin.config import loads
+from tocsin.core.instant import DAY, HOUR, MINUTE, Instant, parse_instant
+from tocsin.core.oncall.override import Absence, Facts
+from tocsin.lab.verifier.case import Case
+from tocsin.lab.verifier.difference import difference
+from tocsin.lab.verifier.reach import Fall, Proof, Row
+
+START = parse_instant("2027-03-22T08:00:00Z")
+TEXT = """tocsin: 1
+organisation: Acme
+timezone: Europe/Berlin
+last_resort: [person:nadia]
+unrouted: {team: mail, policy: mail, priority: P2}
+people: {ana: {name: Ana}, ben: {name: Ben}, carla: {name: Carla}, nadia: {name: Nadia}}
+hours:
+  day: {timezone: Europe/Berlin, week: {mon-sun: ["08:00-20:00"]}}
+  night: {timezone: Europe/Berlin, week: {mon-sun: ["20:00-24:00", "00:00-02:30", "03:00-08:00"]}}
+teams:
+  mail: {members: [ana, ben], lead: carla, on_call: primary}
+schedules:
+  primary:
+    timezone: Europe/Berlin
+    rotations:
+      - {people: [ana], turn: weekly, handoff: mon 09:00, starts: 2026-01-05, only: day}
+      - {people: [ben], turn: weekly, handoff: mon 09:00, starts: 2026-01-05, only: night}
+slas:
+  gold: {targets: {respond: {P1: 15m, else: 1h}}}
+services:
+  mail: {team: mail, policy: mail, sla: gold}
+policies:
+  mail:
+    functional:
+      - {notify: schedule:primary, wait: 20m}
+      - {notify: person:carla, wait: 10m, when: "signal.severity == 'critical'"}
+    hierarchical:
+      - {after: 30m, inform: team.lead}
+"""
+
+
+def proof(text: str = TEXT, absences: tuple[Absence, ...] = (), days: int = 14) -> Proof:
+    return _proof(text, absences, days)
+
+
+@lru_cache
+def _proof(text: str, absences: tuple[Absence, ...], days: int) -> Proof:
+    loaded = loads({"rules.yaml": text})
+    assert loaded.rulebook is not None, loaded.complaints
+    facts = Facts(1, absences=absences, methods={one: {"email": "verified"} for one in loaded.rulebook.people})
+    return Case(loaded.rulebook, conditions_of(loaded.rulebook), START, facts, horizon=days * DAY).proof
+
+
+def row(priority: str = "P2", of: Proof | None = None) -> Row:
+    rows = (of or proof()).rows
+    return next(one for one in rows if (one.priority, one.kind) == (priority, "incident"))
+
+
+def at(text: str) -> Instant:
+    return parse_instant(text)
+
+
+def falls(of: Row, loss: str) -> dict[str, Fall]:
+    return {one.name: one for one in of.falls if one.loss == loss}
+
+
+def test_stretches_change_to_the_microsecond_at_the_hours_of_the_layers() -> None:
+    line = row().ways[0].responder
+    evening = next(one for one in line if one.start == at("2027-03-22T19:00:00Z"))
+    assert evening.people == ("ben",)
+    assert evening.by == ("policies", "mail", "functional", "0")
+    before = line[line.index(evening) - 1]
+    assert (before.end, before.people) == (evening.start, ("ana",))
+
+
+def test_a_gap_is_passed_over_at_once_and_without_the_second_step_only_management_is_left() -> None:
+    gap = at("2027-03-23T01:45:00Z")  # 02:45 in Berlin: neither layer is on
+    with_carla, without = row().ways
+    assert {one.people for one in with_carla.first if one.start <= gap < one.end} == {("carla",)}
+    assert [str(one.key) for one in without.assuming] == ["lab.proof.holds_not"]
+    assert {one.by for one in without.first if one.start <= gap < one.end} == {
+        ("policies", "mail", "hierarchical", "0")
+    }
+
+
+def test_a_time_that_the_clock_skips_leaves_no_gap_in_that_night() -> None:
+    skipped = at("2027-03-28T01:00:00Z")  # 02:30 never is on that Sunday: the night goes on at 03:00
+    assert {one.people for one in row().ways[0].responder if one.start <= skipped < one.end} == {("ben",)}
+
+
+def test_the_worst_opening_waits_longest_and_says_what_was_supposed() -> None:
+    worst = row().responder
+    assert worst.opening == at("2027-03-23T01:30:00Z")
+    assert worst.by == ("teams", "mail")
+    assert worst.delay == 30 * MINUTE
+    assert [one.key for one in worst.assuming] == ["lab.proof.holds_not"]
+
+
+def test_a_promise_is_judged_by_the_last_of_the_ladder() -> None:
+    strict, mild = row("P1").respond, row("P1", proof(TEXT.replace("{P1: 15m", "{P1: 25m"))).respond
+    assert strict is not None
+    assert not strict.met
+    assert strict.worst.at is None  # in the gap the ladder has nobody at all, if the second step is not for it
+    assert mild is not None
+    assert not mild.met
+    whole = proof(TEXT.replace('"00:00-02:30", "03:00-08:00"', '"00:00-08:00"'))
+    late, kept = row("P1", whole).respond, row("P3", whole).respond
+    assert late is not None
+    assert (late.met, late.worst.delay, late.worst.people) == (False, 20 * MINUTE, ("carla",))
+    assert kept is not None
+    assert kept.met
+
+
+def test_one_method_that_all_hang_on_leaves_nobody_and_one_absence_leaves_the_rounds_after_exhaustion() -> None:
+    assert falls(row(), "method")["email"].worst.at is None
+    assert falls(row(), "provider")["email"].worst.at is None
+    alone = falls(row(), "person")["ana"]
+    assert alone.rescued
+    assert alone.worst.by == ("teams", "mail")
+
+
+def test_an_absence_changes_the_stretches_from_its_first_microsecond_to_its_last() -> None:
+    away = Absence("a", "ana", at("2027-03-24T10:00:00Z"), at("2027-03-24T11:00:00Z"))  # type: ignore[arg-type]
+    found = difference(proof(), proof(absences=(away,)))
+    assert {(one.start, one.end) for one in found if one.rung == "first" and one.priority == "P2"} == {
+        (away.start, away.end)
+    }
+    assert difference(proof(), proof()) == ()
+
+
+def test_a_ladder_ends_at_a_human_unless_the_last_resort_can_be_empty() -> None:
+    assert row().ends_at_human
+    gaps = proof(TEXT.replace("last_resort: [person:nadia]", "last_resort: [schedule:primary]"), days=1)
+    assert not row(of=gaps).ends_at_human
+
+
+def test_every_worst_case_is_what_the_rules_do() -> None:
+    assert proof().disagreements == ()
+    assert proof(days=400).rows[0].ways[0].first[-1].end == START + 400 * DAY
+    assert proof(days=400).disagreements == ()
+
+
+def test_priorities_and_kinds_that_go_alike_share_their_work() -> None:
+    kinds = [one for one in proof().rows if one.priority == "P2"]
+    assert len(kinds) == 4
+    assert len({id(one.ways) for one in kinds}) == 1
+    assert row().management is not None
+    assert row().management.delay is not None
+    assert row().management.delay <= HOUR
