@@ -1,5 +1,6 @@
 """`tocsin check` and `tocsin schema`: exit statuses, places, carets, and one JSON document."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -12,18 +13,62 @@ def acme() -> str:
     return ACME.read_text("utf-8")
 
 
-def test_the_example_is_clean_and_says_what_is_not_yet_active() -> None:
-    ran = tocsin("check", ACME)
+def mended() -> str:
+    """The example with three holes, as it is at the end of the tutorial."""
+    text = (ACME.parent / "holes.yaml").read_text("utf-8")
+    tutorial = (ACME.parents[1] / "docs" / "tutorial.md").read_text("utf-8")
+    for old, new in re.findall(r"```diff\n-(.*)\n\+(.*)\n```", tutorial):
+        text = text.replace(old, new)
+    return text
+
+
+def test_a_rulebook_without_holes_is_clean_and_says_what_is_not_yet_active(tmp_path: Path) -> None:
+    file = tmp_path / "rules.yaml"
+    file.write_text(mended(), "utf-8")
+    ran = tocsin("check", file)
     assert (ran.status, ran.err) == (0, "")
     assert "not yet active" in ran.out
-    assert ran.out.splitlines()[-1].startswith(f"{ACME}: clean")
+    assert ran.out.splitlines()[-1].startswith(f"{file}: clean")
 
 
-def test_a_finding_that_leaves_the_rulebook_usable_exits_1(
-    acme: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_what_the_checks_find_has_its_line_a_case_and_a_hint(capsys: pytest.CaptureFixture[str]) -> None:
+    holes = ACME.parent / "holes.yaml"
+    ran = in_process(capsys, "check", holes)
+    said = ran.out.splitlines()
+    assert ran.status == 1
+    place = next(i for i, line in enumerate(said) if "V021" in line)
+    assert said[place].startswith(f"{holes}:50:9: warning V021: P1 promises a response within 20m")
+    assert "step 3 is called after 25m instead of 20m" in said[place]
+    assert said[place + 1].lstrip().startswith("- {notify: team.next, wait: 20m}")
+    assert said[place + 3].startswith("  hint: Shorten the waits")
+    assert said[-1].startswith(f"{holes}: usable: 1 error, 3 warnings")
+
+
+def test_programs_get_the_place_and_the_case(capsys: pytest.CaptureFixture[str]) -> None:
+    told = in_process(capsys, "check", ACME.parent / "holes.yaml", "--format", "json").data
+    one = next(each for each in told["findings"] if each["code"] == "V021")
+    assert one["place"] == "policies.ticketing.functional.1"
+    assert one["counterexample"]["service"] == "ticketing"
+    assert one["counterexample"]["at"] < one["counterexample"]["reached_at"]
+
+
+def test_what_is_allowed_is_told_apart_and_no_reason_to_stop(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "rules.yaml"
-    file.write_text(acme.replace(', key: "${TOCSIN_KEY_SCRIPTS}"', ""), "utf-8")
+    allowed = '{finding: too-fast, at: policies, reason: "until the new team is there", until: 2199-01-01}'
+    text = mended().replace("hand_over: team, wait: 5m", "hand_over: team, wait: 2m")
+    file.write_text(f"{text}allow:\n  - {allowed}\n", "utf-8")
+    ran = in_process(capsys, "check", file)
+    assert ran.status == 0, ran.out
+    assert "allowed: V026 at policies.ticketing.functional.0.wait, until 2199-01-01: until the new team" in ran.out
+    told = in_process(capsys, "check", file, "--format", "json").data
+    assert [one["reason"] for one in told["suppressed"]] == ["until the new team is there"]
+
+
+def test_a_finding_that_leaves_the_rulebook_usable_exits_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "rules.yaml"
+    file.write_text(mended().replace(', key: "${TOCSIN_KEY_MONITORING}"', ""), "utf-8")
     ran = in_process(capsys, "check", file)
     assert ran.status == 1
     assert "warning P009" in ran.out
@@ -53,9 +98,10 @@ def test_json_says_the_same_to_programs(tmp_path: Path, capsys: pytest.CaptureFi
     file = tmp_path / "rules.yaml"
     file.write_text("tocsin: 1\norganisation: X\n", "utf-8")
     told = in_process(capsys, "check", file, "--format", "json").data
-    assert set(told) == {"path", "usable", "digest", "findings", "notices"}
+    assert set(told) == {"path", "usable", "digest", "findings", "suppressed", "notices"}
     assert told["usable"] is False
-    assert {"file", "line", "column", "code", "severity", "text", "hint"} == set(told["findings"][0])
+    keys = {"file", "line", "column", "code", "severity", "text", "hint", "place", "counterexample"}
+    assert keys == set(told["findings"][0])
     assert in_process(capsys, "check", ACME, "--format", "json").data["digest"]
 
 

@@ -8,7 +8,15 @@ from cyclopts import Parameter
 
 from tocsin.cli.options import Format, introduce
 from tocsin.cli.output import safe, say, say_json
+from tocsin.cli.rules import facts_of
 from tocsin.config import Complaint, Loaded, excerpt, load
+from tocsin.config.places import Places
+from tocsin.core.instant import Instant, format_instant
+from tocsin.engine.clock import SystemClock
+from tocsin.engine.proposals import case_of
+from tocsin.lab.verifier.examine import Examined, examine
+from tocsin.lab.verifier.finding import Counterexample, Finding
+from tocsin.lib import translate
 
 app = introduce(
     "check",
@@ -26,31 +34,92 @@ CLEAN, FINDINGS, UNUSABLE = 0, 1, 2
 def check(
     path: Annotated[Path, Parameter(help="a rulebook file, or a folder of them")], /, *, form: Format = "text"
 ) -> int:
-    """Load the rulebook and report."""
+    """Load the rulebook, run every check on it, and report."""
     loaded = load(path)
+    found = examined(loaded)
     if form == "json":
-        say_json(as_data(path, loaded))
+        say_json(as_data(path, loaded, found))
     else:
-        as_text(path, loaded)
-    return verdict(loaded)
+        whole = _with(loaded, found)
+        as_text(path, whole)
+        _say_allowed(found)
+    return verdict(loaded, found)
 
 
-def verdict(loaded: Loaded) -> int:
-    """The exit status."""
+def examined(loaded: Loaded) -> Examined:
+    """What the checks find from now on; nothing of a rulebook that cannot be used."""
+    if loaded.rulebook is None:
+        return Examined(())
+    return examine(case_of(loaded.rulebook, facts_of(loaded), SystemClock().now()))
+
+
+def verdict(loaded: Loaded, found: Examined) -> int:
+    """The exit status; what is only worth knowing is no reason to stop."""
     if loaded.rulebook is None:
         return UNUSABLE
-    return FINDINGS if loaded.complaints else CLEAN
+    grave = any(one.severity != "info" for one in found.findings)
+    return FINDINGS if loaded.complaints or grave else CLEAN
 
 
-def as_data(path: Path, loaded: Loaded) -> dict[str, Any]:
-    """Stable keys: path, usable, digest, findings, notices."""
+def as_data(path: Path, loaded: Loaded, found: Examined) -> dict[str, Any]:
+    """Stable keys: path, usable, digest, findings, suppressed, notices."""
+    places = Places(dict(loaded.texts))
     return {
         "path": str(path),
         "usable": loaded.rulebook is not None,
         "digest": loaded.rulebook.digest if loaded.rulebook else None,
-        "findings": [msgspec.to_builtins(one) for one in loaded.complaints],
+        "findings": [
+            *(_complained(one) for one in loaded.complaints),
+            *(_data(one, places) for one in found.findings),
+        ],
+        "suppressed": [
+            _data(one.finding, places) | {"reason": one.by.reason, "until": one.by.until} for one in found.suppressed
+        ],
         "notices": [msgspec.to_builtins(one) for one in loaded.notices],
     }
+
+
+def _complained(one: Complaint) -> dict[str, Any]:
+    told: dict[str, Any] = msgspec.to_builtins(one)
+    return told | {"place": "", "counterexample": None}
+
+
+def _data(one: Finding, places: Places) -> dict[str, Any]:
+    told: dict[str, Any] = msgspec.to_builtins(_complaint(one, places))
+    return told | {"place": ".".join(one.where), "counterexample": _case(one.counterexample)}
+
+
+def _case(one: Counterexample | None) -> dict[str, Any] | None:
+    if one is None:
+        return None
+    told: dict[str, Any] = msgspec.to_builtins(one)
+    said = {"text": translate.say(one.text), "assuming": [translate.say(each) for each in one.assuming]}
+    return told | said | {"at": format_instant(one.at), "reached_at": _instant(one.reached_at)}
+
+
+def _instant(at: Instant | None) -> str | None:
+    return None if at is None else format_instant(at)
+
+
+def _with(loaded: Loaded, found: Examined) -> Loaded:
+    """What was loaded, with what was found among its complaints."""
+    places = Places(dict(loaded.texts))
+    more = tuple(_complaint(one, places) for one in found.findings)
+    return msgspec.structs.replace(loaded, complaints=(*loaded.complaints, *more))
+
+
+def _complaint(one: Finding, places: Places) -> Complaint:
+    at = places.find(one.where)
+    text = translate.say(one.text)
+    if one.counterexample is not None:
+        text = f"{text} ({translate.say(one.counterexample.text)})"
+    return Complaint(at.file, at.line, at.column, one.code, one.severity, text, translate.say(one.hint))
+
+
+def _say_allowed(found: Examined) -> None:
+    for one in found.suppressed:
+        said = f"{one.finding.code} at {'.'.join(one.finding.where)}, until {one.by.until}: {one.by.reason}"
+        say(safe(f"allowed: {said}"))
 
 
 def as_text(path: Path, loaded: Loaded) -> None:
@@ -72,9 +141,10 @@ def _place(one: Complaint) -> str:
 
 
 def _summary(loaded: Loaded) -> str:
-    errors = len(loaded.errors)
-    warnings = len(loaded.complaints) - errors
-    parts = [_count(errors, "error"), _count(warnings, "warning")]
+    parts = [
+        _count(sum(one.severity == severity for one in loaded.complaints), severity)
+        for severity in ("error", "warning", "info")
+    ]
     if loaded.notices:
         parts.append(f"{len(loaded.notices)} not yet active")
     told = ", ".join(part for part in parts if part)

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from tocsin.cli.output import MistakeError
 from tocsin.cli.reading import exists, reading, shown
-from tocsin.config import load, loads
+from tocsin.config import Loaded, load, loads
 from tocsin.core.instant import Instant
 from tocsin.core.oncall.override import Facts, MethodState
 from tocsin.core.rulebook import Rulebook
@@ -51,10 +51,15 @@ def rules_of_file(path: Path) -> Rules:
         others = f" (and {more} more)" if more else ""
         place = f"{first.file}:{first.line}:{first.column}"
         raise MistakeError(f"{place}: {first.text}{others}", f"tocsin check {path} shows all")
+    return Rules(loaded.rulebook, facts_of(loaded), {seed.person: seed.name for seed in loaded.seeds}, str(path))
+
+
+def facts_of(loaded: Loaded) -> Facts:
+    """What the files alone say of how people are reached."""
     ways: dict[str, dict[str, MethodState]] = {seed.person: {} for seed in loaded.seeds}
     for contact in contacts_of(loaded.seeds)[1]:
         ways[contact.person][contact.method] = "declared"
-    return Rules(loaded.rulebook, Facts(methods=ways), {seed.person: seed.name for seed in loaded.seeds}, str(path))
+    return Facts(methods=ways)
 
 
 def rules_of_store(database: str, at: Instant | None = None) -> Rules | None:
