@@ -1,11 +1,14 @@
 """`tocsin story run`: whether stories would happen again, by their own rules and by others."""
 
+from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from tests.cli.terminal import ACME, Ran, in_process
+
+Run = Callable[..., Ran]
 
 STORIES = Path(__file__).parents[1] / "stories"
 FIRST = STORIES / "alert_to_acknowledge.yaml"
@@ -96,3 +99,29 @@ def test_what_cannot_be_read_says_where_and_what(
 def test_a_folder_without_stories_is_a_mistake(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert in_process(capsys, "story", "run", str(tmp_path)).status == 2
     assert "no story in it" in in_process(capsys, "story", "run", str(tmp_path)).err
+
+
+CANARY = "canary7f3a"
+
+
+def test_an_incident_is_written_without_names_and_would_happen_again(run: Run, tmp_path: Path) -> None:
+    said = (f"{CANARY} is down", "--service", "order-database", "--severity", "critical", "--by", "ana")
+    label = ("--label", f"{CANARY}=x{CANARY}", "--text", f"call {CANARY}@acme.example")
+    assert run("incident", "report", *said, *label).status == 0
+    assert run("incident", "ack", "1", "--by", "dana").status == 0
+    assert run("incident", "resolve", "1", "--by", "dana", "--reason", f"because {CANARY}").status == 0
+    file = tmp_path / "inc-1.yaml"
+    assert run("story", "export", "INC-1", "--to", str(file)).status == 0
+    text = file.read_text("utf-8")
+    for word in (CANARY, "dana", "Dana", "infrastructure", "order-database", "Acme", "acme", "production"):
+        assert word not in text
+    assert run("story", "export", "INC-1").out == text
+
+
+def test_one_that_may_not_be_seen_is_not_there_to_be_written(run: Run) -> None:
+    breach = ("Gone", "--service", "identity", "--severity", "critical", "--label", "category=security")
+    run("incident", "report", *breach)
+    ran = run("story", "export", "1")
+    assert (ran.status, ran.out) == (2, "")
+    assert "there is no incident INC-1" in ran.err
+    assert "category" not in run("story", "export", "1", "--by", "lena").out

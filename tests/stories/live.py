@@ -22,6 +22,7 @@ from tocsin.engine.clock import VirtualClock
 from tocsin.engine.submission import Submission
 from tocsin.engine.working import decode_event, decode_message, decode_state
 from tocsin.intake.contract import Arrival, Refusal
+from tocsin.lab.story.export import Past
 from tocsin.settings import Settings
 from tocsin.store import facts, people
 from tocsin.store.contract import Ledger, Tx
@@ -59,12 +60,12 @@ class Provider:
 class Live:
     """A story in the live engine; to be used as a context."""
 
-    def __init__(self, story: Story) -> None:
+    def __init__(self, story: Story, database: str = "sqlite:///:memory:") -> None:
         self._clock = VirtualClock(story.start)
         methods = {method for ways in story.world.facts.methods.values() for method in ways}
         self._provider = Provider(story, self._clock)
         senders = dict.fromkeys(sorted(methods), self._provider)
-        settings = Settings(database="sqlite:///:memory:", secret=b"s" * 32)
+        settings = Settings(database=database, secret=b"s" * 32)
         loaded = msgspec.structs.replace(loads({"story.yaml": story.text}), seeds=())
         self._parts = app.join(settings, self._clock, dict(senders), loaded)
         self._provider.ledger = self._parts.ledger
@@ -114,6 +115,12 @@ class Live:
         with self._parts.ledger.read() as connection:
             return [decode_event(one.body) for one in events_of(connection, self._id(incident))]
 
+    def past(self, incident: int) -> tuple[str, list[Past]]:
+        """Its id, and all its facts with who was behind each."""
+        name = self._id(incident)
+        with self._parts.ledger.read() as connection:
+            return name, [Past(decode_event(one.body), one.actor) for one in events_of(connection, name)]
+
     def delivered(self) -> Sequence[Delivered]:
         return list(self._provider.taken)
 
@@ -132,5 +139,5 @@ def _move_in(tx: Tx, story: Story) -> None:
     roster, now = story.world.facts, story.start
     ways = [people.Contact(who, method, who) for who, own in roster.methods.items() for method in own]
     people.seed(tx.connection, [people.PersonRow(who, who) for who in roster.methods], ways, now)
-    for absence in roster.absences:
-        facts.append(tx.connection, absence, now, "story")
+    for fact in (*roster.absences, *roster.overrides):
+        facts.append(tx.connection, fact, now, "story")

@@ -6,13 +6,14 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from tocsin.cli.output import MistakeError
-from tocsin.config import Loaded, load, loads
+from tocsin.config import Loaded, dump, load, loads
 from tocsin.config.complaints import Complaint, Reader
 from tocsin.config.people import Seed
 from tocsin.config.tree import parse, plain
 from tocsin.core.signal import Signal
 from tocsin.intake.contract import Arrival, Refusal
 from tocsin.intake.registry import intakes, receive
+from tocsin.lab.story.export import Exported
 from tocsin.lab.story.story import Story, StoryError, story_of
 
 
@@ -31,6 +32,15 @@ def read(path: Path, rulebook: Path | None = None) -> Story:
         return replace(story_of(path.stem, raw, loaded.rulebook, ways), text=text)
     except StoryError as error:
         raise MistakeError(str(error), "the head of tocsin/lab/story/story.py shows the form") from error
+
+
+def written(found: Exported) -> str:
+    """An exported story as the text of its file."""
+    tree = dict(found.tree)
+    rulebook = dump(found.rulebook)
+    block = "".join(f"  {line}\n" if line else "\n" for line in rulebook.splitlines())
+    before = dump({"story": tree.pop("story")})
+    return f"{before}rulebook: |\n{block}{dump(tree)}"
 
 
 def _rules(path: Path, named: str, other: Path | None) -> Loaded:

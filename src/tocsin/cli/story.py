@@ -1,4 +1,4 @@
-"""`tocsin story`: whether an incident that was written down would happen again, by its own rules or by others."""
+"""`tocsin story`: an incident written down without names, and whether it would happen again, by which rules."""
 
 from collections.abc import Sequence
 from html import escape
@@ -8,15 +8,23 @@ from typing import Annotated, Literal
 import msgspec
 from cyclopts import Parameter
 
-from tocsin.cli.options import introduce
-from tocsin.cli.output import MistakeError, safe, say, say_json
-from tocsin.cli.stories import read, reads
+from tocsin.cli.incidents import incident_id
+from tocsin.cli.options import DATABASE, Database, introduce
+from tocsin.cli.output import MistakeError, note, safe, say, say_json
+from tocsin.cli.reading import opened
+from tocsin.cli.stories import read, reads, written
+from tocsin.cli.why import look
+from tocsin.core.incident import events as ev
+from tocsin.engine.working import decode_event
 from tocsin.lab.story.again import Again, again
+from tocsin.lab.story.export import Exported, Past, export
 from tocsin.lab.story.story import StoryError
+from tocsin.store.queries.states import events_of
 
 app = introduce(
     "story",
     """
+tocsin story export INC-7 --to inc-7.yaml
 tocsin story run stories/
 tocsin story run inc-7.yaml --rulebook rules/
 tocsin story run stories/ --format junit
@@ -25,6 +33,36 @@ tocsin story run stories/ --format junit
 )
 
 SAME, DIFFERS = 0, 1
+
+
+@app.command(name="export")
+def write(
+    id_: Annotated[str, Parameter(help="the incident's id, such as INC-7; 7 will do")],
+    /,
+    *,
+    to: Annotated[Path | None, Parameter(help="the file to write; else standard output")] = None,
+    by: Annotated[str, Parameter(help="who asks: a confidential incident is there only for whom it concerns")] = "",
+    database: Database = DATABASE,
+) -> None:
+    """Write an incident as a story, with its timings and without names: people, teams and words are a fixed cast."""
+    found = _exported(database, incident_id(id_), by)
+    text = written(found)
+    for one in found.notes:
+        note(f"note: {one}")
+    if to is None:
+        say(text.rstrip())
+    else:
+        to.write_text(text, "utf-8")
+        note(f"written to {safe(to)}; tocsin story run {safe(to)} plays it")
+
+
+def _exported(database: str, id_: str, by: str) -> Exported:
+    with opened(database) as ledger:
+        puzzle = look(ledger, id_, by)
+        with ledger.read() as connection:
+            past = [Past(decode_event(one.body), one.actor) for one in events_of(connection, id_)]
+        opening = next(one.event.at for one in past if isinstance(one.event, ev.Opened))
+        return export(id_, past, puzzle.worlds(opening))
 
 
 @app.command

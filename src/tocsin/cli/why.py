@@ -62,7 +62,7 @@ def why(
 ) -> None:
     """Explain."""
     with opened(database) as ledger:
-        puzzle = _look(ledger, incident_id(id_), by)
+        puzzle = look(ledger, incident_id(id_), by)
         book = puzzle.world.rulebook
         instant = read_time(at, book.timezone, puzzle.now)
         if instant > puzzle.now:
@@ -81,7 +81,7 @@ def why(
     )
 
 
-class _Puzzle(Struct, frozen=True):
+class Puzzle(Struct, frozen=True):
     """One incident with its facts, and the worlds in which they happened."""
 
     id: str
@@ -92,7 +92,7 @@ class _Puzzle(Struct, frozen=True):
     names: dict[str, str]
 
 
-def _look(ledger: SqlLedger, id_: str, by: str) -> _Puzzle:
+def look(ledger: SqlLedger, id_: str, by: str) -> Puzzle:
     """The incident as far as it exists for whoever asks."""
     clock = SystemClock()
     worlds = StoredWorlds(ledger, clock, methods())
@@ -107,7 +107,7 @@ def _look(ledger: SqlLedger, id_: str, by: str) -> _Puzzle:
             raise HiddenError(f"there is no incident {id_}", "tocsin incident list --status all shows them")
         past = tuple(decode_event(one.body) for one in events_of(connection, id_))
         pasts = Pasts(worlds, changes(connection))
-        return _Puzzle(id_, past, world, pasts, clock.now(), dict(people.names(connection)))
+        return Puzzle(id_, past, world, pasts, clock.now(), dict(people.names(connection)))
 
 
 def _iso(at: Instant) -> str:

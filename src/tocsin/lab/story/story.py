@@ -6,6 +6,7 @@
     start: 2026-01-06 02:14        civil time in the rulebook's zone, or with Z at the end
     reach: {ann: [push, voice]}    ways to people, where they are not the addresses of the rulebook
     away: [{person: tom, from: ..., until: ...}]
+    overrides: [{schedule: infra, person: tom, mode: replace, of: ann, from: ..., until: ...}]
     troubles: [{outcome: passing, from: ..., until: ..., method: email, person: ann}]
     script:                        in order of time; every part of a line but `at` or `later` may be left out
       - {n: 1, at: "02:14:05", from: prometheus, body: {...}, expect: {...}}
@@ -17,13 +18,13 @@ Every scalar is text; its place says what it is.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from msgspec import Struct
 
-from tocsin.core.ids import PersonId
+from tocsin.core.ids import PersonId, ScheduleId
 from tocsin.core.instant import Instant
-from tocsin.core.oncall.override import Absence, Facts, MethodState
+from tocsin.core.oncall.override import Absence, Facts, MethodState, Mode, Override
 from tocsin.core.routing.criteria import Conditions, compile_all
 from tocsin.core.rulebook import Rulebook
 from tocsin.core.world import World
@@ -31,7 +32,20 @@ from tocsin.lab.behaviour import Behaviour, Trouble
 from tocsin.lab.story.clock import Clock
 
 PARTS = frozenset(
-    {"story", "scenario", "of", "rulebook", "start", "reach", "away", "troubles", "script", "notes", "happened"}
+    {
+        "story",
+        "scenario",
+        "of",
+        "rulebook",
+        "start",
+        "reach",
+        "away",
+        "overrides",
+        "troubles",
+        "script",
+        "notes",
+        "happened",
+    }
 )
 NOT_A_DEED = frozenset({"n", "at", "later", "says", "incident", "from", "body", "receipt", "expect"})
 
@@ -48,7 +62,7 @@ class Line(Struct, frozen=True):
     later: str = ""
     incident: int = 1
     source: str = ""
-    body: dict[str, Any] | None = None
+    body: dict[str, Any] | list[Any] | None = None
     receipt: dict[str, str] | None = None
     who: str = ""
     does: dict[str, str] | None = None
@@ -142,7 +156,17 @@ def _facts(raw: Mapping[str, Any], given: Mapping[str, Sequence[str]], clock: Cl
         Absence(f"a{n}", PersonId(one["person"]), clock.read(one["from"]), clock.read(one["until"]))
         for n, one in enumerate(_many(raw, "away"))
     )
-    return Facts(1, absences=absences, methods={p: dict.fromkeys(own, declared) for p, own in ways.items()})
+    overrides = tuple(_override(f"o{n}", one, clock) for n, one in enumerate(_many(raw, "overrides")))
+    return Facts(1, overrides, absences, methods={p: dict.fromkeys(own, declared) for p, own in ways.items()})
+
+
+def _override(name: str, one: Mapping[str, str], clock: Clock) -> Override:
+    mode: Any = one.get("mode", "replace")
+    if mode not in get_args(Mode):
+        raise StoryError(f"overrides: {mode!r} is no mode; write one of {', '.join(get_args(Mode))}")
+    of = PersonId(one["of"]) if "of" in one else None
+    span = clock.read(one["from"]), clock.read(one["until"])
+    return Override(name, ScheduleId(one["schedule"]), *span, PersonId(one["person"]), mode, of)
 
 
 def _trouble(one: Mapping[str, str], clock: Clock) -> Trouble:

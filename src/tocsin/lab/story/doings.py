@@ -1,0 +1,129 @@
+"""What somebody did, read back from the facts it led to: the words of a script that do the same again."""
+
+from collections.abc import Sequence
+
+from tocsin.core.catalogue.target import Target
+from tocsin.core.incident import events as ev
+from tocsin.core.incident.state import Incident, Lease
+from tocsin.core.instant import Instant, format_instant
+from tocsin.lab.story.cast import Cast
+
+Doing = str | dict[str, str]
+
+
+def deeds(by: str, facts: Sequence[ev.Event], before: Incident, after: Incident, cast: Cast) -> list[Doing] | None:
+    """What a person did at one instant; None where a story has no word for it."""
+    answers = [one for one in facts if isinstance(one, ev.Answered) and not _offered(one, before)]
+    rest = [one for one in facts if one not in answers]
+    found: list[Doing] = [_answer(one, before, cast) for one in answers]
+    further = _deed(by, rest, before, after, cast)
+    if further is not None and (not answers or any(isinstance(one, ev.Acknowledged | ev.Resolved) for one in rest)):
+        found.append(further)
+    return found or None
+
+
+def _deed(by: str, facts: Sequence[ev.Event], before: Incident, after: Incident, cast: Cast) -> Doing | None:
+    kinds = {type(one): one for one in reversed(facts)}
+    for kind, word in _PLAIN.items():
+        if kind in kinds and getattr(kinds[kind], "by", by) in (by, ""):
+            return word
+    ways = (_of(event, by, before, after, cast) for event in facts)
+    return next((one for one in ways if one is not None), None)
+
+
+def _offered(event: ev.Answered, before: Incident) -> bool:
+    request = before.request_of(event.request)
+    return request is not None and request.purpose == "offer"
+
+
+_PLAIN: dict[type[ev.Fact], str] = {
+    ev.Undone: "undo",
+    ev.Closed: "close",
+    ev.Resolved: "resolve",
+    ev.Reopened: "reopen",
+    ev.Noted: "note",
+}
+"""The fact that tells all about its command; what follows from it comes by itself."""
+
+
+def _of(event: ev.Event, by: str, before: Incident, after: Incident, cast: Cast) -> Doing | None:
+    match event:
+        case ev.Answered():
+            return _answer(event, before, cast)
+        case ev.Declined():
+            return {"verb": "decline", "request": event.request} if event.request else "decline the page"
+        case ev.Acknowledged():
+            return _acknowledge(event, before, after)
+        case ev.Renewed():
+            return _with_eta("acknowledge", event.lease, event.at)
+        case ev.AcknowledgementEnded():
+            return "unacknowledge"
+        case ev.Prioritised():
+            return {"verb": "priority", "priority": event.priority}
+        case ev.Snoozed():
+            return {"verb": "snooze", "until": format_instant(event.until)}
+        case ev.Pended():
+            return {"verb": "pend", "reason": "because", "until": format_instant(event.review_at)}
+        case _:
+            return _moved(event, by, cast)
+
+
+def _moved(event: ev.Event, by: str, cast: Cast) -> Doing | None:
+    """What gives it to others, or moves a ladder."""
+    match event:
+        case ev.Assigned():
+            return {"verb": "reassign", "to": f"person:{cast.of('person', event.person)}"}
+        case ev.Asked():
+            return _asked(event, cast)
+        case ev.HandedOver() if event.by == by:
+            return {"verb": "reassign", "to": f"team:{cast.of('team', event.team)}"}
+        case ev.RungFired():
+            return {"verb": "escalate", "ladder": "hierarchical"}
+        case ev.StepEntered() if event.why.key == "reassign.by":
+            return {"verb": "reassign", "to": "team"}
+        case ev.StepEntered() | ev.StepPassed() | ev.Exhausted() | ev.Rescued():
+            return {"verb": "escalate"}
+        case ev.Paged() if event.round.causes[-1].key == "escalate.by":
+            return {"verb": "escalate", "to": cast.target(Target("person", event.round.person))}
+        case ev.Late():
+            return _LATE.get(event.command)
+        case _:
+            return None
+
+
+def _asked(event: ev.Asked, cast: Cast) -> Doing | None:
+    """An offer names its target; whoever was asked by hand is taken for it."""
+    request = event.request
+    verb = "escalate" if request.text.key == "escalate.by" else "reassign"
+    if request.purpose == "offer" and request.origin is not None:
+        return {"verb": verb, "to": cast.target(request.origin)}
+    if request.text.key == "escalate.by" and request.current:
+        to = request.origin or Target("person", request.current[0])
+        return {"verb": "escalate", "ladder": "hierarchical", "to": cast.target(to)}
+    return None
+
+
+_LATE = {"acknowledge": "acknowledge", "take_over": "take over", "accept": "accept", "decline": "decline"}
+
+
+def _answer(event: ev.Answered, before: Incident, cast: Cast) -> Doing:
+    request = before.request_of(event.request)
+    if request is not None and request.purpose == "offer":
+        return {"verb": "accept", "request": event.request}
+    option = {"option": cast.of("option", event.option)} if event.option else {}
+    return {"verb": "answer", "request": event.request, **option}
+
+
+def _acknowledge(event: ev.Acknowledged, before: Incident, after: Incident) -> Doing:
+    if event.lease is None:
+        return "acknowledge"
+    if event.lease.soft:
+        return "acknowledge by link"
+    taken = before.owner is not None and before.owner != after.owner
+    return _with_eta("take over" if taken else "acknowledge", event.lease, event.at)
+
+
+def _with_eta(verb: str, lease: Lease, at: Instant) -> Doing:
+    if lease.ends_at - at == lease.length:
+        return verb
+    return {"verb": verb, "eta": format_instant(lease.ends_at)}
