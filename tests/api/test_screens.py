@@ -14,6 +14,7 @@ ALIKE = {
     "/board/acknowledge": "POST /api/v1/incidents/acts",
     "/board/undo": "POST /api/v1/incidents/acts/undo",
     "/incidents/{incident:str}/{act:str}": "POST /api/v1/incidents/{incident}/acknowledge",
+    "/lab/prove": "POST /api/v1/rulebook/proof",
     "/mine/away": "POST /api/v1/absences",
     "/mine/away/{absence:str}/off": "DELETE /api/v1/absences/{absence}",
     "/mine/settings": "PUT /api/v1/people/{person}/settings",

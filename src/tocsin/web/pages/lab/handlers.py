@@ -1,0 +1,178 @@
+"""The lab: the proof, a play by the rules in force, and two versions beside each other."""
+
+import asyncio
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.params import FromQuery
+from litestar.response import Redirect
+from msgspec import Struct
+from sqlalchemy import Connection
+
+from tocsin.config import loads
+from tocsin.config.places import Places
+from tocsin.core.rulebook import Rulebook
+from tocsin.engine.verifying import Verdict
+from tocsin.engine.weighing import Weighed, weigh
+from tocsin.lab.verifier.finding import Finding
+from tocsin.store import rulebooks
+from tocsin.store.rulebooks import Version
+from tocsin.web.here import Asked, Here, here
+from tocsin.web.layout.frame import Frame, framed
+from tocsin.web.layout.render import trouble
+from tocsin.web.parts import whatif
+from tocsin.web.parts.naming import naming
+from tocsin.web.parts.proving import Line, table
+from tocsin.web.parts.whatif import asking_of
+from tocsin.web.parts.words import Names, spoken
+
+__all__ = ["compare", "lab", "prove", "simulate"]
+
+SHOWN = 40
+"""Services of the table on one page."""
+
+MOST = 1 << 31
+
+
+class Found(Struct, frozen=True):
+    """A finding in words; `place` is its file and line, '' where the texts are not at hand."""
+
+    code: str
+    severity: str
+    place: str
+    where: str
+    text: str
+    hint: str
+    example: str
+    reason: str = ""
+    until: str = ""
+
+
+class Side(Struct, frozen=True):
+    """One of two versions that are compared."""
+
+    version: Version
+    verdict: Verdict | None
+    lines: tuple[Line, ...]
+
+    def count(self, severity: str) -> int:
+        """How many findings are so bad."""
+        return 0 if self.verdict is None else sum(one.severity == severity for one in self.verdict.findings)
+
+
+@get("/lab")
+async def lab(request: Asked, q: FromQuery[str] = "", after: FromQuery[str] = "") -> Response[str]:
+    """What is known of the rules in force; `q` stands in a service's name, `after` is the one to go on from."""
+    at, frame = here(request), await framed(request)
+    return await asyncio.to_thread(_lab, at, frame, q[:200], after[:200])
+
+
+@post("/lab/prove", status_code=200)
+async def prove(request: Asked) -> Redirect:
+    """Begin the proof; the page tells how far it is."""
+    at, _ = here(request), await framed(request)
+    book = at.rulebook()
+    if book is not None:
+        facts = at.site.worlds.world().facts
+        await asyncio.to_thread(at.site.verdicts.of, book, facts, at.now(), prove=True)
+    return Redirect("/lab", status_code=303)
+
+
+@get("/lab/simulate")
+async def simulate(request: Asked) -> Response[str]:
+    """One incident, played by the rules in force; the address says what, so that it can be passed on."""
+    at, frame = here(request), await framed(request)
+    return await asyncio.to_thread(_simulate, at, frame, dict(request.query_params))
+
+
+@get("/lab/compare")
+async def compare(request: Asked, old: FromQuery[int] = 0, new: FromQuery[int] = 0) -> Response[str]:
+    """Two versions beside each other: what is found in each, and what gets worse from one to the other."""
+    at, frame = here(request), await framed(request)
+    return await asyncio.to_thread(_compare, at, frame, old, new)
+
+
+def _lab(at: Here, frame: Frame, q: str, after: str) -> Response[str]:
+    book = at.rulebook()
+    if book is None:
+        return frame.shown("pages/lab/lab.html", verdict=None)
+    kept, names = at.read(lambda connection: (rulebooks.latest(connection), naming(connection, at, frame)))
+    verdict = at.site.verdicts.of(book, at.site.worlds.world().facts, frame.now)
+    places = None if kept is None else Places(kept.texts)
+    wanted = [one for one in sorted(book.services) if q.lower() in one.lower() and one > after]
+    lines = () if verdict.proof is None else table(verdict.proof, names, frozenset(wanted[:SHOWN]))
+    values: dict[str, Any] = {
+        "verdict": verdict,
+        "findings": [_found(one, places, names) for one in verdict.findings],
+        "allowed": [_found(one.finding, places, names, one.by.reason, one.by.until) for one in verdict.suppressed],
+        "counts": {one: sum(f.severity == one for f in verdict.findings) for one in ("error", "warning", "info")},
+        "lines": lines, "q": q, "further": wanted[SHOWN - 1] if len(wanted) > SHOWN else "",
+        "zone_of": book.timezone, "version": 0 if kept is None else kept.version,
+    }  # fmt: skip
+    return frame.shown("pages/lab/lab.html", **values)
+
+
+def _found(one: Finding, places: Places | None, names: Names, reason: str = "", until: str = "") -> Found:
+    at = None if places is None else places.find(one.where)
+    case = one.counterexample
+    return Found(
+        one.code,
+        one.severity,
+        "" if at is None else f"{at.file}:{at.line}",
+        ".".join(one.where),
+        spoken(one.text, names),
+        spoken(one.hint, names),
+        "" if case is None else spoken(case.text, names),
+        reason,
+        until,
+    )
+
+
+def _simulate(at: Here, frame: Frame, query: dict[str, Any]) -> Response[str]:
+    book = at.rulebook()
+    services = {} if book is None else book.services
+    asking = asking_of(query, services)
+    played = None
+    if "service" in query and services:
+        names = at.read(lambda connection: naming(connection, at, frame))
+        played = whatif.play(at.site.worlds.world(), asking, frame.now, frame.reader.zone, names)
+    values: dict[str, Any] = {
+        "services": tuple(sorted(services)), "asking": asking, "played": played, "kinds": whatif.KINDS,
+        "hours": whatif.HOURS, "started": whatif.shown_at(asking, frame.now, frame.reader.zone),
+    }  # fmt: skip
+    return frame.shown("pages/lab/simulate.html", **values)
+
+
+def _compare(at: Here, frame: Frame, old: int, new: int) -> Response[str]:
+    def query(connection: Connection) -> tuple[list[Version | None], int, Names]:
+        newest = rulebooks.number(connection)
+        wanted = (old or newest - 1, new or newest)
+        found = [rulebooks.find(connection, one) if 0 < one < MOST else None for one in wanted]
+        return found, newest, naming(connection, at, frame)
+
+    (before, after), newest, names = at.read(query)
+    if (old or new) and (before is None or after is None):
+        return trouble(frame.now, frame.reader, 404, "unknown")
+    sides = [_side(at, frame, one, names) for one in (before, after) if one is not None]
+    weighed = _weighed(sides)
+    return frame.shown("pages/lab/compare.html", sides=sides, weighed=weighed, newest=newest, bars=_bars(sides))
+
+
+def _side(at: Here, frame: Frame, version: Version, names: Names) -> Side:
+    book: Rulebook | None = loads(version.texts).rulebook
+    if book is None:
+        return Side(version, None, ())
+    verdict = at.site.verdicts.of(book, at.site.worlds.world().facts, frame.now)
+    return Side(version, verdict, () if verdict.proof is None else table(verdict.proof, names))
+
+
+def _weighed(sides: list[Side]) -> Weighed:
+    known = [one.verdict for one in sides]
+    return weigh(known[0], known[1]) if len(known) == 2 and known[0] and known[1] else Weighed()
+
+
+def _bars(sides: list[Side]) -> list[tuple[str, list[tuple[int, int]]]]:
+    """Findings by severity: for each side how many, and how long its bar is in hundredths of the longest."""
+    counts = {one: [side.count(one) for side in sides] for one in ("error", "warning", "info")}
+    most = max((n for found in counts.values() for n in found), default=0) or 1
+    return [(severity, [(n, 100 * n // most) for n in found]) for severity, found in counts.items()]

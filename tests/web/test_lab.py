@@ -1,0 +1,92 @@
+"""The lab: what is found and proved of the rules in force, a play of them, and two versions beside each other."""
+
+import pytest
+
+from tests.doors import Running
+from tests.insiders import csrf, sit_down
+from tests.web.reading import Taken
+from tests.web.test_policies import ACME, acme, put, read
+from tocsin.access.permissions import ROLES, Role
+from tocsin.core.ids import PersonId, ServiceId
+from tocsin.core.instant import MINUTE
+from tocsin.lab.verifier.reach import Fall, Proof, Row, Worst
+from tocsin.web.parts.proving import table
+from tocsin.web.parts.words import Names
+
+__all__ = ["acme"]
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_who_may_try_rules_sees_the_lab(acme: Running, role: Role) -> None:
+    sit_down(acme, "dana", role)
+    assert (await acme.client.get("/lab")).status_code == (403 if role == "viewer" else 200)
+
+
+async def test_findings_are_told_with_place_hint_and_case(acme: Running) -> None:
+    sit_down(acme, "dana")
+    text = (await read(acme, "/lab")).text
+    assert "No error, and" in text
+    assert "V021 policies.production.functional.2 · acme.yaml:91" in text
+    assert "For example: P1 on checkout" in text
+
+
+async def test_a_finding_that_is_accepted_stands_apart_with_reason_and_end(acme: Running) -> None:
+    sit_down(acme, "dana")
+    allow = (
+        "\nallow:\n  - {finding: lone-responder, at: teams.security, reason: only lena for now, until: 2026-03-01}\n"
+    )
+    put(acme, ACME + allow)
+    compared = await read(acme, "/lab/compare?old=1&new=2")
+    assert "Nothing gets worse from the one to the other" in compared.text
+
+
+async def test_two_versions_are_compared_with_what_gets_worse(acme: Running) -> None:
+    sit_down(acme, "dana")
+    assert "There is only one version so far" in (await read(acme, "/lab/compare")).text
+    put(acme, ACME.replace("by: role:duty-manager, within: 15m", "by: stakeholders, within: 15m"))
+    page = await read(acme, "/lab/compare")
+    assert "V011 at policies.network.hierarchical.2.by: Nobody may take the decision" in page.text
+    assert "error 0 1" in page.text
+    assert "Nothing gets worse" in (await read(acme, "/lab/compare?old=2&new=1")).text
+    await read(acme, "/lab/compare?old=1&new=9", 404)
+
+
+async def test_what_if_can_be_passed_on_by_its_address(acme: Running) -> None:
+    sit_down(acme, "dana")
+    assert "until somebody has it" not in (await read(acme, "/lab/simulate")).text
+    query = "service=core-network&priority=P1&at=2026-01-08T03:00&answers=primary+acknowledges+after+3m&hours=1"
+    text = (await read(acme, f"/lab/simulate?{query}")).text
+    assert "until somebody has it 3 min 00 s" in text
+    bad = await read(acme, "/lab/simulate?service=%3Cscript%3E&answers=%3Cscript%3Ealert(1)%3C/script%3E&hours=x&at=x")
+    assert "Line 1" in bad.text
+
+
+async def test_a_proof_is_asked_for_and_shown_when_it_is_made(here: Running) -> None:
+    sit_down(here, "dana")
+    assert "have not been proved yet" in (await read(here, "/lab")).text
+    answer = await here.client.post("/lab/prove", data={"csrf": await csrf(here)})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/lab")
+    world = here.site.worlds.world()
+    made = here.site.verdicts.of(world.rulebook, world.facts, here.clock.now(), prove=True, wait=300)
+    assert made.proof is not None
+    text = (await read(here, "/lab?q=order")).text
+    assert "First responder" in text
+    assert "order-database" in text
+    assert "checkout" not in text
+
+
+def row(kind: str, minutes: int | None, **more: object) -> Row:
+    worst = Worst(0, None if minutes is None else minutes * MINUTE, (PersonId("dana"),), ())
+    return Row(ServiceId("checkout"), "P1", kind, (), worst, worst, None, ends_at_human=True, **more)  # type: ignore[arg-type]
+
+
+def test_kinds_that_go_alike_share_a_line_and_absences_that_hurt_are_named() -> None:
+    away = (Fall("person", "lena", Worst(0, None, (), ())), Fall("method", "sms", Worst(0, None, (), ())))
+    proof = Proof(0, 1, (row("incident", 5), row("complaint", 5), row("security", None, falls=away)), ())
+    lines = table(proof, Names({"dana": "Dana Levi", "lena": "Lena Novak"}))
+    assert [(one.kinds, one.first.after, one.first.who) for one in lines] == [
+        (("incident", "complaint"), 5 * MINUTE, ("Dana Levi",)),
+        (("security",), None, ("Dana Levi",)),
+    ]
+    assert [(one.who, one.nobody) for one in lines[1].without] == [("Lena Novak", True)]
+    assert table(proof, Names({}), frozenset({"other"})) == ()
