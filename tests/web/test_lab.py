@@ -4,7 +4,6 @@ import pytest
 
 from tests.doors import Running
 from tests.insiders import csrf, sit_down
-from tests.web.reading import Taken
 from tests.web.test_policies import ACME, acme, put, read
 from tocsin.access.permissions import ROLES, Role
 from tocsin.core.ids import PersonId, ServiceId
