@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from xml.dom import minidom
 
 import pytest
 
@@ -103,6 +104,30 @@ def test_json_says_the_same_to_programs(tmp_path: Path, capsys: pytest.CaptureFi
     keys = {"file", "line", "column", "code", "severity", "text", "hint", "place", "counterexample"}
     assert keys == set(told["findings"][0])
     assert in_process(capsys, "check", ACME, "--format", "json").data["digest"]
+
+
+def test_sarif_has_each_finding_at_its_line(capsys: pytest.CaptureFixture[str]) -> None:
+    told = in_process(capsys, "check", ACME.parent / "holes.yaml", "--format", "sarif").data
+    [run] = told["runs"]
+    assert (told["version"], run["tool"]["driver"]["name"]) == ("2.1.0", "tocsin")
+    assert {one["ruleId"] for one in run["results"]} == {one["id"] for one in run["tool"]["driver"]["rules"]}
+    one = next(each for each in run["results"] if each["ruleId"] == "V021")
+    assert one["level"] == "warning"
+    assert one["locations"][0]["physicalLocation"]["region"] == {"startLine": 50, "startColumn": 9}
+
+
+def test_junit_is_a_failure_for_each_finding(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "rules.yaml"
+    holes = (ACME.parent / "holes.yaml").read_text("utf-8")
+    file.write_text(holes.replace("Let passengers board", "<b> & board"), "utf-8")
+    suite = minidom.parseString(in_process(capsys, "check", file, "--format", "junit").out).documentElement
+    assert suite is not None
+    assert (suite.getAttribute("tests"), suite.getAttribute("failures")) == ("4", "4")
+    said = [one.getAttribute("message") for one in suite.getElementsByTagName("failure")]
+    assert any("<b> &" in one for one in said)
+    file.write_text(mended(), "utf-8")
+    ran = in_process(capsys, "check", file, "--format", "junit")
+    assert (ran.status, 'tests="1" failures="0"' in ran.out) == (0, True)
 
 
 def test_a_path_that_is_not_there_is_unusable() -> None:

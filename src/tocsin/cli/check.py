@@ -1,12 +1,13 @@
 """`tocsin check`: everything that is wrong with a rulebook at once, each with its place, its line and what helps."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from cyclopts import Parameter
 
-from tocsin.cli.options import Format, introduce
+from tocsin.cli.check_reports import junit, sarif
+from tocsin.cli.options import introduce
 from tocsin.cli.output import safe, say, say_json
 from tocsin.cli.rules import facts_of
 from tocsin.config import Complaint, Loaded, excerpt, load
@@ -22,25 +23,34 @@ app = introduce(
     "check",
     """
 tocsin check examples/acme.yaml
-tocsin check rules/ --format json
+tocsin check rules/ --format sarif
 """,
     "It exits 0 when the rulebook is clean, 1 when there are findings, 2 when it cannot be used at all.",
 )
+
+Report = Annotated[
+    Literal["text", "json", "sarif", "junit"],
+    Parameter(name="--format", help="text for people; json, sarif or junit: one document on standard output"),
+]
 
 CLEAN, FINDINGS, UNUSABLE = 0, 1, 2
 
 
 @app.default
 def check(
-    path: Annotated[Path, Parameter(help="a rulebook file, or a folder of them")], /, *, form: Format = "text"
+    path: Annotated[Path, Parameter(help="a rulebook file, or a folder of them")], /, *, form: Report = "text"
 ) -> int:
     """Load the rulebook, run every check on it, and report."""
     loaded = load(path)
     found = examined(loaded)
+    whole = _with(loaded, found)
     if form == "json":
         say_json(as_data(path, loaded, found))
+    elif form == "sarif":
+        say_json(sarif(whole.complaints))
+    elif form == "junit":
+        say(junit(str(path), whole.complaints))
     else:
-        whole = _with(loaded, found)
         as_text(path, whole)
         _say_allowed(found)
     return verdict(loaded, found)
