@@ -82,7 +82,7 @@ def objects(here: Running, one: Operation, incident: str) -> tuple[str, About | 
         "incident": incident, "person": "dana", "contact": reference(WAY), "override": "the-override",
         "absence": "the-absence", "schedule": "infra-primary", "service": "order-database", "source": "scripts",
         "account": "none", "session": "none", "token": "none", "key": "none",
-        "swap": "none", "calendar": "none", "passkey": "none",
+        "swap": "none", "calendar": "none", "passkey": "none", "version": "7",
     }  # fmt: skip
     path, about = one.path, None
     for parameter in (one for one in one.parameters if one.place == "path"):
