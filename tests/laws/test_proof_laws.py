@@ -16,10 +16,10 @@ from tocsin.lab.verifier.played import play, supposing
 from tocsin.lab.verifier.reach import KINDS, RUNGS, Rung, Stretch
 from tocsin.lab.verifier.timeline import Ground
 
-WAYS = 3
+WAYS = 2
 """Ways of one rulebook that are played; the others differ in what is supposed of signals."""
 
-STRETCHES = 3
+STRETCHES = 2
 LOOK = 2 * DAY
 """How far an opening is played that nobody is proved to hear of."""
 

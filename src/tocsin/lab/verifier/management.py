@@ -88,6 +88,7 @@ def _skip(one: Standing, waiting: Question) -> None:
     """A question that has gone round a last resort in which nobody is goes on when that changes, or never."""
     people, until = one.ground.last_resort(one.stand, one.now[0])
     one.front.holds_until(one.now, until)
+    until = until if people else one.ground.rescuers_from(one.stand, one.now[0])
     length = RESCUE.get(one.priority)
     if any(not person.startswith(CHANNEL) for person in people):
         return

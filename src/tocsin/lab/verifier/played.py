@@ -24,7 +24,7 @@ from tocsin.core.world import CHANNEL, Surroundings, World
 from tocsin.lab.verifier.reach import RUNGS, Rung
 from tocsin.lab.verifier.supposing import Supposed
 
-MOST = 400
+MOST = 200
 """Things that happen after an opening, beyond which nobody looks."""
 
 

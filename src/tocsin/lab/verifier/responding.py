@@ -178,7 +178,7 @@ def _last_resort(one: Standing, stage: int, distance: Moment) -> None:
         one.stage = stage + 1
         one.call(people[first], "page", ("last_resort",), loud=one.urgent, at_once=True)
     if all(person.startswith(CHANNEL) for person in people):
-        _skip(one, distance, until)
+        _skip(one, distance, until if people else one.ground.rescuers_from(one.stand, one.now[0]))
 
 
 def _skip(one: Standing, distance: Moment, until: Instant | None) -> None:

@@ -22,7 +22,7 @@ from tocsin.core.incident.asking import ask, climb
 from tocsin.core.incident.calls import ladder_of, reachable
 from tocsin.core.incident.state import Cursor, Incident, Request
 from tocsin.core.incident.turn import Turn
-from tocsin.core.instant import Duration, Instant
+from tocsin.core.instant import DAY, Duration, Instant
 from tocsin.core.oncall.changes import absences_of
 from tocsin.core.oncall.roster import Roster
 from tocsin.core.phrase import Phrase
@@ -31,6 +31,9 @@ from tocsin.core.steps.contract import Question
 from tocsin.core.world import CHANNEL, World
 
 T = TypeVar("T")
+
+IN_SIGHT: Duration = 50 * DAY
+"""How far ahead is looked for somebody in the last resort: further than anybody waits."""
 
 _WHY = Phrase("climb.unanswered")
 
@@ -212,6 +215,18 @@ class Ground:
         """As `whom.last_resort` from the first on."""
         key = ("last resort", self._scope(stand, self._last_needs))
         return self._line(key, stand.state, lambda turn: whom.last_resort(turn, 0)).at(at)
+
+    def rescuers_from(self, stand: Stand, at: Instant) -> Instant | None:
+        """The first instant, `at` or later, at which anybody is in the last resort; None: not in sight."""
+        limit = at + IN_SIGHT
+        while at < limit:
+            people, until = self.last_resort(stand, at)
+            if people:
+                return at
+            if until is None:
+                return None
+            at = until
+        return None
 
     def owning_team(self, target: Target, team: TeamId) -> TeamId | None:
         """The team that a hand-over to `target` gives the incident to; as `whom.owning_team_of`."""
