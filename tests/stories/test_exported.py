@@ -13,9 +13,6 @@ from tocsin.core.incident import events as ev
 from tocsin.lab.story.again import Again, again
 from tocsin.lab.story.export import export
 
-NOT_YET = {"s5_network_failure"}
-"""Flapping over a provider that is down: one retry falls into another outage of the replay."""
-
 
 def exported(story: Story, stage: Live, incident: int, folder: Path) -> Path:
     """The file of one incident that the live engine had."""
@@ -29,7 +26,7 @@ def told(one: Again) -> str:
     return "\n".join((*one.broken, *one.differences))
 
 
-@pytest.fixture(params=[one for one in files() if one.stem not in NOT_YET], ids=lambda path: path.stem)
+@pytest.fixture(params=files(), ids=lambda path: path.stem)
 def story(request: pytest.FixtureRequest) -> Story:
     return read(request.param)
 

@@ -42,6 +42,7 @@ _PLAIN: dict[type[ev.Fact], str] = {
     ev.Resolved: "resolve",
     ev.Reopened: "reopen",
     ev.Noted: "note",
+    ev.Posted: "post update",
 }
 """The fact that tells all about its command; what follows from it comes by itself."""
 
@@ -62,6 +63,10 @@ def _of(event: ev.Event, by: str, before: Incident, after: Incident, cast: Cast)
             return {"verb": "priority", "priority": event.priority}
         case ev.Snoozed():
             return {"verb": "snooze", "until": format_instant(event.until)}
+        case ev.Linked():  # to whatever it was: the story has one incident
+            return {"verb": "link", "to": cast.of("problem", event.to), "relation": "problem"}
+        case ev.Unlinked():
+            return {"verb": "unlink", "to": cast.of("problem", event.to)}
         case ev.Pended():
             return {"verb": "pend", "reason": "because", "until": format_instant(event.review_at)}
         case _:

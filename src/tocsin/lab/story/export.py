@@ -60,7 +60,7 @@ class _Writer:
         self._troubles: list[Tree] = []
         self._notes: list[str] = []
         self._applied: set[str] = set()
-        self._due: dict[str, Instant] = {}
+        self._due = _dues(incident, past)
 
     def exported(self) -> Exported:
         start, need = self._opened.at, self._need()
@@ -175,7 +175,6 @@ class _Writer:
             before = state
             for event in facts:
                 state = evolve(state, event)
-                self._due |= {message.id: message.due_at for message in outgoing(event, state)}
             self._take(by, at, facts, before, state)
 
     def _take(self, by: str, at: Instant, facts: Sequence[ev.Event], before: Incident, after: Incident) -> None:
@@ -262,16 +261,27 @@ class _Writer:
         if event.outcome == "rung_out":
             self._lines.append((event.at, {"receipt": {who: method, "outcome": "rung_out"}}))
         elif event.outcome != "sent":
-            later = (
-                one.event.at
-                for one in self._past
-                if isinstance(one.event, ev.Delivery) and one.event.message == event.message and one.event.at > event.at
-            )
-            due = min(self._due.get(event.message, event.at), event.at)
-            until = next(later, None) if event.outcome == "passing" else due + SECOND
-            span = {"from": format_instant(due)}
+            due = self._due_of(event)
+            until = due + SECOND if event.outcome == "permanent" else self._well_again(event)
             end = {"until": format_instant(until)} if until is not None else {}
-            self._troubles.append({"outcome": event.outcome, **span, **end, "method": method, "person": who})
+            span = {"from": format_instant(due), **end}
+            self._troubles.append({"outcome": event.outcome, **span, "method": method, "person": who})
+
+    def _well_again(self, failed: ev.Delivery) -> Instant | None:
+        """When that way to that person next carried something: the same message, or a later one when it was due."""
+        way = (failed.person, failed.method)
+        for one in self._past:
+            event = one.event
+            if isinstance(event, ev.Delivery) and event.at > failed.at and event.outcome == "sent":
+                if event.message == failed.message:
+                    return event.at
+                if (event.person, event.method) == way:
+                    return max(self._due_of(event), failed.at + 1)
+        return None
+
+    def _due_of(self, event: ev.Delivery) -> Instant:
+        """When the message of a receipt was meant to leave."""
+        return min(self._due.get(event.message, event.at), event.at)
 
     def _renames(self, name: str, value: str) -> str:
         """What stands for a value of a fact in the record."""
@@ -286,11 +296,23 @@ class _Writer:
             if name == "methods":
                 return ", ".join(map(cast.method, words))
             return ", ".join(cast.actor(one) if name == "people" else cast.of(kinds[name], one) for one in words)
+        if name == "to":
+            return cast.of("problem", value)
         return cast.method(value) if name == "method" else cast.of(name, value) if value else ""
 
 
 _KEPT = frozenset({"step", "lap", "n", "round", "priority"})
 """Values of facts that say nothing about anybody."""
+
+
+def _dues(incident: str, past: Sequence[Past]) -> dict[str, Instant]:
+    """When each message was meant to leave, by its id."""
+    state = initial(incident)
+    found: dict[str, Instant] = {}
+    for one in past:
+        state = evolve(state, one.event)
+        found |= {message.id: message.due_at for message in outgoing(one.event, state)}
+    return found
 
 
 def _span(start: Instant, end: Instant) -> Tree:
