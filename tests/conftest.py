@@ -6,7 +6,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -58,14 +59,26 @@ def postgres() -> Iterator[Any]:
             yield server
 
 
+@pytest.fixture(scope="session")
+def new_postgres(postgres: Any) -> Callable[[], AbstractContextManager[str]]:
+    """Makes a new, empty database on the real PostgreSQL; dropped afterwards, whoever is still connected."""
+
+    @contextmanager
+    def made() -> Iterator[str]:
+        name = f"test_{next(_numbers)}"
+        with psycopg.connect(postgres.get_uri(ADMIN), autocommit=True) as connection:
+            connection.execute(f"create database {name} template {SEED}")
+            yield postgres.get_uri(name)
+            connection.execute(f"drop database {name} with (force)")
+
+    return made
+
+
 @pytest.fixture
-def postgres_url(postgres: Any) -> Iterator[str]:
-    """The address of a new, empty database on the real PostgreSQL; dropped afterwards, whoever is still connected."""
-    name = f"test_{next(_numbers)}"
-    with psycopg.connect(postgres.get_uri(ADMIN), autocommit=True) as connection:
-        connection.execute(f"create database {name} template {SEED}")
-        yield postgres.get_uri(name)
-        connection.execute(f"drop database {name} with (force)")
+def postgres_url(new_postgres: Callable[[], AbstractContextManager[str]]) -> Iterator[str]:
+    """The address of a new, empty database on the real PostgreSQL."""
+    with new_postgres() as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

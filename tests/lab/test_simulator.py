@@ -139,3 +139,10 @@ def test_a_play_that_would_never_end_stops_when_enough_was_done_and_says_so() ->
     assert (whole.whole, part.whole) == (True, False)
     assert part.told == whole.told[: len(part.told)]
     assert 0 < len(part.told) < len(whole.told)
+
+
+def test_what_is_overdue_when_it_fires_again_comes_after_the_messages_of_that_instant() -> None:
+    happenings = [at(0), at(10, signal(action="resolve")), at(18)]
+    facts = [event for event in play(WORLD, happenings, minute(18)).events("INC-1") if event.at == minute(18)]
+    named = [type(event) for event in facts if isinstance(event, ev.Delivery | ev.RungFired)]
+    assert named.index(ev.RungFired) == named.count(ev.Delivery) - 1  # frank's, who hears of it by that step, is later

@@ -1,12 +1,15 @@
 """The twin law: whatever comes, in whatever order, the live engine and the simulator tell the same facts."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
 from hypothesis import Phase, given, settings
-from hypothesis import strategies as st
 
 from tests.cast import CAST, MINUTE, MONDAY
+from tests.laws.twin_stages import told_apart
+from tests.laws.twins import Course, courses
 from tests.stories.live import Live
 from tests.stories.performance import difference, perform
 from tests.stories.stage import Simulated
@@ -15,65 +18,14 @@ from tocsin.config.load import loads
 from tocsin.core.instant import HOUR
 from tocsin.core.oncall.override import Facts
 from tocsin.core.world import World
-from tocsin.lab.behaviour import Behaviour, Trouble
+from tocsin.lab.behaviour import Behaviour
 
 TEXT = (EXAMPLES / "acme.yaml").read_text("utf-8")
 RULEBOOK = loads({"acme.yaml": TEXT}).rulebook
 assert RULEBOOK is not None
 CONDITIONS = conditions_of(RULEBOOK)
-SERVICES = ["order-database", "checkout", "core-network", "identity", "customer-care", "nowhere"]
 METHODS = ("email", "sms")
-REQUESTS = ["r1", "r2", "r3", "r4"]
-
-
-def signal(key: str, action: str, service: str, severity: str, users: int) -> dict[str, Any]:
-    body = {"key": key, "action": action, "title": key, "severity": severity, "labels": {"service": service}}
-    return {"source": "scripts", "body": body | {"affected_users": users}}
-
-
-SIGNALS = st.builds(
-    signal,
-    st.sampled_from(["a", "b"]),
-    st.sampled_from(["trigger", "trigger", "trigger", "acknowledge", "resolve"]),
-    st.sampled_from(SERVICES),
-    st.sampled_from(["critical", "error", "warning"]),
-    st.sampled_from([0, 0, 900]),
-)
-DEEDS = st.one_of(
-    st.fixed_dictionaries({"verb": st.sampled_from(["acknowledge", "take over", "decline the page", "resolve"])}),
-    st.fixed_dictionaries(
-        {"verb": st.sampled_from(["unacknowledge", "snooze", "pend", "reopen", "close", "escalate"])}
-    ),
-    st.fixed_dictionaries({"verb": st.just("escalate"), "ladder": st.just("hierarchical")}),
-    st.fixed_dictionaries(
-        {"verb": st.sampled_from(["answer", "accept", "decline"]), "request": st.sampled_from(REQUESTS)}
-    ),
-    st.fixed_dictionaries({"verb": st.just("priority"), "priority": st.sampled_from(["P1", "P2", "P3", "P4"])}),
-    st.fixed_dictionaries(
-        {"verb": st.just("reassign"), "to": st.sampled_from(["team:payments", "team:infrastructure", "person:eve"])}
-    ),
-)
-ACTS = st.builds(lambda who, does: {"who": who, "does": dict(does)}, st.sampled_from(CAST), DEEDS)
-WAITS = st.sampled_from([0, 1, 4, 5, 10, 15, 30, 45, 90])
-TROUBLES = st.lists(
-    st.builds(Trouble, st.just("permanent"), st.just(0), person=st.sampled_from(CAST), method=st.sampled_from(METHODS)),
-    max_size=3,
-)
-
-
-@st.composite
-def stories(draw: st.DrawFn) -> Story:
-    """An hour or two at Acme: the first thing that happens is a signal, the last is that time passes."""
-    assert RULEBOOK is not None
-    first = draw(SIGNALS.filter(lambda one: one["body"]["action"] == "trigger"))
-    now, lines = MONDAY, [Line(MONDAY, **first)]
-    for wait, part in draw(st.lists(st.tuples(WAITS, st.one_of(ACTS, ACTS, SIGNALS)), max_size=8)):
-        now += wait * MINUTE
-        lines.append(Line(now, **part))
-    ways = {person: dict.fromkeys(METHODS, "declared") for person in CAST}
-    world = World(RULEBOOK, CONDITIONS, Facts(1, methods=ways))  # type: ignore[arg-type]
-    script = (*lines, Line(now + 2 * HOUR))
-    return Story("drawn", "drawn", world, Behaviour(tuple(draw(TROUBLES))), MONDAY, script, text=TEXT)
+NewDatabase = Callable[[], AbstractContextManager[str]]
 
 
 def same(story: Story) -> None:
@@ -84,10 +36,20 @@ def same(story: Story) -> None:
         assert difference(stage, twin) == ""
 
 
-@settings(max_examples=10, phases=set(Phase) - {Phase.explain})
-@given(stories())
-def test_the_live_engine_and_the_simulator_tell_the_same_facts(story: Story) -> None:
-    same(story)
+unexplained = settings(phases=set(Phase) - {Phase.explain})
+
+
+@settings(unexplained, max_examples=20)
+@given(courses())
+def test_the_live_engine_and_the_simulator_tell_the_same_of_whatever_happens(course: Course) -> None:
+    assert told_apart(course) == ""
+
+
+@settings(unexplained, max_examples=2)
+@given(courses())
+def test_they_do_so_on_postgresql(new_postgres: NewDatabase, course: Course) -> None:
+    with new_postgres() as url:
+        assert told_apart(course, url) == ""
 
 
 def notification(status: str, *fingerprints: range) -> dict[str, Any]:
@@ -132,7 +94,16 @@ def test_they_do_so_of_more_alerts_than_one_incident_keeps(end: dict[str, Any]) 
 
 @pytest.mark.prove
 @pytest.mark.timeout(3600)
-@settings(max_examples=200, phases=set(Phase) - {Phase.explain})
-@given(stories())
-def test_they_do_so_at_length(story: Story) -> None:
-    same(story)
+@settings(unexplained, max_examples=1000)
+@given(courses())
+def test_they_do_so_of_a_thousand_courses(course: Course) -> None:
+    assert told_apart(course) == ""
+
+
+@pytest.mark.prove
+@pytest.mark.timeout(3600)
+@settings(unexplained, max_examples=50)
+@given(courses())
+def test_they_do_so_of_fifty_on_postgresql(new_postgres: NewDatabase, course: Course) -> None:
+    with new_postgres() as url:
+        assert told_apart(course, url) == ""

@@ -18,6 +18,7 @@ from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.state import Incident
 from tocsin.core.instant import Instant
+from tocsin.core.oncall.override import Absence, Override
 from tocsin.engine.clock import VirtualClock
 from tocsin.engine.submission import Submission
 from tocsin.engine.working import decode_event, decode_message, decode_state
@@ -99,6 +100,10 @@ class Live:
         (answer,) = self._runner.run(self._stepper.put(submission))
         return answer.refused.code if answer.refused is not None else ""
 
+    def change(self, fact: Absence | Override) -> None:
+        self._parts.ledger.transact(lambda tx: facts.append(tx.connection, fact, self._clock.now(), "story"))
+        self._parts.site.worlds.refresh()
+
     def run(self, until: Instant) -> None:
         self._runner.run(self._stepper.advance_to(until))
 
@@ -137,7 +142,7 @@ class Live:
 def _move_in(tx: Tx, story: Story) -> None:
     """Who can be reached how, and who is away. An address is the person's id."""
     roster, now = story.world.facts, story.start
-    ways = [people.Contact(who, method, who) for who, own in roster.methods.items() for method in own]
+    ways = [people.Contact(who, m, who, state) for who, own in roster.methods.items() for m, state in own.items()]
     people.seed(tx.connection, [people.PersonRow(who, who) for who in roster.methods], ways, now)
     for fact in (*roster.absences, *roster.overrides):
         facts.append(tx.connection, fact, now, "story")

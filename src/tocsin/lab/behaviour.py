@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from tocsin.core.ids import IncidentId, PersonId, RequestId, SourceId
 from tocsin.core.incident import commands as cmd
 from tocsin.core.instant import Duration, Instant
-from tocsin.core.oncall.override import Facts
+from tocsin.core.oncall.override import Absence, Facts, Override
 from tocsin.core.outgoing import Message, Purpose
 from tocsin.core.signal import Signal
 
@@ -151,3 +151,11 @@ def with_broken(facts: Facts, person: str, method: str) -> Facts:
     """The roster facts after that method has failed for good."""
     ways = facts.methods.get(person, {})
     return replace(facts, version=facts.version + 1, methods={**facts.methods, person: {**ways, method: "broken"}})
+
+
+def with_fact(facts: Facts, fact: Absence | Override) -> Facts:
+    """The roster facts after one more was entered."""
+    version = facts.version + 1
+    if isinstance(fact, Absence):
+        return replace(facts, version=version, absences=(*facts.absences, fact))
+    return replace(facts, version=version, overrides=(*facts.overrides, fact))

@@ -29,12 +29,13 @@ from tocsin.core.incident.sharing import concerns_others, share_out, succession
 from tocsin.core.incident.siblings import attended
 from tocsin.core.incident.state import Incident
 from tocsin.core.instant import MINUTE, Duration, Instant
+from tocsin.core.oncall.override import Absence, Override
 from tocsin.core.outgoing import LANES, Message
 from tocsin.core.phrase import Phrase
 from tocsin.core.react import Reaction, react
 from tocsin.core.signal import Signal
 from tocsin.core.world import World
-from tocsin.lab.behaviour import Acting, Behaviour, Happening, Put, Signals, with_broken
+from tocsin.lab.behaviour import Acting, Behaviour, Happening, Put, Signals, with_broken, with_fact
 
 
 class Told(Struct, frozen=True):
@@ -154,7 +155,7 @@ class Simulation:
             elif kind == _SEND:
                 self._wave = rank // len(LANES) + 1
                 self._send(what)
-            elif due(self.incidents[what]) == at:
+            elif (wanted := due(self.incidents[what])) is not None and wanted <= at:
                 self._tick(what)
         self.now = max(self.now, until)
         return True
@@ -172,6 +173,10 @@ class Simulation:
             for key, own in grouped.items()
         ]
         return tuple(incident for one in reports if (incident := self._report(one)) is not None)
+
+    def change(self, fact: Absence | Override) -> None:
+        """Somebody is away, or a shift is covered, as is entered now."""
+        self._surround(replace(self.world, facts=with_fact(self.world.facts, fact)))
 
     def put(self, incident: str, command: cmd.Command) -> Refused | None:
         """Put a command to an incident now; why it was refused, if it was."""
@@ -240,8 +245,8 @@ class Simulation:
 
     def _plan_tick(self, state: Incident) -> None:
         at = due(state)
-        if at is not None:
-            self._plan(at, _TICK, PRIORITIES.index(state.priority), state.id)
+        if at is not None:  # what is overdue comes now, after the messages of this instant
+            self._plan(max(self.now, at), _TICK, PRIORITIES.index(state.priority), state.id)
 
     def _happen(self, one: Happening) -> None:
         match one.what:

@@ -11,6 +11,7 @@ from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.state import Incident
 from tocsin.core.instant import Duration, Instant
+from tocsin.core.oncall.override import Absence, Override
 from tocsin.core.outgoing import Message
 from tocsin.core.signal import Signal
 from tocsin.lab.simulator import Simulation
@@ -40,6 +41,9 @@ class Stage(Protocol):
 
     def put(self, incident: int, command: cmd.Command) -> str:
         """Put a command now; '' or the code of the refusal."""
+
+    def change(self, fact: Absence | Override) -> None:
+        """Somebody is away, or a shift is covered, as is entered now."""
 
     def run(self, until: Instant) -> None:
         """Go on, and do all that is due up to and at that instant."""
@@ -73,6 +77,9 @@ class Simulated:
     def put(self, incident: int, command: cmd.Command) -> str:
         refused = self.simulation.put(self._id(incident), command)
         return refused.code if refused is not None else ""
+
+    def change(self, fact: Absence | Override) -> None:
+        self.simulation.change(fact)
 
     def run(self, until: Instant) -> None:
         self.simulation.run(until)
