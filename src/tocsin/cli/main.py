@@ -22,6 +22,7 @@ COMMANDS = {
     "check": "read a rulebook and say all that is wrong with it",
     "simulate": "play what would happen: once to the letter, or thousands of times by chance",
     "apply": "make a rulebook the one in force, and show what that changes",
+    "conformance": "play the plain cases of the conformance kit, here or in another system",
     "schema": "print the JSON Schema of the rulebook, for editors",
     "incident": "list, show, acknowledge, resolve, escalate or report incidents",
     "why": "explain why somebody was or was not reached, and why the next step is what it is",

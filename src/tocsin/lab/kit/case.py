@@ -1,0 +1,175 @@
+"""A case of the conformance kit, read from plain data: what happens, in what organisation, and what must come of it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from msgspec import Struct
+
+from tocsin.core.calendar.zones import EPOCH_DAY, first_instant, local, parse_day
+from tocsin.core.instant import DAY, SECOND, Duration, Instant, format_instant, parse_duration, parse_instant
+from tocsin.lab.kit.lines import KINDS, USUAL, Line, read_lines
+
+LEVELS = (
+    "core", "on-call", "hierarchical", "decisions", "transfers", "working-time", "holding-back", "paging",
+    "criteria", "confidential", "rescue",
+)  # fmt: skip
+TOP = {
+    "says", "section", "level", "rulebook", "start", "until", "reach", "away", "covers", "fails", "happens", "expect",
+    "watch", "ignore", "tolerance", "cases", "notes",
+}  # fmt: skip
+DOES = {
+    "at", "incident", "signal", "source", "who", "does", "to", "reason", "until", "eta", "option", "ladder", "priority",
+    "provider", "away", "covers", "from", "mode",
+}  # fmt: skip
+
+
+class Unreadable(ValueError):
+    """A case that is not written as the kit's README says."""
+
+
+class Case(Struct, frozen=True):
+    """One run: everything a system needs to play it, and what it has to tell.
+
+    `rulebook` is plain data in tocsin's language. In `happens` every time is an instant already.
+    """
+
+    name: str
+    says: str
+    section: str
+    level: str
+    rulebook: dict[str, Any]
+    zone: str
+    start: Instant
+    until: Instant
+    reach: dict[str, dict[str, str]]
+    away: tuple[dict[str, Any], ...]
+    covers: tuple[dict[str, Any], ...]
+    fails: tuple[dict[str, Any], ...]
+    happens: tuple[dict[str, Any], ...]
+    expect: tuple[Line, ...]
+    watch: frozenset[str]
+    tolerance: Duration = 0
+
+
+def cases(name: str, raw: Mapping[str, Any], books: Mapping[str, Mapping[str, Any]]) -> Iterator[Case]:
+    """Every case of one file: one, or one for each row of its table. Raises Unreadable, saying where and why."""
+    rows = raw.get("cases", [{}])
+    _only(name, raw, TOP)
+    for number, row in enumerate(rows, 1):
+        _only(f"{name}, row {number}", row, TOP - {"says", "section", "level", "cases"})
+        whole = {**raw, **row}
+        own = name if "cases" not in raw else f"{name}#{number}"
+        try:
+            yield _case(own, whole, books)
+        except (KeyError, ValueError, TypeError, AttributeError) as problem:
+            raise Unreadable(f"{own}: {type(problem).__name__}: {problem}") from problem
+
+
+def _only(name: str, raw: Mapping[str, Any], known: set[str]) -> None:
+    if unknown := sorted(set(raw) - known):
+        raise Unreadable(f"{name}: unknown parts {', '.join(unknown)}; known are {', '.join(sorted(known))}")
+
+
+def _case(name: str, raw: Mapping[str, Any], books: Mapping[str, Mapping[str, Any]]) -> Case:
+    rulebook = _rulebook(raw["rulebook"], books)
+    clock = Clock(rulebook["timezone"])
+    clock.start = clock.now = clock.read(raw["start"])
+    happens = tuple(_happening(one, clock) for one in raw["happens"])
+    expect = read_lines(raw.get("expect", ()), clock.read)
+    times = [clock.start, *(one["at"] for one in happens), *(one.at for one in expect)]
+    level = raw["level"]
+    if level not in LEVELS:
+        raise ValueError(f"level {level} is none of {', '.join(LEVELS)}")
+    return Case(
+        name, raw["says"], raw["section"], level, rulebook, clock.zone, clock.start,
+        clock.read(raw["until"]) if "until" in raw else max(times),
+        {person: _ways(ways) for person, ways in raw.get("reach", {}).items()},
+        _spans(raw.get("away", ()), clock), _spans(raw.get("covers", ()), clock), _spans(raw.get("fails", ()), clock),
+        happens, expect,
+        (USUAL | set(_words(raw.get("watch", "")))) - set(_words(raw.get("ignore", ""))),
+        parse_duration(raw["tolerance"]) if "tolerance" in raw else 0,
+    )  # fmt: skip
+
+
+def _words(text: str) -> list[str]:
+    words = text.split()
+    if unknown := [word for word in words if word not in KINDS]:
+        raise ValueError(f"{unknown} are no kinds of lines; known are {', '.join(KINDS)}")
+    return words
+
+
+def _rulebook(said: Any, books: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """A named rulebook, or one that differs from it: `{like: small, policies: {...}}` replaces what it names."""
+    if isinstance(said, str):
+        return dict(books[said])
+    base = dict(books[said["like"]])
+    for section, content in said.items():
+        if section == "like":
+            continue
+        both = isinstance(content, Mapping) and isinstance(base.get(section), Mapping)
+        base[section] = {**base[section], **content} if both else content
+    return base
+
+
+def _ways(said: Any) -> dict[str, str]:
+    """`[email, sms]` are declared; `{email: verified}` says in what state each is."""
+    return dict(said) if isinstance(said, Mapping) else dict.fromkeys(said, "declared")
+
+
+def _spans(said: Any, clock: "Clock") -> tuple[dict[str, Any], ...]:
+    return tuple({key: clock.read(v) if key in ("from", "until") else v for key, v in one.items()} for one in said)
+
+
+def _happening(one: Mapping[str, Any], clock: "Clock") -> dict[str, Any]:
+    _only(str(dict(one)), one, DOES)
+    return {
+        key: clock.read(value) if key in ("at", "until", "eta", "from") else value
+        for key, value in one.items()
+    } | {"incident": int(one.get("incident", 1))}  # fmt: skip
+
+
+class Clock:
+    """Reads times as cases write them: `+5m` from the start, civil time in the zone, or an instant with Z."""
+
+    def __init__(self, zone: str) -> None:
+        self.zone = zone
+        self.start: Instant = 0
+        self.now: Instant = 0
+
+    def read(self, text: str) -> Instant:
+        """A time without a date is on the day of the one read before it."""
+        self.now = self._read(str(text).strip())
+        return self.now
+
+    def _read(self, text: str) -> Instant:
+        if text.startswith("+"):
+            return self.start + (0 if text == "+0" else parse_duration(text[1:]))
+        if text.endswith("Z"):
+            return parse_instant(text)
+        day, _, hands = text.rpartition(" ")
+        ordinal = parse_day(day) if day else local(self.zone, self.now).day
+        hour, minute, *second = hands.split(":")
+        seconds = int(hour) * 3600 + int(minute) * 60 + int(second[0] if second else 0)
+        return first_instant(self.zone, (ordinal - EPOCH_DAY) * DAY + seconds * SECOND)
+
+
+def request(case: Case) -> dict[str, Any]:
+    """What a driver is given: the whole case but what is expected, every instant as text."""
+    return {
+        "id": case.name,
+        "level": case.level,
+        "rulebook": case.rulebook,
+        "zone": case.zone,
+        "start": format_instant(case.start),
+        "until": format_instant(case.until),
+        "reach": case.reach,
+        "away": [_told(one) for one in case.away],
+        "covers": [_told(one) for one in case.covers],
+        "fails": [_told(one) for one in case.fails],
+        "happens": [_told(one) for one in case.happens],
+    }
+
+
+def _told(one: Mapping[str, Any]) -> dict[str, Any]:
+    times = ("at", "from", "until", "eta")
+    return {key: format_instant(cast(int, value)) if key in times else value for key, value in one.items()}
