@@ -6,10 +6,11 @@ from html import unescape
 import msgspec
 import pytest
 
-from tests.doors import Running
+from tests.doors import Running, running
 from tests.insiders import csrf, sit_down
 from tests.web.reading import Taken
 from tests.web.test_policies import ACME, acme, put
+from tocsin.config import loads
 from tocsin.core.instant import MINUTE
 from tocsin.store import audit_log, rulebooks
 
@@ -255,3 +256,36 @@ async def test_a_finding_that_was_there_before_is_only_counted(acme: Running) ->
     page = await send(acme, do="check", text=NETWORK.replace("wait: 5m", "wait: 4m"))
     assert "findings elsewhere were there before" in page.text
     assert "worse" not in page.text
+
+
+async def test_who_is_reached_differently_is_shown_before_saving(sqlite_url: str) -> None:
+    rules = loads({"acme.yaml": TINY}).rulebook
+    with running(sqlite_url, rulebook=rules) as tiny:
+        put(tiny, TINY)
+        sit_down(tiny, "omar", "admin")
+        fields = {"scope": "file", "name": "acme.yaml", "do": "reach"}
+        later = TINY.replace("repeat: 1", "hierarchical: [{after: 5m, inform: person:ben}]")
+        for text in (TINY, later):  # the proofs are made and kept, whatever the pages wait for
+            book = loads({"acme.yaml": text}).rulebook
+            assert book is not None
+            tiny.site.verdicts.of(book, tiny.site.worlds.world().facts, tiny.clock.now(), prove=True, wait=300)
+        page = await send(tiny, **fields, text=later)
+        assert "5 stretches of time go another way" in page.text
+        assert "shop P1 management" in page.text
+        assert "nobody never → Ben +5 min 00 s" in page.text
+        same = await send(tiny, **fields, text=TINY + "# a remark\n")
+        assert "the same people are reached at the same times" in same.text
+
+
+TINY = """tocsin: 1
+organisation: Tiny
+last_resort: [person:ana]
+unrouted: {team: desk, policy: only, priority: P1}
+people: {ana: {name: Ana, email: ana@acme.example}, ben: {name: Ben, email: ben@acme.example}}
+teams: {desk: {members: [ana, ben]}}
+services: {shop: {team: desk, policy: only}}
+policies:
+  only:
+    functional: [{notify: person:ana, wait: 5m}]
+    repeat: 1
+"""

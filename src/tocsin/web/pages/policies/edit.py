@@ -40,10 +40,10 @@ class Desk(Struct, frozen=True):
     earlier: Version | None
     names: Names
 
-    def look(self, typed: Typed) -> Look | None:
-        """What that text comes to."""
+    def look(self, typed: Typed, *, prove: bool = False) -> Look | None:
+        """What that text comes to; with `prove` also whom it reaches."""
         site = self.at.site
-        lens = Lens(site.verdicts, site.worlds.world().facts, self.frame.now, self.names)
+        lens = Lens(site.verdicts, site.worlds.world().facts, self.frame.now, self.names, prove)
         return look(typed, self.latest, self.base, self.earlier, lens)
 
     def may_save(self) -> bool:
@@ -93,7 +93,7 @@ def _done(at: Here, frame: Frame, form: Mapping[str, Any]) -> Response[Any]:
     desk = _desk(at, frame, typed)
     if desk is None:
         return frame.shown("pages/policies/nothing.html", 409)
-    seen = desk.look(typed)
+    seen = desk.look(typed, prove=form.get("do") == "reach")
     if seen is None:
         return _shown(desk, typed, status=409, wrong="gone")
     current = over(typed, desk.latest.version)

@@ -16,6 +16,7 @@ from tocsin.lab.verifier.finding import Finding
 from tocsin.store.rulebooks import Version
 from tocsin.web.pages.policies.comparing import Compared, compared_texts
 from tocsin.web.pages.policies.typed import Typed, mark, place_of, texts_of
+from tocsin.web.parts.differing import Reach, reach_of
 from tocsin.web.parts.words import Names, spoken
 
 NEAR = 2
@@ -57,11 +58,17 @@ class Lens(Struct, frozen=True):
     facts: Facts
     now: Instant
     names: Names
+    prove: bool = False
+
+
+PATIENCE = 6.0
+"""Seconds for which one proof is waited for; after that the page says that it is being made."""
 
 
 class Look(Struct, frozen=True):
     """`late` is what somebody else changed since; `elsewhere` are findings outside of the text that is edited, and
-    `standing` how many the rulebook in force has there already. `weighed` is what it makes worse.
+    `standing` how many the rulebook in force has there already. `weighed` is what it makes worse, `reach` who is
+    reached differently (None: not proved), and `proving` that this is being found out.
     """
 
     typed: Typed
@@ -74,6 +81,8 @@ class Look(Struct, frozen=True):
     others: int
     standing: int = 0
     weighed: Weighed = Weighed()
+    reach: Reach | None = None
+    proving: bool = False
     late: Compared | None = None
 
     @property
@@ -119,6 +128,8 @@ def look(typed: Typed, latest: Version, base: Version | None, earlier: Version |
         others=sum(one.severity != "info" for one in (*inside, *outside)) - len(proposal.loaded.errors),
         standing=sum(one not in inside for one in stood),
         weighed=Weighed() if old is None or new is None else weigh(old, new),
+        reach=_reach(old, new, lens),
+        proving=any(one is not None and one.under_way for one in (old, new)),
         late=None if base is None or base.version == latest.version else compared_texts(base.texts, latest.texts),
     )
 
@@ -126,8 +137,17 @@ def look(typed: Typed, latest: Version, base: Version | None, earlier: Version |
 def _verdicts(proposal: Proposal, lens: Lens) -> tuple[Verdict | None, Verdict | None]:
     """On the rulebook in force and on the one that is proposed."""
     books = (None if proposal.before is None else proposal.before.rulebook, proposal.loaded.rulebook)
-    old, new = (None if one is None else lens.verdicts.of(one, lens.facts, lens.now) for one in books)
+    wait = PATIENCE if lens.prove else 0.0
+    old, new = (
+        None if one is None else lens.verdicts.of(one, lens.facts, lens.now, prove=lens.prove, wait=wait)
+        for one in books
+    )
     return old, new
+
+
+def _reach(old: Verdict | None, new: Verdict | None, lens: Lens) -> Reach | None:
+    proofs = [one.proof for one in (old, new) if one is not None and one.proof is not None]
+    return reach_of(proofs[0], proofs[1], lens.names) if len(proofs) == 2 else None
 
 
 def _own(typed: Typed, latest: Version) -> tuple[str, int, int]:
