@@ -158,3 +158,17 @@ async def test_without_any_service_the_page_teaches_how_to_have_one(sqlite_url: 
         text = (await read(bare, "/services")).text
     assert "No service is looked after yet" in text
     assert "depends_on" in text
+
+
+async def test_what_is_proved_of_a_service_stands_on_its_page(here: Running) -> None:
+    sit_down(here, "dana")
+    assert "have not been proved yet" in (await read(here, "/services/order-database")).text
+    world = here.site.worlds.world()
+    here.site.verdicts.of(world.rulebook, world.facts, here.clock.now(), prove=True, wait=300)
+    page = await read(here, "/services/order-database")
+    text = page.text[page.text.index("Who is reached, at worst") :]
+    assert "P1 at once dana" in text
+    assert "play it" in text
+    hrefs = [value for tag, name, value in page.attributes if (tag, name) == ("a", "href")]
+    played = next(one for one in hrefs if one.startswith("/lab/simulate?service=order-database"))
+    assert "until somebody is reached" in (await read(here, played)).text

@@ -5,6 +5,7 @@ import asyncio
 from litestar import Response, get
 from litestar.params import FromPath, FromQuery
 
+from tocsin.access.permissions import may
 from tocsin.core.catalogue.priority import PRIORITIES
 from tocsin.core.ids import ServiceId
 from tocsin.web.here import Asked, here
@@ -36,4 +37,4 @@ async def service(request: Asked, service: FromPath[str], priority: FromQuery[st
         return trouble(frame.now, frame.reader, 404, "unknown")
     chosen = next((one for one in PRIORITIES if one == priority), PRIORITIES[0])
     found = await asyncio.to_thread(seen, at, frame, ServiceId(service), chosen)
-    return frame.shown("pages/catalogue/service.html", it=found)
+    return frame.shown("pages/catalogue/service.html", it=found, tries=may(frame.viewer, "rulebook.try"))

@@ -19,6 +19,7 @@ from tocsin.web.pages.catalogue.cover import Cover, by_hours, cover_of, schedule
 from tocsin.web.parts.covers import Covers
 from tocsin.web.parts.glance import Glance, glance, of_service
 from tocsin.web.parts.naming import naming
+from tocsin.web.parts.proving import Line, table
 from tocsin.web.parts.rungs import Rung, rungs_of
 from tocsin.web.parts.words import Names, called_now, name_of, names_of, whom, zone_at
 
@@ -75,6 +76,8 @@ class Seen(Struct, frozen=True):
     stakeholders: str
     live: tuple[Glance, ...]
     ended: tuple[Glance, ...]
+    proved: tuple[Line, ...]
+    proving: bool
     reporters: tuple[str, ...]
     others: tuple[str, ...]
 
@@ -92,6 +95,7 @@ def seen(at: Here, frame: Frame, id_: ServiceId, priority: Priority) -> Seen:
     names, live, ended = at.read(query)
     service = book.services[id_]
     made = {one: rehearse(id_, one, world, frame.now) for one in PRIORITIES}
+    verdict = at.site.verdicts.of(book, world.facts, frame.now)
     rungs, laps = rungs_of(made[priority], frame.now, names)
     team = book.teams.get(service.team)
     return Seen(
@@ -117,6 +121,8 @@ def seen(at: Here, frame: Frame, id_: ServiceId, priority: Priority) -> Seen:
         stakeholders=whom(service.stakeholders, names),
         live=live,
         ended=ended,
+        proved=() if verdict.proof is None else table(verdict.proof, names, frozenset((service.id,))),
+        proving=verdict.under_way,
         **_sources(service, book, frame.viewer),
     )
 
