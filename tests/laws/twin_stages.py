@@ -6,13 +6,13 @@ from typing import Any
 import msgspec
 
 from tests.laws.twins import Course, Happens
-from tests.stories import deeds
 from tests.stories.live import Live
 from tests.stories.performance import difference
 from tests.stories.stage import Simulated, Stage, body_of
 from tests.stories.story import Line, Story
 from tocsin.core.incident.state import Incident
 from tocsin.core.outgoing import Message
+from tocsin.lab.story import deeds
 
 
 def told_apart(course: Course, database: str = "sqlite:///:memory:") -> str:
