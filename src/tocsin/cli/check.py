@@ -6,9 +6,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 from cyclopts import Parameter
 
+from tocsin.cli.against import report
 from tocsin.cli.check_reports import junit, sarif
 from tocsin.cli.options import introduce
-from tocsin.cli.output import safe, say, say_json
+from tocsin.cli.output import MistakeError, safe, say, say_json
 from tocsin.cli.rules import facts_of
 from tocsin.config import Complaint, Loaded, excerpt, load
 from tocsin.config.places import Places
@@ -24,6 +25,7 @@ app = introduce(
     """
 tocsin check examples/acme.yaml
 tocsin check rules/ --format sarif
+tocsin check rules/ --against old-rules/
 """,
     "It exits 0 when the rulebook is clean, 1 when there are findings, 2 when it cannot be used at all.",
 )
@@ -38,11 +40,20 @@ CLEAN, FINDINGS, UNUSABLE = 0, 1, 2
 
 @app.default
 def check(
-    path: Annotated[Path, Parameter(help="a rulebook file, or a folder of them")], /, *, form: Report = "text"
+    path: Annotated[Path, Parameter(help="a rulebook file, or a folder of them")],
+    /,
+    *,
+    against: Annotated[
+        Path | None, Parameter(help="another one: tell who is reached differently than by it, as Markdown")
+    ] = None,
+    form: Report = "text",
 ) -> int:
     """Load the rulebook, run every check on it, and report."""
     loaded = load(path)
     found = examined(loaded)
+    if against is not None and loaded.rulebook is not None:
+        _compare(path, against, form)
+        return verdict(loaded, found)
     whole = _with(loaded, found)
     if form == "json":
         say_json(as_data(path, loaded, found))
@@ -54,6 +65,12 @@ def check(
         as_text(path, whole)
         _say_allowed(found)
     return verdict(loaded, found)
+
+
+def _compare(path: Path, old: Path, form: Report) -> None:
+    if form not in ("text", "json"):
+        raise MistakeError(f"--against has no {form}", "leave --format out, or write --format json")
+    report(path, old, form)
 
 
 def examined(loaded: Loaded) -> Examined:

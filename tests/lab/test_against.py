@@ -1,0 +1,104 @@
+"""Who is reached differently: what a reader is told of it, window by window."""
+
+from functools import lru_cache
+from typing import Any
+
+import pytest
+
+from tests.lab.proving import START, WELL, changed, loaded, reachable
+from tests.stories.story import conditions_of
+from tocsin.core.instant import DAY, HOUR, MINUTE, Instant, Span, parse_instant
+from tocsin.lab.verifier.against import Against, Change, against, joined, minutes
+from tocsin.lab.verifier.case import Case
+from tocsin.lab.verifier.windows import folded
+
+DAYS = 21
+
+
+@lru_cache
+def told(*replaced: tuple[str, str], start: Instant = START) -> Against:
+    """The sound rulebook with pieces replaced, against itself."""
+    facts = reachable(WELL)
+    old, new = (loaded(text).rulebook for text in (WELL, changed(*replaced)))
+    assert old is not None and new is not None  # noqa: PT018
+    cases = [Case(book, conditions_of(book), start, facts, horizon=DAYS * DAY) for book in (old, new)]
+    return against(*(case.proof for case in cases))
+
+
+def only(found: Against, rung: str, service: str = "mail") -> list[Change]:
+    return [one for group in found.groups if group.service == service for one in group.changes if one.rung == rung]
+
+
+def test_the_same_rulebook_and_one_of_other_words_reach_nobody_differently() -> None:
+    assert told().groups == ()
+    assert told(("organisation: Acme", "organisation: Apex")).groups == ()
+
+
+def test_a_shift_that_is_swapped_changes_people_in_exactly_its_hours() -> None:
+    found = told(("people: [ana, ben], turn", "people: [ben, ana], turn"))
+    changes = [one for one in only(found, "responder") if one.mark == "others"]
+    assert {(one.before.people, one.after.people) for one in changes} >= {(("ana",), ("ben",)), (("ben",), ("ana",))}
+    hours = joined(span for one in changes for span in one.windows)
+    assert hours[1].start == parse_instant("2026-11-03T07:00:00Z")
+    assert all(span.end - span.start == 12 * HOUR for span in hours)
+    assert minutes(hours) == DAYS * 12 * 60
+
+
+def test_a_hierarchical_step_that_comes_sooner_is_better_for_the_whole_time() -> None:
+    found = told(("{after: 15m, ask: role:duty}", "{after: 10m, ask: role:duty}"))
+    changes = only(found, "management")
+    assert {one.mark for one in changes} == {"sooner"}
+    assert {(one.before.wait, one.after.wait) for one in changes} == {(15 * MINUTE, 10 * MINUTE)}
+    assert joined(span for one in changes for span in one.windows) == (Span(START, START + DAYS * DAY),)
+    assert only(found, "responder") == []
+
+
+def test_a_longer_wait_that_exhaustion_overtakes_reaches_nobody_differently() -> None:
+    assert told(("{after: 15m, ask: role:duty}", "{after: 25m, ask: role:duty}")).groups == ()
+
+
+def test_a_step_that_is_removed_and_one_that_is_new_are_each_others_reverse() -> None:
+    found = told(("      - {hand_over: team, wait: 5m}\n", ""))
+    changes = only(found, "responder")
+    assert changes
+    assert all(set(one.before.people) < set(one.after.people) for one in changes)
+
+
+def test_a_day_that_is_closed_is_told_alone() -> None:
+    week = '{timezone: Europe/Berlin, week: {mon-sun: ["08:00-20:00"]}}'
+    found = told((week, week[:-1] + ", holidays: [2026-11-11]}"))
+    spans = joined(span for one in only(found, "responder") for span in one.windows)
+    assert spans == (Span(parse_instant("2026-11-11T07:00:00Z"), parse_instant("2026-11-11T19:00:00Z")),)
+
+
+def test_services_and_priorities_that_differ_alike_are_one_group_each_service() -> None:
+    found = told(("{after: 15m, ask: role:duty}", "{after: 10m, ask: role:duty}"))
+    assert found.services == ("mail", "web")
+    assert len(found.groups[0].rows) >= 2
+    assert len({group.service for group in found.groups}) == 2
+    assert len(found.groups) <= 4
+
+
+def test_windows_that_come_again_are_folded_and_the_night_of_the_change_stands_alone() -> None:
+    begin = parse_instant("2027-03-08T01:00:00Z")
+    spans = [Span(begin + n * DAY, begin + n * DAY + HOUR) for n in range(14)]
+    changing = Span(parse_instant("2027-03-28T00:30:00Z"), parse_instant("2027-03-28T01:30:00Z"))
+    weekly, alone = folded([*spans, changing], "Europe/Berlin")
+    assert (len(weekly.spans), weekly.weekdays) == (14, (0, 1, 2, 3, 4, 5, 6))
+    assert (alone.spans, alone.clear) == ((changing,), False)
+
+
+@pytest.mark.parametrize(
+    ("days", "rules"),
+    [
+        (range(0, 28, 7), [(4, (0,))]),
+        (range(14), [(14, (0, 1, 2, 3, 4, 5, 6))]),
+        ([0, 14, 28], [(1, ()), (1, ()), (1, ())]),
+        ([0, 7], [(1, ()), (1, ())]),
+        ([*range(0, 35, 7), 9], [(5, (0,)), (1, ())]),
+    ],
+)
+def test_what_is_folded_holds_on_each_such_day(days: Any, rules: Any) -> None:
+    monday = parse_instant("2026-11-02T08:00:00Z")
+    found = folded([Span(monday + n * DAY, monday + n * DAY + HOUR) for n in sorted(days)], "Europe/London")
+    assert [(len(one.spans), one.weekdays) for one in found] == rules
