@@ -46,6 +46,7 @@ KNOWN = {
     "policy": "network",
     "account": "none",
     "version": "1",
+    "number": "1",
     "file": "rules.yaml",
 }
 """What stands in addresses; accounts have a test of their own."""
