@@ -33,7 +33,7 @@ _NUMBERS = (0, 1, -1, 7, LARGEST, -LARGEST)
 class _Use(Struct, frozen=True):
     source: str
     where: Path
-    who: Phrase
+    who: dict[str, str]
     criterion: bool
 
 
@@ -57,18 +57,18 @@ def find(case: Case) -> Iterator[Finding]:
 
 def _uses(case: Case) -> Iterator[_Use]:
     for number, one in enumerate(case.rulebook.criteria):
-        who = Phrase("lab.hole.of_criterion", {"criterion": one.name})
+        who = {"criterion": one.name}
         yield _Use(one.when, ("criteria", str(number), "when"), who, criterion=True)
     for policy in case.rulebook.policies.values():
         for ladder, steps in (("functional", policy.functional), ("hierarchical", policy.hierarchical)):
             for number, step in enumerate(steps):
                 if step.when is not None:
-                    who = Phrase("lab.hole.of_step", {"policy": policy.id, "step": str(number + 1)})
+                    who = {"policy": policy.id, "step": str(number + 1)}
                     yield _Use(step.when, ("policies", policy.id, ladder, str(number), "when"), who, criterion=False)
 
 
 def _finding(use: _Use, signal: str, error: str) -> Finding:
-    values = {**use.who.values, "error": error, "signal": signal}
+    values = {**use.who, "error": error, "signal": signal}
     text = Phrase("lab.hole.criterion_fails", values) if use.criterion else Phrase("lab.hole.step_fails", values)
     return Finding(CODE, "warning", use.where, text, _hint(use.source))
 

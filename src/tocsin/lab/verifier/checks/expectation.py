@@ -39,8 +39,8 @@ def find(case: Case) -> Iterator[Finding]:
 
 def _instant(text: str, zone: str) -> Instant:
     """As the wall clock shows it; a time that is skipped is the first after it."""
-    day, _, time = text.partition(" ")
-    hour, minute = time.split(":")
+    day, _, clock = text.partition(" ")
+    hour, minute = clock.split(":")
     return first_instant(zone, start_of("UTC", parse_day(day)) + int(hour) * HOUR + int(minute) * MINUTE)
 
 
