@@ -23,7 +23,8 @@ STRETCHES = 2
 LOOK = 2 * DAY
 """How far an opening is played that nobody is proved to hear of."""
 
-few = settings(max_examples=60 if settings().max_examples <= 100 else settings().max_examples)
+few = settings(max_examples=40, derandomize=True) if settings().max_examples <= 100 else settings()
+"""The same ones in every run; `make prove` draws 2,000 others."""
 
 
 @few
