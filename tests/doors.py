@@ -62,9 +62,7 @@ class FixedWorlds:
     """The world of one rulebook with everybody reachable."""
 
     def __init__(self, rulebook: Rulebook) -> None:
-        steps = [step for p in rulebook.policies.values() for step in (*p.functional, *p.hierarchical)]
-        whens = [step.when for step in steps if step.when] + [one.when for one in rulebook.criteria]
-        self._world = World(rulebook, compile_all(whens), facts())
+        self._world = World(rulebook, compile_all(rulebook.conditions), facts())
 
     def world(self) -> World:
         return self._world

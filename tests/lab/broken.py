@@ -34,10 +34,7 @@ def reachable(rulebook: Rulebook) -> Facts:
 def case_of(text: str, facts: Facts | None = None, horizon: Duration = HORIZON) -> Case:
     """What is to be proved of a rulebook's text; its mistakes fail the test."""
     rulebook = read(text)
-    whens = [one.when for one in rulebook.criteria]
-    steps = [step for policy in rulebook.policies.values() for step in (*policy.functional, *policy.hierarchical)]
-    conditions = compile_all([*whens, *(step.when for step in steps if step.when is not None)])
-    return Case(rulebook, conditions, START, facts or reachable(rulebook), horizon=horizon)
+    return Case(rulebook, compile_all(rulebook.conditions), START, facts or reachable(rulebook), horizon=horizon)
 
 
 @lru_cache(maxsize=64)

@@ -2,12 +2,12 @@
 
 from functools import lru_cache
 
-from tests.stories.story import conditions_of
 from tocsin.config import Loaded, loads
 from tocsin.config.complaints import Place
 from tocsin.config.places import Places
 from tocsin.core.instant import Instant, parse_instant
 from tocsin.core.oncall.override import Facts, MethodState
+from tocsin.core.routing.criteria import compile_all
 from tocsin.lab.verifier.case import Case
 from tocsin.lab.verifier.examine import examine
 from tocsin.lab.verifier.finding import Finding
@@ -85,7 +85,7 @@ def case_of(text: str, facts: Facts | None = None, start: Instant = START) -> Ca
     """What is to be proved of a text."""
     book = loaded(text).rulebook
     assert book is not None
-    return Case(book, conditions_of(book), start, facts or reachable(text))
+    return Case(book, compile_all(book.conditions), start, facts or reachable(text))
 
 
 def found(name: str, text: str, facts: Facts | None = None, start: Instant = START) -> list[Finding]:

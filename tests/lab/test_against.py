@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tests.lab.proving import START, WELL, changed, loaded, reachable
-from tests.stories.story import conditions_of
 from tocsin.core.instant import DAY, HOUR, MINUTE, Instant, Span, parse_instant
+from tocsin.core.routing.criteria import compile_all
 from tocsin.lab.verifier.against import Against, Change, against, joined, minutes
 from tocsin.lab.verifier.case import Case
 from tocsin.lab.verifier.windows import folded
@@ -21,7 +21,7 @@ def told(*replaced: tuple[str, str], start: Instant = START) -> Against:
     facts = reachable(WELL)
     old, new = (loaded(text).rulebook for text in (WELL, changed(*replaced)))
     assert old is not None and new is not None  # noqa: PT018
-    cases = [Case(book, conditions_of(book), start, facts, horizon=DAYS * DAY) for book in (old, new)]
+    cases = [Case(book, compile_all(book.conditions), start, facts, horizon=DAYS * DAY) for book in (old, new)]
     return against(*(case.proof for case in cases))
 
 

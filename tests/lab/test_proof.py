@@ -2,10 +2,10 @@
 
 from functools import lru_cache
 
-from tests.stories.story import conditions_of
 from tocsin.config import loads
 from tocsin.core.instant import DAY, HOUR, MINUTE, Instant, parse_instant
 from tocsin.core.oncall.override import Absence, Facts
+from tocsin.core.routing.criteria import compile_all
 from tocsin.lab.verifier.case import Case
 from tocsin.lab.verifier.difference import difference
 from tocsin.lab.verifier.reach import Fall, Proof, Row
@@ -51,7 +51,7 @@ def _proof(text: str, absences: tuple[Absence, ...], days: int) -> Proof:
     loaded = loads({"rules.yaml": text})
     assert loaded.rulebook is not None, loaded.complaints
     facts = Facts(1, absences=absences, methods={one: {"email": "verified"} for one in loaded.rulebook.people})
-    return Case(loaded.rulebook, conditions_of(loaded.rulebook), START, facts, horizon=days * DAY).proof
+    return Case(loaded.rulebook, compile_all(loaded.rulebook.conditions), START, facts, horizon=days * DAY).proof
 
 
 def row(priority: str = "P2", of: Proof | None = None) -> Row:

@@ -13,17 +13,18 @@ from tests.laws.twins import Course, courses
 from tests.stories.live import Live
 from tests.stories.performance import difference, perform
 from tests.stories.stage import Simulated
-from tests.stories.story import EXAMPLES, Line, Story, conditions_of
+from tests.stories.story import EXAMPLES, Line, Story
 from tocsin.config.load import loads
 from tocsin.core.instant import HOUR
 from tocsin.core.oncall.override import Facts
+from tocsin.core.routing.criteria import compile_all
 from tocsin.core.world import World
 from tocsin.lab.behaviour import Behaviour
 
 TEXT = (EXAMPLES / "acme.yaml").read_text("utf-8")
 RULEBOOK = loads({"acme.yaml": TEXT}).rulebook
 assert RULEBOOK is not None
-CONDITIONS = conditions_of(RULEBOOK)
+CONDITIONS = compile_all(RULEBOOK.conditions)
 METHODS = ("email", "sms")
 NewDatabase = Callable[[], AbstractContextManager[str]]
 

@@ -9,11 +9,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tests.cast import CAST, MINUTE
-from tests.stories.story import EXAMPLES, conditions_of
+from tests.stories.story import EXAMPLES
 from tocsin.config.load import Loaded, loads
 from tocsin.core.ids import ScheduleId
 from tocsin.core.instant import DAY, HOUR, SECOND, Duration, Instant, parse_instant
 from tocsin.core.oncall.override import Absence, Facts, Override
+from tocsin.core.routing.criteria import compile_all
 from tocsin.core.world import World
 from tocsin.lab.behaviour import Behaviour, Trouble
 
@@ -288,5 +289,5 @@ def courses(draw: Any) -> Course:
         happens, beyond = tuple(replace(one, wait=min(one.wait, 4 * MINUTE)) for one in happens), 10 * MINUTE
     rulebook = organisation.loaded.rulebook
     assert rulebook is not None
-    world = World(rulebook, conditions_of(rulebook), _facts(draw))
+    world = World(rulebook, compile_all(rulebook.conditions), _facts(draw))
     return Course(organisation, begins, world, Behaviour(troubles), happens, beyond)

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from tocsin.cli.stories import read
-from tocsin.lab.story.story import Line, Story, clock_of, conditions_of
+from tocsin.lab.story.story import Line, Story, clock_of
 
-__all__ = ["EXAMPLES", "Line", "Story", "clock_of", "conditions_of", "files", "read"]
+__all__ = ["EXAMPLES", "Line", "Story", "clock_of", "files", "read"]
 
 HERE = Path(__file__).parent
 EXAMPLES = HERE.parents[1] / "examples"

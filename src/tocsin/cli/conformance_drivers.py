@@ -20,7 +20,6 @@ from tocsin.core.oncall.override import Facts
 from tocsin.core.routing.criteria import compile_all
 from tocsin.core.rulebook import Rulebook
 from tocsin.core.world import World
-from tocsin.engine.worlds import conditions_of
 from tocsin.intake.contract import Arrival, Refusal
 from tocsin.intake.registry import intakes, receive
 from tocsin.lab.behaviour import Behaviour
@@ -62,7 +61,7 @@ def world_of(case: Case, rulebook: Rulebook) -> World:
     covers = tuple(override(n, one) for n, one in enumerate(case.covers))
     return World(
         rulebook,
-        compile_all(dict.fromkeys(conditions_of(rulebook))),
+        compile_all(rulebook.conditions),
         Facts(1, overrides=covers, absences=away, methods=ways),
     )  # fmt: skip
 

@@ -22,7 +22,6 @@ from tocsin.core.routing.criteria import compile_all
 from tocsin.core.rulebook import Rulebook
 from tocsin.core.signal import Signal
 from tocsin.core.world import World
-from tocsin.engine.worlds import conditions_of
 from tocsin.lab import population
 from tocsin.lab.charts import page, svg
 from tocsin.lab.figures import charts_of
@@ -58,7 +57,7 @@ class Job(Struct, frozen=True):
 
     def study(self) -> Study:
         """With its conditions compiled."""
-        world = World(self.rulebook, compile_all(conditions_of(self.rulebook)), self.facts)
+        world = World(self.rulebook, compile_all(self.rulebook.conditions), self.facts)
         scene = Scene(world, self.at, self.until, self.signal, self.source, self.names)
         return Study(scene, self.runs, self.seed, self.habits, self.answers, self.at_once, self.zones)
 

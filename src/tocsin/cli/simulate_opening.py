@@ -21,7 +21,6 @@ from tocsin.core.routing.criteria import compile_all
 from tocsin.core.rulebook import Rulebook
 from tocsin.core.signal import Kind, Signal
 from tocsin.core.world import World
-from tocsin.engine.worlds import conditions_of
 from tocsin.intake.contract import Arrival, Refusal
 from tocsin.intake.registry import intakes, receive
 from tocsin.lab.meant import Scene
@@ -61,7 +60,7 @@ class Opening:
 def scene_of(opening: Opening, rules: Rules, now: Instant) -> tuple[Scene, str]:
     """The scene, and what it shows in a line. MistakeError for whatever does not exist."""
     book = rules.rulebook
-    world = World(book, compile_all(conditions_of(book)), rules.facts)
+    world = World(book, compile_all(book.conditions), rules.facts)
     source = _source(opening.source, book)
     world, signal = _from_file(opening, world, source) if opening.signal else _made(opening, world)
     at = read_time(opening.at or "now", book.timezone, now)

@@ -52,6 +52,13 @@ class Rulebook(Struct, frozen=True):
     allow: tuple[Allowance, ...] = ()
     digest: str = ""
 
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """Every expression that it holds, each once."""
+        steps = (step for policy in self.policies.values() for step in (*policy.functional, *policy.hierarchical))
+        found = [*(step.when for step in steps if step.when), *(criterion.when for criterion in self.criteria)]
+        return tuple(dict.fromkeys(found))
+
     def service_of(self, name: str) -> Service | None:
         """The service of that id whose team and policy exist, or None: then `unrouted` applies."""
         service = self.services.get(ServiceId(name))

@@ -10,7 +10,6 @@ from tocsin.core.oncall.override import Facts
 from tocsin.core.routing.criteria import compile_all
 from tocsin.core.rulebook import Rulebook
 from tocsin.core.world import World
-from tocsin.engine.worlds import conditions_of
 from tocsin.lab.verifier.case import Case
 
 
@@ -38,9 +37,9 @@ def propose(texts: Mapping[str, str], before: Mapping[str, str] | None) -> Propo
 def world_of(book: Rulebook, today: World | None) -> World:
     """The world in which that rulebook is in force, with today's roster."""
     facts = Facts() if today is None else today.facts
-    return World(book, compile_all(dict.fromkeys(conditions_of(book))), facts)
+    return World(book, compile_all(book.conditions), facts)
 
 
 def case_of(book: Rulebook, facts: Facts, now: Instant) -> Case:
     """What is to be proved of a rulebook from now on."""
-    return Case(book, compile_all(dict.fromkeys(conditions_of(book))), now, facts)
+    return Case(book, compile_all(book.conditions), now, facts)

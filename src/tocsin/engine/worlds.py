@@ -115,7 +115,7 @@ class StoredWorlds:
             if rulebook is None:
                 continue
             latest = rulebook
-            sources += conditions_of(rulebook)
+            sources += rulebook.conditions
             self._pinned |= {policy.digest: policy for policy in rulebook.policies.values()}
         if latest is None:
             raise NoRulebookError("no rulebook is in force: start with --rulebook PATH, or run tocsin apply PATH")
@@ -127,12 +127,6 @@ class StoredWorlds:
             if self._read[version.version] is None:
                 log.error("rulebook_unreadable", version=version.version)
         return self._read[version.version]
-
-
-def conditions_of(rulebook: Rulebook) -> list[str]:
-    """Every expression that a rulebook holds."""
-    steps = [step for policy in rulebook.policies.values() for step in (*policy.functional, *policy.hierarchical)]
-    return [step.when for step in steps if step.when] + [criterion.when for criterion in rulebook.criteria]
 
 
 def reachable(

@@ -25,7 +25,7 @@ from msgspec import Struct
 from tocsin.core.ids import PersonId, ScheduleId
 from tocsin.core.instant import Instant
 from tocsin.core.oncall.override import Absence, Facts, MethodState, Mode, Override
-from tocsin.core.routing.criteria import Conditions, compile_all
+from tocsin.core.routing.criteria import compile_all
 from tocsin.core.rulebook import Rulebook
 from tocsin.core.world import World
 from tocsin.lab.behaviour import Behaviour, Trouble
@@ -104,7 +104,7 @@ def story_of(name: str, raw: Mapping[str, Any], rulebook: Rulebook, ways: Mappin
             name=name,
             title=str(_the(raw, "story")),
             start=clock.read(str(_the(raw, "start"))),
-            world=World(rulebook, conditions_of(rulebook), _facts(raw, ways, clock)),
+            world=World(rulebook, compile_all(rulebook.conditions), _facts(raw, ways, clock)),
             behaviour=Behaviour(tuple(_trouble(one, clock) for one in _many(raw, "troubles"))),
             script=tuple(_line(one, clock, rulebook) for one in _many(raw, "script")),
             scenario=str(raw.get("scenario", "")),
@@ -140,13 +140,6 @@ def _named(raw: Mapping[str, Any], part: str) -> Mapping[str, Sequence[str]]:
     if not isinstance(found, Mapping) or any(isinstance(one, str) for one in found.values()):
         raise StoryError(f"{part}: must be lists by name")
     return found
-
-
-def conditions_of(rulebook: Rulebook) -> Conditions:
-    """Every condition of the rulebook, compiled."""
-    steps = (step for policy in rulebook.policies.values() for step in (*policy.functional, *policy.hierarchical))
-    sources = [*(one.when for one in rulebook.criteria), *(step.when for step in steps if step.when)]
-    return compile_all(sources)
 
 
 def _facts(raw: Mapping[str, Any], given: Mapping[str, Sequence[str]], clock: Clock) -> Facts:
