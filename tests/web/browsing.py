@@ -82,10 +82,13 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture
-def faults() -> Iterator[list[str]]:
-    """What browsers complained of: scripts that failed, policies that were broken. Nothing, at the end of each test."""
+def faults(browser: Any) -> Iterator[list[str]]:
+    """What browsers complained of: scripts that failed, policies that were broken. Nothing, at the end of each test;
+    and its windows are shut, for an open board lives on and would slow down every test that follows."""
     told: list[str] = []
     yield told
+    for context in browser.contexts:
+        context.close()
     assert told == []
 
 

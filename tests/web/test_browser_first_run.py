@@ -149,13 +149,18 @@ def test_without_scripts(setup_link: str, browser: Any, faults: list[str]) -> No
     page.get_by_role("button", name="Make the rulebook").click()
     page.get_by_role("button", name="Put it in force").click()
     page.get_by_role("button", name="Send a trial").click()
-    while not page.locator(".letter-kept").count():
-        page.get_by_role("link", name="Look again").click()
+    letter, again = page.locator(".letter-kept"), page.get_by_role("link", name="Look again")
+    letter.or_(again).first.wait_for()  # the page that is coming says one of both; before that it says neither
+    while again.is_visible():
+        again.click()
+        letter.or_(again).first.wait_for()
     page.get_by_role("link", name="Go on", exact=True).click()
     page.get_by_role("button", name="Send a test signal").click()
-    while not page.locator(".letter-kept").count():
+    mine = page.get_by_role("button", name="I have it")
+    mine.wait_for()
+    while not letter.count():
         page.reload()
-    page.get_by_role("button", name="I have it").click()
+    mine.click()
     page.wait_for_url(re.compile(r"/start/done$"))
     told(began, "without scripts")
 

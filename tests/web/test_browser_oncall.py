@@ -51,6 +51,8 @@ def confirm(page: Any, who: str) -> None:
     page.get_by_label("Who takes it").select_option(who)
     page.get_by_label("Reason").fill("dentist")
     page.get_by_role("button", name="Show what changes").click()
+    page.locator("h1", has_text="instead of").wait_for()
+    page.locator(".difference .before").first.wait_for()
     assert page.locator("h1").inner_text().count("instead of") == 1
     assert page.locator(".difference .before").count() >= 1
     page.get_by_role("button", name="Do it").click()
@@ -102,6 +104,7 @@ def test_the_keyboard_alone_chooses_hours_and_overrides_them(browser: Any, url: 
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.locator(".difference").wait_for()
+    page.wait_for_function("() => document.activeElement.matches('button')")  # autofocus comes with the first frame
     page.keyboard.press("Enter")
     page.locator(".done", has_text="Done:").wait_for()
     [made] = overrides(url)

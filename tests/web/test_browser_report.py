@@ -39,6 +39,7 @@ def test_somebody_without_training_reports_and_sees_who_has_it(
     fill(page, f"The till takes no cards, {width}")
     page.get_by_role("button", name="Send", exact=True).click()
     incident = number(page)
+    page.get_by_role("link", name="See how it goes on").wait_for()
     told = page.locator("main").inner_text()
     assert "It has arrived" in told
     assert re.search(r"(Gita Rao|Ines Costa|Ana Sousa|Ben Okafor) is being called right now", told)
@@ -60,7 +61,7 @@ def test_what_is_known_is_offered_before_it_is_sent_and_joined_with_one_press(
     page.get_by_text("Payments hang").wait_for()
     page.get_by_role("button", name=f"I am affected too {incident}").click()
     assert number(page) == incident
-    assert "you are affected too" in page.locator("main").inner_text()
+    page.locator("main", has_text="you are affected too").wait_for()
     page.goto(f"{url}/incidents/{incident}")
     assert "Mine too, in Leeds" in page.locator(".timeline").inner_text()
     over(url, "slow")
@@ -83,7 +84,7 @@ def test_by_keyboard_alone(browser: Any, url: str, faults: list[str]) -> None:
     assert page.evaluate("document.activeElement.textContent") == "Send"
     page.keyboard.press("Enter")
     number(page)
-    assert "The printer of the shop is dead" in page.locator("main").inner_text()
+    page.locator("main", has_text="The printer of the shop is dead").wait_for()
 
 
 def test_nothing_that_was_typed_is_lost_and_the_way_back_is_short(browser: Any, url: str, faults: list[str]) -> None:
