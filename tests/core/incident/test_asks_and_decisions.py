@@ -189,6 +189,24 @@ def test_who_cannot_declines_and_the_next_is_asked_at_once() -> None:
     assert play.calls("ask") == [(0, "carla"), (0, "hugo")]
 
 
+def test_who_declines_by_a_program_is_not_asked_for_ever_at_one_instant() -> None:
+    play = asking(ask("role:duty-manager", "0m"))
+
+    def decline_whoever_is_asked() -> None:
+        while current := play.state.requests[0].current:
+            play.put(cmd.Decline(current[0], RequestId(play.request())))
+
+    decline_whoever_is_asked()
+    everybody = [(0, one) for one in ("carla", "hugo", "omar", "nadia", "carla")]
+    assert play.calls("ask") == everybody, "the last resort once more, although they are asked a second time"
+    play.wait("14m59s")
+    assert play.calls("ask") == everybody
+    play.wait("1s")
+    decline_whoever_is_asked()
+    play.wait("15m")
+    assert play.calls("ask")[5:] == [(15, "nadia"), (30, "carla")], "then at the distance of rescue rounds, in turn"
+
+
 def test_of_several_who_are_asked_one_may_decline() -> None:
     play = asking(ask("role:duty-manager, role:service-manager", "0m"))
     play.put(cmd.Decline("carla", play.request()))

@@ -67,9 +67,11 @@ def climb(turn: Turn, request: Request, why: Phrase) -> None:
 
 
 def lost_one(turn: Turn, name: str, why: Phrase) -> None:
-    """One of those asked cannot, or nothing leads to them: when none of them is left, the next at once."""
+    """One of those asked cannot, or nothing leads to them: when none of them is left, the next at once; once
+    everybody has been asked it stays until its deadline, for whoever declines by a program would be asked for ever.
+    """
     request = turn.state.request_of(name)
-    if request is not None and not request.current:
+    if request is not None and not request.current and not _gone_round(turn, request):
         climb(turn, request, why)
 
 
@@ -173,6 +175,12 @@ def _rescued(turn: Turn, request: Request) -> Request:
         deadline = max(deadline, turn.by_priority(RESCUE, turn.working_day()))
     asked = tuple(dict.fromkeys((*request.asked, *chosen)))
     return replace(request, current=chosen, asked=asked, origin=None, rescue=request.rescue + 1, deadline=deadline)
+
+
+def _gone_round(turn: Turn, request: Request) -> bool:
+    """The last resort is being asked, and there is nobody in it who has not been."""
+    people = (one for one in last_resort(turn, request.rescue) if not one.startswith(CHANNEL))
+    return request.rescue > 0 and all(one in request.asked for one in people)
 
 
 def _team_behind(turn: Turn, target: Target | None) -> TeamId | None:
