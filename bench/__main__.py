@@ -16,7 +16,10 @@ from bench.progress import say
 from bench.scale import FULL, SCALES, SMOKE, Scale
 from tocsin.lib import logs
 
-MEASURES = ("ingest", "bulk", "handoff", "storm", "memory", "growth", "workers", "screens", "screens_postgres", "check")
+MEASURES = (
+    *("ingest", "bulk", "handoff", "storm", "memory", "growth", "workers", "screens", "screens_postgres", "check"),
+    "lifetimes",
+)
 """In the order of the targets that they are for; what is not built yet has no number here."""
 
 
