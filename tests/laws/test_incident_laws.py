@@ -133,7 +133,7 @@ class OneIncident(RuleBasedStateMachine):
 
     def put(self, command: cmd.Command) -> tuple[ev.Event, ...]:
         decision = decide(self.state, command, self.world, self.now)
-        never_asked = replace(self.world, rosters={}, asked=[])
+        never_asked = replace(self.world, rosters={}, asked=[], lasting=[])
         assert decision == decide(self.state, command, never_asked, self.now)
         if isinstance(decision, Refused):
             assert decision.code

@@ -33,11 +33,11 @@ def react(event: Fact, state: Incident | Desk, depth: int = 0) -> tuple[Reaction
 
     Most facts mean nothing to others. The same fact gives the same reactions, however often it is told.
     """
-    if depth >= DEPTH:
+    if depth >= DEPTH or type(event) not in _HEARD:
         return ()
     cause = f"{state.id}:{state.seq}"
     posted = _of_incident(event, state) if isinstance(state, Incident) else _of_desk(event)
-    return tuple(Reaction(f"{cause}>{stream}", stream, command, cause, depth + 1) for stream, command in posted)
+    return tuple([Reaction(f"{cause}>{stream}", stream, command, cause, depth + 1) for stream, command in posted])
 
 
 Post = tuple[str, desk.Command]
@@ -56,6 +56,9 @@ CHANGES_HANDS = (
     ev.Undone,
 )
 """Facts after which others may have the incident in hand, though nobody's turn has come."""
+
+_HEARD = frozenset((ev.StepEntered, ev.Called, ev.HandedOver, ev.Resolved, *CHANGES_HANDS, desk.Borrowed))
+"""Facts that can mean anything to others at all."""
 
 
 def _of_incident(event: Fact, state: Incident) -> tuple[Post, ...]:

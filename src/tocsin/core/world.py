@@ -31,11 +31,15 @@ class Surroundings(Struct, frozen=True):
 Asked = tuple[Instant, Rulebook, Facts, dict[Hashable, Any]]
 """Questions with their answers, and what these rest on."""
 
+Lasting = tuple[Rulebook, Facts, dict[Hashable, Any]]
+"""The same of questions that no instant decides."""
+
 
 class World(Struct, frozen=True):
     """`pinned` are policies of earlier versions by content digest: a live incident keeps the one it opened under.
 
-    `rosters` and `asked` remember answers and are no part of the value: with or without them every answer is the same.
+    `rosters`, `asked` and `lasting` remember answers and are no part of the value: with or without them every answer is
+    the same.
     """
 
     rulebook: Rulebook
@@ -45,6 +49,7 @@ class World(Struct, frozen=True):
     pinned: dict[str, Policy] = {}
     rosters: dict[tuple[str, int, int], Roster] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
+    lasting: list[Lasting] = field(default_factory=list)
 
     @property
     def counts_reports(self) -> bool:
@@ -61,6 +66,15 @@ class World(Struct, frozen=True):
                 return answers
         fresh: dict[Hashable, Any] = {}
         self.asked[:] = [(now, self.rulebook, self.facts, fresh)]
+        return fresh
+
+    def asked_ever(self) -> dict[Hashable, Any]:
+        """Answers that rulebook and facts alone decide, by their questions; kept until there are others of these."""
+        for rulebook, facts, answers in self.lasting:
+            if rulebook is self.rulebook and facts is self.facts:
+                return answers
+        fresh: dict[Hashable, Any] = {}
+        self.lasting[:] = [(self.rulebook, self.facts, fresh)]
         return fresh
 
     def policy(self, name: str, digest: str) -> Policy:
@@ -90,7 +104,8 @@ class World(Struct, frozen=True):
         """Whether the person is away at that instant, or gone from the rulebook. A channel (`channel:ops`) never is."""
         if person not in self.rulebook.people:
             return not person.startswith(CHANNEL)
-        return any(one.person == person and one.start <= at < one.end for one in self.facts.absences)
+        absences = self.facts.absences
+        return bool(absences) and any(one.person == person and one.start <= at < one.end for one in absences)
 
 
 def _holds(known: Roster, at: Instant) -> bool:

@@ -33,7 +33,6 @@ from tocsin.core.desk.state import (
 )
 from tocsin.core.ids import IncidentId, PersonId
 from tocsin.core.instant import Instant
-from tocsin.core.rulebook import Rulebook
 from tocsin.core.world import Surroundings, World
 
 
@@ -51,12 +50,12 @@ def decide(state: Desk, command: Command, world: World, now: Instant) -> tuple[E
         return ()
     match command:
         case Engage():
-            return tuple(_engage(state, command, world.rulebook, now))
+            return tuple(_engage(state, command, world, now))
         case Leave():
             known = command.incident in state.held
             return (Left(at=now, incident=command.incident, seq=command.seq),) if known else ()
         case Receive(incident, seq, giver, people):
-            kept = _counted(people, world.rulebook)
+            kept = _counted(people, world)
             came = Received(at=now, incident=incident, seq=seq, giver=giver, people=kept)
             n = state.passed(incident, giver) + 1
             return (came, SentToAndFro(at=now, incident=incident, team=giver, n=n)) if n >= TO_AND_FRO else (came,)
@@ -66,14 +65,14 @@ def decide(state: Desk, command: Command, world: World, now: Instant) -> tuple[E
             assert_never(command)
 
 
-def _engage(state: Desk, command: Engage, rulebook: Rulebook, now: Instant) -> Iterator[Event]:
+def _engage(state: Desk, command: Engage, world: World, now: Instant) -> Iterator[Event]:
     """Nothing where neither hands nor turns change."""
-    kept = _counted(command.people, rulebook)
-    turn = _turn(command.called, rulebook.teams.get(state.team))
+    kept = _counted(command.people, world)
+    turn = _turn(command.called, world.rulebook.teams.get(state.team))
     held = state.held.get(command.incident)
     if turn is not None or kept != (held.people if held else ()):
         yield Engaged(at=now, incident=command.incident, seq=command.seq, people=kept, turn=turn)
-    for team in rulebook.teams.values():
+    for team in _assigning(world):
         borrowed = None if team.id == state.team else _turn(command.called, team)
         if borrowed is not None:
             yield Borrowed(at=now, incident=command.incident, person=borrowed, team=team.id)
@@ -87,10 +86,22 @@ def _turn(called: tuple[PersonId, ...], team: Team | None) -> PersonId | None:
     return own[-1] if own and len(own) < len(team.members) else None
 
 
-def _counted(people: tuple[PersonId, ...], rulebook: Rulebook) -> tuple[PersonId, ...]:
+def _assigning(world: World) -> tuple[Team, ...]:
+    """The teams whose work is assigned to one of them."""
+    asked = world.asked_ever()
+    found: tuple[Team, ...] | None = asked.get("assigning")
+    if found is None:
+        found = tuple(team for team in world.rulebook.teams.values() if team.assign != "everyone")
+        asked["assigning"] = found
+    return found
+
+
+def _counted(people: tuple[PersonId, ...], world: World) -> tuple[PersonId, ...]:
     """Those of them whose load somebody asks for: the members of teams whose work is assigned to one of them."""
-    assigning = [team.members for team in rulebook.teams.values() if team.assign != "everyone"]
-    return tuple(person for person in people if any(person in members for members in assigning))
+    assigning = _assigning(world)
+    if not assigning:
+        return ()
+    return tuple(person for person in people if any(person in team.members for team in assigning))
 
 
 def evolve(state: Desk, event: Event) -> Desk:

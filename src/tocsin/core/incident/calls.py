@@ -6,6 +6,7 @@ from tocsin.core.ids import PersonId, RequestId
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.state import Ring, Round
 from tocsin.core.incident.turn import Turn
+from tocsin.core.instant import Duration
 from tocsin.core.outgoing import Lane, Purpose
 from tocsin.core.phrase import Phrase
 from tocsin.core.world import CHANNEL
@@ -16,7 +17,7 @@ VOICE = "voice"
 
 def methods_of(turn: Turn, person: PersonId) -> tuple[str, ...]:
     """The methods that lead to a person and are not broken, verified ones first; a channel always has its own."""
-    return turn.once(("methods", person), _methods, person)
+    return turn.ever(("methods", person), _methods, person)
 
 
 def _methods(turn: Turn, person: PersonId) -> tuple[str, ...]:
@@ -33,23 +34,25 @@ def ladder_of(turn: Turn, person: PersonId, urgent: bool, at_once: bool = False)
     ladder names only ways they do not have is called by whatever way they have. `at_once` takes every method now. A
     method rings once in a round, however often the ladder names it.
     """
-    return turn.once(("ladder", person, urgent, at_once), _ladder, person, urgent, at_once)
+    now = turn.now
+    delays = turn.ever(("ladder", person, urgent, at_once), _delays, person, urgent, at_once)
+    return tuple([Ring(method, now + delay) for method, delay in delays])
 
 
-def _ladder(turn: Turn, person: PersonId, urgent: bool, at_once: bool) -> tuple[Ring, ...]:
+def _delays(turn: Turn, person: PersonId, urgent: bool, at_once: bool) -> tuple[tuple[str, Duration], ...]:
+    """The methods of a ladder, and how long after its beginning each rings."""
     ways = methods_of(turn, person)
     own = turn.world.facts.contact.get(person, turn.world.rulebook.contact)
     named = own.urgent if urgent else own.routine
     entries = [] if at_once else sorted((one for one in named if one.method in ways), key=lambda one: one.after)
     if not entries:
-        return tuple(Ring(method, turn.now) for method in ways)
+        return tuple((method, 0) for method in ways)
     first = entries[0].after
     missed = first > min(one.after for one in named)
-    rings: dict[str, Ring] = {}
+    delays: dict[str, Duration] = {}
     for one in entries:
-        delay = 0 if missed and one.after == first else one.after
-        rings.setdefault(one.method, Ring(one.method, turn.now + delay))
-    return tuple(rings.values())
+        delays.setdefault(one.method, 0 if missed and one.after == first else one.after)
+    return tuple(delays.items())
 
 
 def reachable(turn: Turn, person: PersonId) -> bool:
@@ -110,7 +113,10 @@ def _running(turn: Turn, person: PersonId, purpose: Purpose, request: RequestId)
 
 def round_of(turn: Turn, number: int) -> Round | None:
     """The running round of that number."""
-    return next((one for one in turn.state.rounds if one.number == number), None)
+    for one in turn.state.rounds:
+        if one.number == number:
+            return one
+    return None
 
 
 def ring(turn: Turn, number: int, why: Phrase, early: bool = False) -> None:

@@ -51,15 +51,21 @@ def _timer(one: Running) -> Timer:
 
 
 def _running(state: Incident) -> list[Running]:
+    """All timers, in order. It is read after every decision: loops, for what is looked through is short or empty."""
     if not state.live:
         return [(state.close_at, "close", "")] if state.status == "resolved" and state.close_at is not None else []
     found = _overlays(state)
     for one in state.rounds:
-        found += [(ring.at, "ring", one.number) for ring in one.rings if ring.state == "waiting"]
+        for ring in one.rings:
+            if ring.state == "waiting":
+                found.append((ring.at, "ring", one.number))
     if not state.resting:
         _functional(state, found)
-    found += [(rung.at, "rung", index) for index, rung in enumerate(state.hierarchical) if rung.state == "planned"]
-    found += [(request.deadline, "request", request.id) for request in state.requests]
+    for index, rung in enumerate(state.hierarchical):
+        if rung.state == "planned":
+            found.append((rung.at, "rung", index))
+    for request in state.requests:
+        found.append((request.deadline, "request", request.id))
     return found
 
 

@@ -69,8 +69,8 @@ def paging(state: Incident, event: ev.PagingEvent) -> Incident:
     """A fact about calling one person."""
     match event:
         case ev.Paged():
-            begun = _ring(event.round, (ring.method for ring in event.round.rings if ring.at <= event.at), event.at)
-            others = tuple(one for one in state.rounds if one.number != event.instead)
+            begun = _begun(event.round, event.at)
+            others = tuple([one for one in state.rounds if one.number != event.instead])
             return replace(state, rounds=(*others, begun), round=event.round.number)
         case ev.CauseAdded():
             return _each(state, event.round, lambda one: replace(one, causes=(*one.causes, event.cause)[-10:]))
@@ -111,6 +111,12 @@ def _each(state: Incident, number: int, change: Callable[[Round], Round]) -> Inc
     return replace(state, rounds=rounds)
 
 
+def _begun(one: Round, at: Instant) -> Round:
+    """A round that begins: what comes at once is on its way."""
+    rings = [Ring(ring.method, ring.at, "ringing") if ring.at <= at else ring for ring in one.rings]
+    return replace(one, rings=tuple(rings))
+
+
 def _ring(one: Round, methods: Iterable[str], at: Instant) -> Round:
     """The round with these methods rung; one that comes before its time was planned for now."""
     chosen = set(methods)
@@ -122,21 +128,30 @@ _AFTER: dict[str, RingState] = {"sent": "sent", "passing": "failing", "permanent
 
 
 def _delivered(state: Incident, event: ev.Delivery) -> Incident:
-    def mark(ring: Ring) -> Ring:
-        open_to_it = ring.state in ("ringing", "failing") or (event.outcome != "passing" and ring.state != "waiting")
-        return replace(ring, state=_AFTER[event.outcome]) if open_to_it and ring.method == event.method else ring
-
-    def marked(one: Round) -> Round:
-        return replace(one, rings=tuple(mark(ring) for ring in one.rings)) if one.person == event.person else one
-
-    state = _each(state, event.round, marked)
-    state = replace(state, rounds=tuple(one for one in state.rounds if not _finished(one)))
+    if state.rounds:
+        marked = [
+            _marked(one, event) if one.number == event.round and one.person == event.person else one
+            for one in state.rounds
+        ]
+        state = replace(state, rounds=tuple([one for one in marked if not _finished(one)]))
     if event.outcome != "sent":
         return state
     known = state.carried.get(event.person, ())
     if event.method in known:
         return state
     return replace(state, carried={**state.carried, event.person: (*known, event.method)})
+
+
+def _marked(one: Round, event: ev.Delivery) -> Round:
+    """The round with what became of that method."""
+    rings = [_outcome(ring, event) if ring.method == event.method else ring for ring in one.rings]
+    return replace(one, rings=tuple(rings))
+
+
+def _outcome(ring: Ring, event: ev.Delivery) -> Ring:
+    """What has not rung yet has no outcome; a passing failure undoes none that is known."""
+    open_to_it = ring.state in ("ringing", "failing") or (event.outcome != "passing" and ring.state != "waiting")
+    return replace(ring, state=_AFTER[event.outcome]) if open_to_it else ring
 
 
 def _finished(one: Round) -> bool:

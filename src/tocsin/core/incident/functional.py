@@ -28,10 +28,10 @@ def advance(turn: Turn, why: Phrase, after: int | None = None) -> None:
 
     A whole lap that reaches nobody would reach nobody again at the same moment: the laps that are left are not walked.
     """
-    cursor = turn.state.functional
+    cursor, policy = turn.state.functional, turn.policy
     position, lap = cursor.position if after is None else after, cursor.lap
-    for _ in turn.policy.functional:
-        following = next_step(turn.policy, position, lap)
+    for _ in policy.functional:
+        following = next_step(policy, position, lap)
         if following is None:
             break
         position, lap = following
@@ -51,8 +51,8 @@ class _Place(Struct, frozen=True):
 def enter(turn: Turn, position: int, lap: int, why: Phrase, resume: int | None = None) -> bool:
     """Enter one step: page whom it names and wait. False when it was passed over."""
     step = turn.policy.functional[position]
-    if not turn.holds(step.when):
-        return _pass(turn, position, lap, Phrase("step.unmatched", {"when": step.when or ""}), unmatched=True)
+    if step.when is not None and not turn.holds(step.when):
+        return _pass(turn, position, lap, Phrase("step.unmatched", {"when": step.when}), unmatched=True)
     at = _Place(position, lap, resume)
     if isinstance(step, HandOver) and _hand_over(turn, step, at, why):
         return True
@@ -253,13 +253,15 @@ def _split(turn: Turn, groups: Sequence[Group]) -> _Split:
     now: dict[PersonId, None] = {}
     queue: dict[PersonId, None] = {}
     chosen: Phrase | None = None
+    enough = turn.state.acknowledged_by if turn.state.calling else ()
     for group in groups:
-        people = [person for person in group.people if reachable(turn, person) and _wanted(turn, person)]
+        people = [person for person in group.people if person not in enough and reachable(turn, person)]
         first = people if group.assign == "everyone" else people[:1]
-        chosen = chosen or (_chosen(turn, group.assign, people) if len(people) > len(first) else None)
+        if chosen is None and len(people) > len(first):
+            chosen = _chosen(turn, group.assign, people)
         now.update(dict.fromkeys(first))
         queue.update(dict.fromkeys(people[len(first) :]))
-    return tuple(now), tuple(one for one in queue if one not in now), chosen
+    return tuple(now), tuple([one for one in queue if one not in now]), chosen
 
 
 def _chosen(turn: Turn, assign: Assign, people: Sequence[PersonId]) -> Phrase:
@@ -275,7 +277,8 @@ def _cursor(
     hours = turn.hours(step.hours)
     due_at: Instant | None = turn.after(step.wait, hours)
     share = spacing(counted(step.wait, hours), len(queue) + 1)
-    if not turn.state.calling:
+    state = turn.state
+    if not state.calling:
         queue, due_at = (), _still(turn, at.position, due_at)
     return replace(
         _at(turn, at),
@@ -284,7 +287,7 @@ def _cursor(
         queue=queue,
         call_at=turn.after(Period(time=share), hours) if queue else None,
         spacing=share,
-        need=max(step.need, turn.state.functional.need if turn.state.acknowledged_by else 1),
+        need=max(step.need, state.functional.need if state.acknowledged_by else 1),
     )
 
 

@@ -21,6 +21,8 @@ OVERDUE: Duration = MINUTE
 
 def plan(turn: Turn, policy: Policy, start: Instant) -> tuple[Rung, ...]:
     """The rungs of a ladder that starts at `start`."""
+    if not policy.hierarchical:
+        return ()
     return turn.once(("plan", policy.id, policy.digest, start), _plan, policy, start)
 
 
@@ -34,6 +36,8 @@ def _planned(turn: Turn, step: HierarchicalStep, start: Instant) -> Instant:
 
 def at_once(turn: Turn) -> None:
     """Rungs that are planned for the very moment need no tick."""
+    if not any(rung.at <= turn.now for rung in turn.state.hierarchical):
+        return
     for index in range(len(turn.state.hierarchical)):
         rung = turn.state.hierarchical[index]
         if rung.state == "planned" and rung.at <= turn.now:

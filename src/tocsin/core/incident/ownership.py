@@ -112,7 +112,10 @@ def take(turn: Turn, request: Request, person: PersonId, soft: bool) -> None:
 
 def _offered(turn: Turn, person: PersonId) -> Request | None:
     """The open offer to that person."""
-    return next((one for one in turn.state.requests if one.purpose == "offer" and person in one.asked), None)
+    for one in turn.state.requests:
+        if one.purpose == "offer" and person in one.asked:
+            return one
+    return None
 
 
 def _own(
@@ -157,14 +160,15 @@ def _over(turn: Turn, leases: int = 1) -> Instant:
     if own is not None:
         longer = Period(days=own.days * leases, time=own.time * leases)
         return turn.after(longer, turn.team_hours() if own.days else None)
-    return turn.by_priority({name: length * leases for name, length in LEASES.items()}, turn.working_day(leases))
+    usual = LEASES.get(turn.state.priority)
+    return turn.working_day(leases) if usual is None else turn.now + usual * leases
 
 
 def _lease(turn: Turn, eta: Instant | None, soft: bool = False) -> Lease:
-    over, latest = _over(turn), _over(turn, LONGEST_ETA)
+    over = _over(turn)
     if soft and critical(turn.state):
         return Lease(turn.now, min(over, turn.now + HOLDS), over - turn.now, turn.state.priority, soft=True)
-    ends_at = over if eta is None else min(max(eta, turn.now + MINUTE), latest)
+    ends_at = over if eta is None else min(max(eta, turn.now + MINUTE), _over(turn, LONGEST_ETA))
     return Lease(turn.now, ends_at, over - turn.now, turn.state.priority)
 
 

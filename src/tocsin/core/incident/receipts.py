@@ -17,11 +17,12 @@ def receipt(turn: Turn, command: cmd.Receipt) -> Refused | None:
     """Record an outcome. A provider that took it stops nothing; a failure moves this person's ladder on, once."""
     if turn.state.status == "new":
         return Refused("unknown", "there is no such incident")
+    if command.outcome == "sent" or not turn.state.live:
+        turn.emit(_delivery(turn, command))
+        return None
     one = round_of(turn, command.round)
     before = _ring_state(one, command.method)
     turn.emit(_delivery(turn, command))
-    if command.outcome == "sent" or not turn.state.live:
-        return None
     if one is None:
         _bounced(turn, command)
     elif before != _ring_state(round_of(turn, one.number) or one, command.method) and after_failure(turn, one.number):

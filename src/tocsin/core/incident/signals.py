@@ -146,7 +146,7 @@ def _newly(turn: Turn, signals: list[Signal]) -> bool:
 def _reads_the_same(turn: Turn, signal: Signal) -> bool:
     """Whether a rule reads the same of it as of what is known; texts are stored apart, so a new one may say more."""
     known = turn.state.signal
-    if known is None or (signal.text and turn.once("texts are read", _texts_are_read)):
+    if known is None or (signal.text and turn.ever("texts are read", _texts_are_read)):
         return False
     return replace(known, alert=signal.alert, at=signal.at, text=signal.text) == signal
 
@@ -240,7 +240,7 @@ def _raise(turn: Turn, before: str, signals: list[Signal]) -> None:
 
 def _repeated(turn: Turn, n: int) -> None:
     """More of the same: a fact where a rule counts reports or the last such fact is ten minutes old."""
-    counts = turn.once("reports are counted", _reports_are_counted)
+    counts = turn.ever("reports are counted", _reports_are_counted)
     if counts or turn.now - turn.state.repeated_at >= REPEATED_EVERY:
         turn.emit(ev.Repeated(at=turn.now, n=n))
     if counts and turn.state.signal is not None:

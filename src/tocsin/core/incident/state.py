@@ -256,7 +256,7 @@ class Incident(Struct, frozen=True, gc=False):
     @property
     def resting(self) -> bool:
         """Whether functional steps rest: snoozed, acknowledged at the source, or held beside another incident."""
-        return any(one is not None for one in (self.snoozed_until, self.suspended_until, self.held_until))
+        return (self.snoozed_until, self.suspended_until, self.held_until) != (None, None, None)
 
     @property
     def firing(self) -> bool:
@@ -270,4 +270,4 @@ class Incident(Struct, frozen=True, gc=False):
 
     def request_of(self, request: str) -> Request | None:
         """The request of that id, if it waits for an answer."""
-        return next((one for one in self.asking if one.id == request), None)
+        return next((one for one in self.asking if one.id == request), None) if self.requests else None

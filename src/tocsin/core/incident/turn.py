@@ -38,7 +38,8 @@ class Turn:
         self.now = max(now, state.at)
         self.planned: Instant | None = None
         self.facts: list[tuple[ev.Event, Incident]] = []
-        self._asked = world.asked_at(self.now)
+        self._asked: dict[Hashable, Any] | None = None
+        self._lasting: dict[Hashable, Any] | None = None
 
     def emit(self, event: ev.Event) -> None:
         """Record a fact and apply it."""
@@ -53,10 +54,22 @@ class Turn:
         Rulebook, roster facts, the instant and `question` alone must decide it: nothing of this incident's, and no
         other work.
         """
-        try:
-            known: T = self._asked[question]
-        except KeyError:
-            known = self._asked[question] = answer(self, *given)
+        asked = self._asked
+        if asked is None:
+            asked = self._asked = self.world.asked_at(self.now)
+        known: T | None = asked.get(question)
+        if known is None:
+            known = asked[question] = answer(self, *given)
+        return known
+
+    def ever(self, question: Hashable, answer: Callable[..., T], *given: Any) -> T:
+        """As `once`, for all instants: rulebook, roster facts and `question` alone must decide it."""
+        lasting = self._lasting
+        if lasting is None:
+            lasting = self._lasting = self.world.asked_ever()
+        known: T | None = lasting.get(question)
+        if known is None:
+            known = lasting[question] = answer(self, *given)
         return known
 
     @property
@@ -112,7 +125,7 @@ class Turn:
         """Whether a step's condition holds; one that cannot be judged counts as true and becomes a finding."""
         if when is None:
             return True
-        verdict = self.world.conditions.judge(when, self.context(), self._asked)
+        verdict = self.world.conditions.judge(when, self.context(), self.world.asked_at(self.now))
         if isinstance(verdict, Error):
             self.find(Phrase("finding.condition", {"when": when, "error": verdict.text}))
             return True

@@ -139,7 +139,8 @@ def responders(turn: Turn, team: TeamId, by: int = 0) -> tuple[PersonId, ...]:
 
 
 def _present(turn: Turn, people: Iterable[PersonId]) -> Group:
-    return Group(tuple(one for one in people if not turn.world.absent(one, turn.now)))
+    absent, now = turn.world.absent, turn.now
+    return Group(tuple([one for one in people if not absent(one, now)]))
 
 
 def _scheduled(turn: Turn, schedule: ScheduleId, by: int = 0) -> Group:
