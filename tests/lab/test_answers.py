@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.cast import ANA, BEN, DANA, EVE, FINN, MINUTE, MONDAY
 from tests.lab.acme import ACME, NAMES, minute
-from tocsin.core.instant import HOUR
+from tocsin.core.instant import DAY, HOUR
 from tocsin.core.oncall.override import Absence
 from tocsin.core.signal import Signal
 from tocsin.lab.answers import Answers, read
@@ -227,3 +228,31 @@ def test_no_text_whatsoever_is_too_much_for_it(text: str) -> None:
         assert 1 <= one.column <= max(len(lines[one.line - 1]), 1)
         assert knows(one.text.key)
         assert one.hint is None or knows(one.hint.key)
+
+
+LATER = 100 * DAY + 5 * MINUTE
+SCENE_LATER = replace(SCENE, at=SCENE.at + LATER, until=SCENE.until + LATER)
+
+
+@pytest.mark.parametrize(
+    ("text", "undated"),
+    [
+        ("dana acknowledges at +7m; ben is away from +1h; sms down until +20m; source resolves at +1h", True),
+        ("everybody ignores; team:payments declines; management answers after 5m; push fails for ana at +1m", True),
+        ("primary ignores", False),
+        ("schedule:infra-secondary takes over", False),
+        ("role:duty-manager takes over", False),
+        ("step 2 acknowledges", False),
+        ("dana resolves at 09:07", False),
+    ],
+)
+def test_what_no_clock_and_no_roster_decides_is_said_of_every_opening_alike(text: str, undated: bool) -> None:
+    found = answers(text)
+    assert found.undated == undated
+    assert not undated or replace(read(text, SCENE_LATER), complaints=()) == replace(found.moved(LATER), complaints=())
+
+
+@given(TEXTS)
+def test_undated_answers_are_the_same_at_another_opening_but_for_its_time(text: str) -> None:
+    found = replace(read(text, SCENE), complaints=())
+    assert not found.undated or replace(read(text, SCENE_LATER), complaints=()) == found.moved(LATER)

@@ -29,7 +29,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tocsin.core.ids import PersonId, SourceId
-from tocsin.core.instant import Instant
+from tocsin.core.instant import Duration, Instant
 from tocsin.core.oncall.override import Absence
 from tocsin.core.outgoing import Purpose
 from tocsin.core.phrase import Phrase
@@ -44,7 +44,8 @@ from tocsin.lab.when import duration_of, instant_of
 class Answers(Struct, frozen=True):
     """What a text comes to. With a complaint that is no note it must not be played: it would be another story.
 
-    `settled` are the people of whom it says what they do, so that nothing else is to be assumed of them.
+    `settled` are the people of whom it says what they do, so that nothing else is to be assumed of them. `undated`: it
+    says the same of every opening, only later; no word of it means whoever is on call then, or a time on the clock.
     """
 
     behaviour: Behaviour = Behaviour()
@@ -52,11 +53,28 @@ class Answers(Struct, frozen=True):
     absences: tuple[Absence, ...] = ()
     complaints: tuple[Complaint, ...] = ()
     settled: frozenset[PersonId] = frozenset()
+    undated: bool = False
 
     @property
     def usable(self) -> bool:
         """Whether there is nothing wrong with it."""
         return all(one.note for one in self.complaints)
+
+    def moved(self, by: Duration) -> "Answers":
+        """What it says of an opening that is so much later, where it is undated."""
+        habits = tuple(
+            one if one.since is None else replace(one, since=one.since + by) for one in self.behaviour.habits
+        )
+        troubles = tuple(
+            replace(one, start=one.start + by, end=None if one.end is None else one.end + by)
+            for one in self.behaviour.troubles
+        )
+        return replace(
+            self,
+            behaviour=Behaviour(troubles, habits),
+            happenings=tuple(replace(one, at=one.at + by) for one in self.happenings),
+            absences=tuple(replace(one, start=one.start + by, end=one.end + by) for one in self.absences),
+        )
 
     def world(self, world: World) -> World:
         """The world in which those who are said to be away are away, with a memory of its own."""
@@ -113,6 +131,7 @@ class _Reading:
         self.scene = scene
         self.complaints = complaints
         self.meant = Meant(scene, complaints)
+        self.dated = False
         self.troubles: list[Trouble] = []
         self.happenings: list[Happening] = []
         self.absences: list[Absence] = []
@@ -122,7 +141,8 @@ class _Reading:
     def answers(self) -> Answers:
         habits = tuple(habit for slot in _SLOTS for habit in self._habits(slot))
         behaviour = Behaviour(tuple(self.troubles), habits)
-        return Answers(behaviour, tuple(self.happenings), tuple(self.absences), settled=self._settled())
+        undated = not (self.dated or self.meant.dated)
+        return Answers(behaviour, tuple(self.happenings), tuple(self.absences), (), self._settled(), undated)
 
     def _settled(self) -> frozenset[PersonId]:
         if any(self.general.values()):
@@ -256,6 +276,7 @@ class _Reading:
         words = next((sentence.modifiers[name] for name in names if name in sentence.modifiers), None)
         if words is None:
             return None
+        self.dated |= not words[0].text.startswith("+")
         at = instant_of(words, self.scene.at, self.scene.world.rulebook.timezone)
         if at is None:
             hint = Phrase("lab.answers.write_at")
@@ -264,7 +285,7 @@ class _Reading:
             self.complaints.append(about(words[0], "before_opening", word=" ".join(one.text for one in words)))
         return at
 
-    def _duration(self, sentence: Sentence, name: Modifier) -> int | None:
+    def _duration(self, sentence: Sentence, name: Modifier) -> Duration | None:
         words = sentence.modifiers.get(name)
         lasting = duration_of(words) if words else None
         if words and lasting is None:

@@ -80,7 +80,7 @@ def parted(words: Sequence[Word]) -> tuple[tuple[Word, ...], ...]:
 
 
 class Meant:
-    """Looks words up, and complains of those that mean nobody."""
+    """Looks words up, and complains of those that mean nobody. `dated`: some mean others at another time."""
 
     def __init__(self, scene: Scene, complaints: list[Complaint]) -> None:
         self.scene = scene
@@ -89,6 +89,7 @@ class Meant:
         self.team = self.book.teams.get(route(scene.signal, scene.source, self.book).team)
         self._named = _by_name(self.book.people, scene.names)
         self._steps: dict[int, tuple[PersonId, ...]] | None = None
+        self.dated = False
 
     def is_source(self, words: Sequence[Word]) -> bool:
         """Whether it is the source that is meant: the word, or its id."""
@@ -143,12 +144,14 @@ class Meant:
         return Whom("people", people, 3)
 
     def _of_team(self, team: Team, by: int) -> tuple[PersonId, ...]:
+        self.dated = True
         if team.on_call is not None:
             return self._on_call(team.on_call, by)
         present = [one for one in team.members if not self.scene.world.absent(one, self.scene.at)]
         return tuple(present[by : by + 1])
 
     def _on_call(self, schedule: ScheduleId, by: int = 0) -> tuple[PersonId, ...]:
+        self.dated = True
         if schedule not in self.book.schedules:
             return ()
         return self.scene.world.roster(schedule, self.scene.at, by).people
@@ -185,6 +188,7 @@ class Meant:
         if not (number.isascii() and number.isdigit() and 0 < len(number) < 4):
             self.complaints.append(about(words[0], "no_step", Phrase("lab.answers.write_step")))
             return None
+        self.dated = True
         if self._steps is None:
             self._steps = _called_by(*quiet(), self.scene.until)
         people = self._steps.get(int(number), ())
