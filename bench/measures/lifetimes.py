@@ -29,7 +29,7 @@ TARGET = Target(20_000, "/s")
 SLICES, EACH = 8, 250
 START = parse_instant("2026-01-05T09:00:00Z")
 SOURCE = SourceId("scripts")
-ANSWERS = "eve acknowledges after 2m; eve resolves after 30m"
+ANSWERS = "dana ignores; eve acknowledges after 2m; eve resolves after 30m"
 EXAMPLE = Path(__file__).parents[2] / "examples/acme.yaml"
 
 

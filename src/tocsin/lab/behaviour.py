@@ -114,6 +114,9 @@ class Fate(Struct, frozen=True):
     again_at: Instant | None = None
 
 
+SENT = Fate("sent")
+
+
 class Acting(Protocol):
     """Whatever decides in a simulation what becomes of messages and what their readers do."""
 
@@ -132,9 +135,9 @@ class Behaviour(Struct, frozen=True):
 
     def fate(self, message: Message, at: Instant) -> Fate:
         """Of a try at that instant: the worst trouble that hits it, else it is sent."""
-        hits = [trouble for trouble in self.troubles if trouble.hits(message, at)]
+        hits = [trouble for trouble in self.troubles if trouble.hits(message, at)] if self.troubles else []
         if not hits:
-            return Fate("sent")
+            return SENT
         if any(trouble.outcome == "permanent" for trouble in hits):
             return Fate("permanent")
         ends = [trouble.end for trouble in hits if trouble.end is not None]

@@ -1,6 +1,5 @@
 """What an incident cost and achieved, measured on its transcript: when a human heard of it, how often who was called"""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
@@ -9,7 +8,7 @@ from tocsin.core.calendar.zones import local_time
 from tocsin.core.incident import events as ev
 from tocsin.core.instant import DAY, HOUR, Duration, Instant
 from tocsin.core.rulebook import Rulebook
-from tocsin.lab.simulator import Transcript
+from tocsin.lab.simulator import Transcript, Tried
 
 NIGHT_FROM, NIGHT_TO = 22, 6
 """Hours of the wall clock between which a call wakes somebody."""
@@ -39,21 +38,43 @@ class Measured(Struct, frozen=True):
 
 def measure(transcript: Transcript, opened: Instant, zones: Mapping[str, str], zone: str) -> Measured:
     """Of all incidents of a transcript together. `zones` are people's own; `zone` is everybody else's."""
-    facts = [one.event for one in transcript.told]
-    sent = [one for one in transcript.tried if one.outcome == "sent" and one.message.method != "channel"]
-    rounds = {(one.message.incident, one.message.round): one for one in reversed(sent) if one.message.purpose in CALLS}
-    pages = Counter(one.message.to for one in rounds.values())
-    night = Counter(one.message.to for one in rounds.values() if at_night(one.at, zones.get(one.message.to, zone)))
+    reached: Instant | None = None
+    pages: dict[str, int] = {}
+    night: dict[str, int] = {}
+    for one in _calls(transcript.tried):
+        person, at = one.message.to, one.at
+        reached = at if reached is None or at < reached else reached
+        pages[person] = pages.get(person, 0) + 1
+        if at_night(at, zones.get(person, zone)):
+            night[person] = night.get(person, 0) + 1
+    first: dict[type, Instant] = {}
+    for told in transcript.told:
+        kind = type(told.event)
+        if kind in _TELLING and (kind not in first or told.event.at < first[kind]):
+            first[kind] = told.event.at
     return Measured(
         opened,
-        _first((one.at for one in sent if one.message.purpose in CALLS), opened),
-        _first((one.at for one in facts if isinstance(one, ev.Acknowledged)), opened),
-        _first((one.at for one in facts if isinstance(one, ev.Resolved)), opened),
-        dict(pages),
-        dict(night),
-        any(isinstance(one, ev.Exhausted) for one in facts),
-        any(isinstance(one, ev.RungFired) for one in facts),
+        _since(opened, reached),
+        _since(opened, first.get(ev.Acknowledged)),
+        _since(opened, first.get(ev.Resolved)),
+        pages,
+        night,
+        ev.Exhausted in first,
+        ev.RungFired in first,
     )
+
+
+_TELLING = frozenset((ev.Acknowledged, ev.Resolved, ev.Exhausted, ev.RungFired))
+
+
+def _calls(tried: Iterable[Tried]) -> Iterable[Tried]:
+    """The first message of each round of calling that arrived at a human."""
+    rounds: dict[tuple[str, int], Tried] = {}
+    for one in tried:
+        message = one.message
+        if one.outcome == "sent" and message.purpose in CALLS and message.method != "channel":
+            rounds.setdefault((message.incident, message.round), one)
+    return rounds.values()
 
 
 def zones_of(rulebook: Rulebook) -> dict[str, str]:
@@ -77,5 +98,5 @@ def at_night(at: Instant, zone: str) -> bool:
     return hour >= NIGHT_FROM or hour < NIGHT_TO
 
 
-def _first(instants: Iterable[Instant], opened: Instant) -> Duration | None:
-    return min((one - opened for one in instants), default=None)
+def _since(opened: Instant, at: Instant | None) -> Duration | None:
+    return None if at is None else at - opened

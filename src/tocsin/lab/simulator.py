@@ -38,7 +38,7 @@ from tocsin.core.world import World
 from tocsin.lab.behaviour import Acting, Behaviour, Happening, Put, Signals, with_broken, with_fact
 
 
-class Told(Struct, frozen=True):
+class Told(Struct, frozen=True, gc=False):
     """One fact of one stream, an incident or a desk; `seq` counts from 1 within it, `by` is who was behind it."""
 
     stream: str
@@ -47,7 +47,7 @@ class Told(Struct, frozen=True):
     by: str = ""
 
 
-class Tried(Struct, frozen=True):
+class Tried(Struct, frozen=True, gc=False):
     """One try to hand over a message, and what came of it."""
 
     message: Message
@@ -95,7 +95,7 @@ def play(
     simulation = Simulation(world, behaviour)
     simulation.expect(happenings)
     whole = simulation.run(until, most)
-    return replace(simulation.transcript(), whole=whole)
+    return simulation.transcript(whole)
 
 
 ECHO: Duration = MINUTE
@@ -132,6 +132,8 @@ class Simulation:
         self._failing: set[str] = set()
         self._done: set[str] = set()
         self._agenda: list[_Entry] = []
+        self._wanted: dict[str, Instant | None] = {}
+        self._ticks: dict[str, tuple[Instant, int]] = {}
         self._serial = 0
         self._wave = 0
 
@@ -142,12 +144,12 @@ class Simulation:
 
     def run(self, until: Instant, most: int | None = None) -> bool:
         """Go on to that instant, and do all that is due at it; False where that is more than `most` things."""
-        for done in itertools.count():
-            if not self._agenda or self._agenda[0][0] > until:
-                break
+        agenda, done = self._agenda, 0
+        while agenda and agenda[0][0] <= until:
             if done == most:
                 return False
-            at, kind, rank, _, what = heapq.heappop(self._agenda)
+            done += 1
+            at, kind, rank, _, what = heapq.heappop(agenda)
             if at > self.now:
                 self.now, self._wave = at, 0
             if isinstance(what, Happening):
@@ -155,8 +157,8 @@ class Simulation:
             elif kind == _SEND:
                 self._wave = rank // len(LANES) + 1
                 self._send(what)
-            elif (wanted := due(self.incidents[what])) is not None and wanted <= at:
-                self._tick(what)
+            else:
+                self._serve(at, rank, what)
         self.now = max(self.now, until)
         return True
 
@@ -218,11 +220,10 @@ class Simulation:
     def _siblings(self, first: Incident) -> list[Incident]:
         return [self.incidents[one] for one in first.siblings if one in self.incidents]
 
-    def transcript(self) -> Transcript:
+    def transcript(self, whole: bool = True) -> Transcript:
         """All that has happened so far."""
-        return Transcript(
-            tuple(self.told), tuple(self.tried), tuple(self.refused), dict(self.incidents), dict(self.desks)
-        )
+        told, tried, refused = tuple(self.told), tuple(self.tried), tuple(self.refused)
+        return Transcript(told, tried, refused, dict(self.incidents), dict(self.desks), whole)
 
     def _take(self, facts: Facts, by: str = "") -> None:
         """Facts of one incident, each with its state just after it."""
@@ -244,9 +245,14 @@ class Simulation:
         self._plan(at, _SEND, wave * len(LANES) + LANES.index(message.lane), message.id)
 
     def _plan_tick(self, state: Incident) -> None:
-        at = due(state)
-        if at is not None:  # what is overdue comes now, after the messages of this instant
-            self._plan(max(self.now, at), _TICK, PRIORITIES.index(state.priority), state.id)
+        wanted = self._wanted[state.id] = due(state)
+        if wanted is None:
+            return
+        # what is overdue comes now, after the messages of this instant
+        planned = (max(self.now, wanted), PRIORITIES.index(state.priority))
+        if self._ticks.get(state.id) != planned:
+            self._ticks[state.id] = planned
+            self._plan(planned[0], _TICK, planned[1], state.id)
 
     def _happen(self, one: Happening) -> None:
         match one.what:
@@ -303,13 +309,15 @@ class Simulation:
     def _tell(self, state: Incident, event: ev.Event, by: str) -> None:
         """Record a fact, let it withdraw and send messages, and let other streams hear of it."""
         self.told.append(Told(state.id, state.seq, event, by))
-        for gone in withdrawn(event, state):
+        for gone in withdrawn(event, state) if self._unsent else ():
             self._unsent = {name: one for name, one in self._unsent.items() if not gone.means(one)}
         for message in outgoing(event, state):
             if message.id not in self._unsent:
                 self._plan_send(max(self.now, message.due_at), message)
             self._unsent[message.id] = message
-        self._react(react(event, state))
+        reactions = react(event, state)
+        if reactions:
+            self._react(reactions)
 
     def _react(self, reactions: tuple[Reaction, ...]) -> None:
         for one in reactions:
@@ -344,6 +352,14 @@ class Simulation:
         self.put(message.incident, cmd.Receipt(name, message.round, message.to, message.method, fate.outcome))
         if fate.outcome == "sent":
             self.expect(self.behaviour.replies(message, self.now))
+
+    def _serve(self, at: Instant, rank: int, incident: str) -> None:
+        """A tick that was planned; nothing where the incident has come to want another, or none."""
+        if self._ticks.get(incident) == (at, rank):
+            del self._ticks[incident]
+        wanted = self._wanted[incident]
+        if wanted is not None and wanted <= at:
+            self._tick(incident)
 
     def _tick(self, incident: str) -> None:
         before = self.incidents[incident]
