@@ -8,8 +8,9 @@ import pytest
 from tests.lab.proving import START, WELL, changed, loaded, reachable
 from tocsin.core.instant import DAY, HOUR, MINUTE, Instant, Span, parse_instant
 from tocsin.core.routing.criteria import compile_all
-from tocsin.lab.verifier.against import Against, Change, against, joined, minutes
+from tocsin.lab.verifier.against import Against, Change, against, minutes
 from tocsin.lab.verifier.case import Case
+from tocsin.lab.verifier.spans import joined
 from tocsin.lab.verifier.windows import folded
 
 DAYS = 21

@@ -13,6 +13,7 @@ from tocsin.core.phrase import Phrase
 from tocsin.core.signal import Kind
 from tocsin.lab.verifier.difference import difference
 from tocsin.lab.verifier.reach import Difference, Proof, Row, Rung, Stretch, Way
+from tocsin.lab.verifier.spans import joined
 
 Mark = Literal["sooner", "later", "reached", "lost", "others", "mixed"]
 """From nobody to somebody is `reached`, back is `lost`; `others`: at the same time; `mixed`: sooner and later."""
@@ -95,17 +96,6 @@ def against(old: Proof, new: Proof) -> Against:
 def minutes(spans: Iterable[Span]) -> int:
     """How many minutes they cover together; what is begun counts."""
     return -(-sum(one.end - one.start for one in joined(spans)) // MINUTE)
-
-
-def joined(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """The same instants in as few spans as there can be."""
-    found: list[Span] = []
-    for one in sorted(spans, key=lambda span: span.start):
-        if found and one.start <= found[-1].end:
-            found[-1] = Span(found[-1].start, max(found[-1].end, one.end))
-        else:
-            found.append(one)
-    return tuple(found)
 
 
 def _changes(old: Row, new: Row) -> Iterator[Change]:
