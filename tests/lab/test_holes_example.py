@@ -18,7 +18,6 @@ def found(text: str) -> list[tuple[str, str]]:
 
 def test_the_example_has_three_holes() -> None:
     assert sorted(found(EXAMPLE)) == [
-        ("V002", "policies/ticketing/hierarchical/1"),
         ("V008", "schedules/round-the-clock"),
         ("V011", "policies/ticketing/hierarchical/1/by"),
         ("V021", "policies/ticketing/functional/1"),
@@ -33,4 +32,4 @@ def test_each_change_of_the_tutorial_mends_one_of_them() -> None:
         assert text.count(old) == 1
         text = text.replace(old, new)
         left.append(len(found(text)))
-    assert left == [4, 3, 1, 0]
+    assert left == [3, 2, 1, 0]

@@ -1,41 +1,59 @@
-"""`tocsin check`: everything that is wrong with a rulebook at once, each with its place, its line and what helps."""
+"""`tocsin check`: what is proved of a rulebook, and all that is wrong with it, each with place, line and what helps."""
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
 from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from tocsin.cli.against import report
+from tocsin.cli.check_progress import Progress
+from tocsin.cli.check_proof import Amount
+from tocsin.cli.check_proof import as_data as proof_as_data
+from tocsin.cli.check_proof import as_text as proof_as_text
 from tocsin.cli.check_reports import junit, sarif
 from tocsin.cli.options import introduce
 from tocsin.cli.output import MistakeError, safe, say, say_json
 from tocsin.cli.rules import facts_of
+from tocsin.cli.times import read_time
 from tocsin.config import Complaint, Loaded, excerpt, load
 from tocsin.config.places import Places
-from tocsin.core.instant import Instant, format_instant
+from tocsin.core.instant import DAY, Instant, format_instant
 from tocsin.engine.clock import SystemClock
 from tocsin.engine.proposals import case_of
+from tocsin.lab.verifier.case import HORIZON, Case
 from tocsin.lab.verifier.examine import Examined, examine
-from tocsin.lab.verifier.finding import Counterexample, Finding
+from tocsin.lab.verifier.finding import Counterexample, Finding, Severity
+from tocsin.lab.verifier.reach import Proof
+from tocsin.lab.verifier.registry import UNPROVED
+from tocsin.lab.verifier.told import example
 from tocsin.lib import translate
 
 app = introduce(
     "check",
     """
 tocsin check examples/acme.yaml
-tocsin check rules/ --format sarif
+tocsin check rules/ --format sarif --proof none
+tocsin check rules/ --fail-on error --severity warning
+tocsin check rules/ --at 2027-01-01 --horizon 90
 tocsin check rules/ --against old-rules/
 """,
-    "It exits 0 when the rulebook is clean, 1 when there are findings, 2 when it cannot be used at all.",
+    "It proves for every service, priority and kind whom an incident reaches, whenever it opens within the time ahead: "
+    "the first human, the first responder and management with their longest waits, whether the ladders end at a human, "
+    "whether the promised response can be kept, and what the loss of one person, way or provider leaves. Exit status: "
+    "0 when nothing is found as grave as --fail-on, 1 when something is, 2 when the rulebook cannot be used.",
 )
 
 Report = Annotated[
     Literal["text", "json", "sarif", "junit"],
     Parameter(name="--format", help="text for people; json, sarif or junit: one document on standard output"),
 ]
+Days = Annotated[int, Parameter(name="--horizon", validator=Number(gte=1, lte=3660), help="how many days are proved")]
 
 CLEAN, FINDINGS, UNUSABLE = 0, 1, 2
+GRAVITY: tuple[Severity, ...] = ("info", "warning", "error")
+"""From mild to grave."""
 
 
 @app.default
@@ -46,25 +64,39 @@ def check(
     against: Annotated[
         Path | None, Parameter(help="another one: tell who is reached differently than by it, as Markdown")
     ] = None,
+    proof: Annotated[
+        Amount,
+        Parameter(help="summary: of many services the worst of each; full: all; none: do not prove, the checks alone"),
+    ] = "summary",
+    fail_on: Annotated[Severity, Parameter(help="exit 1 for findings as grave as this, or graver")] = "warning",
+    severity: Annotated[Severity, Parameter(help="show findings as grave as this, or graver")] = "info",
+    at: Annotated[str, Parameter(help="prove from then on: 2027-01-01, 2027-01-01 08:00, now, +30d")] = "now",
+    horizon: Days = HORIZON // DAY,
     form: Report = "text",
 ) -> int:
-    """Load the rulebook, run every check on it, and report."""
+    """Load the rulebook, prove it, run every check on it, and report."""
     loaded = load(path)
-    found = examined(loaded)
-    if against is not None and loaded.rulebook is not None:
+    if against is not None and (at, horizon) != ("now", HORIZON // DAY):
+        raise MistakeError("--against compares from today on", "leave --at and --horizon out")
+    case = case_from(loaded, at, horizon)
+    found = Examined(()) if case is None else _examined(case, prove=proof != "none")
+    status = verdict(loaded, found, fail_on)
+    if against is not None and case is not None:
         _compare(path, against, form)
-        return verdict(loaded, found)
+        return status
+    last = _summary(_with(loaded, found))
+    made = _made(case, found, proof)
+    loaded, found = at_least(loaded, found, severity)
     whole = _with(loaded, found)
     if form == "json":
-        say_json(as_data(path, loaded, found))
+        say_json(as_data(path, loaded, found) | {"proof": proof_as_data(made, proof)})
     elif form == "sarif":
         say_json(sarif(whole.complaints))
     elif form == "junit":
         say(junit(str(path), whole.complaints))
     else:
-        as_text(path, whole)
-        _say_allowed(found)
-    return verdict(loaded, found)
+        _say(path, whole, found, made, proof, last)
+    return status
 
 
 def _compare(path: Path, old: Path, form: Report) -> None:
@@ -73,23 +105,38 @@ def _compare(path: Path, old: Path, form: Report) -> None:
     report(path, old, form)
 
 
-def examined(loaded: Loaded) -> Examined:
-    """What the checks find from now on; nothing of a rulebook that cannot be used."""
-    if loaded.rulebook is None:
-        return Examined(())
-    return examine(case_of(loaded.rulebook, facts_of(loaded), SystemClock().now()))
+def case_from(loaded: Loaded, at: str = "now", horizon: int = HORIZON // DAY) -> Case | None:
+    """What is to be proved, from then on; nothing of a rulebook that cannot be used."""
+    book, now = loaded.rulebook, SystemClock().now()
+    start = read_time(at, "UTC" if book is None else book.timezone, now)
+    return None if book is None else case_of(book, facts_of(loaded), start, horizon * DAY)
 
 
-def verdict(loaded: Loaded, found: Examined) -> int:
-    """The exit status; what is only worth knowing is no reason to stop."""
+def _examined(case: Case, *, prove: bool) -> Examined:
+    """What is found; on a terminal with a line that says how far it is."""
+    with Progress() as progress:
+        return examine(case, progress, prove=prove)
+
+
+def verdict(loaded: Loaded, found: Examined, fail_on: Severity = "warning") -> int:
+    """The exit status; of what is milder than `fail_on` one may know without stopping."""
     if loaded.rulebook is None:
         return UNUSABLE
-    grave = any(one.severity != "info" for one in found.findings)
-    return FINDINGS if loaded.complaints or grave else CLEAN
+    every = [*(one.severity for one in loaded.complaints), *(one.severity for one in found.findings)]
+    return FINDINGS if any(GRAVITY.index(one) >= GRAVITY.index(fail_on) for one in every) else CLEAN
+
+
+def at_least(loaded: Loaded, found: Examined, severity: Severity) -> tuple[Loaded, Examined]:
+    """Without what is milder."""
+    kept = GRAVITY[GRAVITY.index(severity) :]
+    complaints = tuple(one for one in loaded.complaints if one.severity in kept)
+    findings = tuple(one for one in found.findings if one.severity in kept)
+    suppressed = tuple(one for one in found.suppressed if one.finding.severity in kept)
+    return msgspec.structs.replace(loaded, complaints=complaints), Examined(findings, suppressed)
 
 
 def as_data(path: Path, loaded: Loaded, found: Examined) -> dict[str, Any]:
-    """Stable keys: path, usable, digest, findings, suppressed, notices."""
+    """Stable keys: path, usable, digest, findings, suppressed, notices; beside them the proof."""
     places = Places(dict(loaded.texts))
     return {
         "path": str(path),
@@ -104,6 +151,12 @@ def as_data(path: Path, loaded: Loaded, found: Examined) -> dict[str, Any]:
         ],
         "notices": [msgspec.to_builtins(one) for one in loaded.notices],
     }
+
+
+def _made(case: Case | None, found: Examined, amount: Amount) -> Proof | None:
+    """The proof, where one was wanted and has not broken down."""
+    broken = any(one.code == UNPROVED for one in found.findings)
+    return None if case is None or broken or amount == "none" else case.proof
 
 
 def _complained(one: Complaint) -> dict[str, Any]:
@@ -139,18 +192,30 @@ def _complaint(one: Finding, places: Places) -> Complaint:
     at = places.find(one.where)
     text = translate.say(one.text)
     if one.counterexample is not None:
-        text = f"{text} ({translate.say(one.counterexample.text)})"
+        text = f"{text} ({example(one.counterexample)})"
     return Complaint(at.file, at.line, at.column, one.code, one.severity, text, translate.say(one.hint))
 
 
-def _say_allowed(found: Examined) -> None:
+def _say(path: Path, whole: Loaded, found: Examined, made: Proof | None, amount: Amount, last: str) -> None:
+    _say_found(whole)
     for one in found.suppressed:
         said = f"{one.finding.code} at {'.'.join(one.finding.where)}, until {one.by.until}: {one.by.reason}"
         say(safe(f"allowed: {said}"))
+    if made is not None and whole.rulebook is not None:
+        say()
+        for line in proof_as_text(made, whole.rulebook.timezone, amount):
+            say(line)
+        say()
+    say(f"{safe(path)}: {last}")
 
 
 def as_text(path: Path, loaded: Loaded) -> None:
     """As compilers do it: place and code, the line with a caret, a hint; in the end a count."""
+    _say_found(loaded)
+    say(f"{safe(path)}: {_summary(loaded)}")
+
+
+def _say_found(loaded: Loaded) -> None:
     texts = dict(loaded.texts)
     for one in loaded.complaints:
         say(f"{_place(one)}: {one.severity} {one.code}: {safe(one.text)}")
@@ -160,7 +225,6 @@ def as_text(path: Path, loaded: Loaded) -> None:
             say(f"  hint: {safe(one.hint)}")
     for one in loaded.notices:
         say(f"{_place(one)}: {one.code}: {safe(one.text)}")
-    say(f"{safe(path)}: {_summary(loaded)}")
 
 
 def _place(one: Complaint) -> str:

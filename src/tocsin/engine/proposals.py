@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from tocsin.config import Change, Loaded, diff, loads
-from tocsin.core.instant import Instant
+from tocsin.core.instant import Duration, Instant
 from tocsin.core.oncall.override import Facts
 from tocsin.core.routing.criteria import compile_all
 from tocsin.core.rulebook import Rulebook
 from tocsin.core.world import World
-from tocsin.lab.verifier.case import Case
+from tocsin.lab.verifier.case import HORIZON, Case
 
 
 class Proposal(Struct, frozen=True):
@@ -40,6 +40,6 @@ def world_of(book: Rulebook, today: World | None) -> World:
     return World(book, compile_all(book.conditions), facts)
 
 
-def case_of(book: Rulebook, facts: Facts, now: Instant) -> Case:
+def case_of(book: Rulebook, facts: Facts, now: Instant, horizon: Duration = HORIZON) -> Case:
     """What is to be proved of a rulebook from now on."""
-    return Case(book, compile_all(book.conditions), now, facts)
+    return Case(book, compile_all(book.conditions), now, facts, horizon=horizon)

@@ -10,10 +10,13 @@ from tocsin.core.phrase import Phrase
 from tocsin.lab.verifier.case import Case
 from tocsin.lab.verifier.contract import Check
 from tocsin.lab.verifier.finding import Finding, Path, Severity
-from tocsin.lab.verifier.registry import EXPIRED, FAILED, IDLE, checks, names
+from tocsin.lab.verifier.registry import EXPIRED, FAILED, IDLE, UNPROVED, checks, names
 
 ORDER: tuple[Severity, ...] = ("error", "warning", "info")
 """Worst first."""
+
+PROOF = "proof"
+"""What progress is told while the proof is made."""
 
 Progress = Callable[[str, int, int], None]
 """Told the name of what begins, how many are done, and of how many."""
@@ -33,15 +36,37 @@ class Examined(Struct, frozen=True):
     suppressed: tuple[Suppressed, ...] = ()
 
 
-def examine(case: Case, progress: Progress | None = None, of: Sequence[Check] | None = None) -> Examined:
-    """Everything that the checks find; whatever one of them does, the others run. `of`: those instead of all."""
-    wanted = checks() if of is None else of
+def examine(
+    case: Case, progress: Progress | None = None, of: Sequence[Check] | None = None, *, prove: bool = False
+) -> Examined:
+    """Everything that the checks find; whatever one of them does, the others run. `of`: those instead of all.
+
+    With `prove` the proof is made, and what it shows is found too.
+    """
+    wanted = [one for one in (checks() if of is None else of) if prove or not one.proves]
     found: list[Finding] = []
+    if prove and (failure := _proved(case, progress)) is not None:
+        found.append(failure)
+        wanted = [one for one in wanted if not one.proves]
     for done, check in enumerate(wanted):
         if progress is not None:
             progress(check.name, done, len(wanted))
         found += _run(check, case)
-    return _sifted(found, case)
+    passed_over = {one.name for one in checks() if of is None and one not in wanted}
+    return _sifted(found, case, frozenset(passed_over))
+
+
+def _proved(case: Case, progress: Progress | None) -> Finding | None:
+    """Make the proof; what is found where it breaks down."""
+    if progress is not None:
+        progress(PROOF, 0, 1)
+    try:
+        _ = case.proof
+    except Exception as error:  # noqa: BLE001 - the checks that need no proof still say what they find
+        values = {"error": f"{type(error).__name__}: {error}"[:300]}
+        text, hint = Phrase("lab.check.not_proved", values), Phrase("lab.check.failed.hint")
+        return Finding(UNPROVED, "error", (), text, hint)
+    return None
 
 
 def _run(check: Check, case: Case) -> list[Finding]:
@@ -55,7 +80,8 @@ def _run(check: Check, case: Case) -> list[Finding]:
     return found
 
 
-def _sifted(found: Sequence[Finding], case: Case) -> Examined:
+def _sifted(found: Sequence[Finding], case: Case, passed_over: frozenset[str]) -> Examined:
+    """Less what is allowed; of checks that were `passed_over` nobody knows whether they would match anything."""
     known = names()
     zone = case.rulebook.timezone
     suppressed: list[Suppressed] = []
@@ -69,6 +95,7 @@ def _sifted(found: Sequence[Finding], case: Case) -> Examined:
             suppressed.append(Suppressed(finding, matching[0]))
         else:
             kept.append(finding)
+    used.update(one for one in holding if one.finding in passed_over)
     kept += _about_allowances(case, used, frozenset(holding))
     return Examined(tuple(sorted(kept, key=_rank)), tuple(sorted(suppressed, key=lambda one: _rank(one.finding))))
 

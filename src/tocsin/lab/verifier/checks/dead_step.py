@@ -1,10 +1,13 @@
-"""A step that never reaches anybody, whoever owns the incident and whenever it comes, or that is never entered."""
+"""A step that never reaches anybody, whoever owns the incident and whenever it comes, or that is never entered.
+
+Of a decision that nobody may take another check speaks: one hole is one finding.
+"""
 
 from collections.abc import Iterable, Iterator
 
 from tocsin.core.catalogue.priority import PRIORITIES
 from tocsin.core.phrase import Phrase
-from tocsin.core.steps import FunctionalStep, HierarchicalStep
+from tocsin.core.steps import Decide, FunctionalStep, HierarchicalStep
 from tocsin.lab.verifier.case import Case
 from tocsin.lab.verifier.contract import Check
 from tocsin.lab.verifier.finding import Finding, Path
@@ -33,7 +36,7 @@ def _step(case: Case, where: Path, used: list[UsedStep]) -> Iterator[Finding]:
         text, hint = Phrase("lab.check.never_entered", values), Phrase("lab.check.never_entered.hint")
         yield Finding(CODE, "warning", (*where, "when"), text, hint)
         return
-    if _open_ended(step):
+    if isinstance(step, Decide) or _open_ended(step):
         return
     idle = [one for one in used if not ever(case, one)]
     if not idle:

@@ -1,0 +1,129 @@
+"""One line of a proof in words: what was asked, what the answer is, for what opens when, and what is supposed for it"""
+
+from collections.abc import Iterable, Iterator
+
+from msgspec import Struct
+
+from tocsin.core.phrase import Phrase
+from tocsin.lab.verifier.finding import Counterexample
+from tocsin.lab.verifier.reach import KINDS, Fall, Loss, Proof, Respond, Row, Worst
+from tocsin.lab.verifier.table import LOSSES, Line, missing
+from tocsin.lab.verifier.wording import lasting, listed
+from tocsin.lib.moments import moment
+from tocsin.lib.translate import ENGLISH, say, text
+
+MOST = 4
+"""Losses of one kind that are told; the others are counted."""
+
+_ABOUT: dict[Loss, str] = {"person": "absence", "method": "method", "provider": "provider"}
+
+
+class Fact(Struct, frozen=True):
+    """An answer; `bad` where a reviewer should look at it."""
+
+    label: str
+    told: str
+    bad: bool = False
+
+
+def heading(line: Line, language: str = ENGLISH) -> str:
+    """`mail, web: P1, P2 (incident)`; of many services some are named."""
+    kinds = text("lab.table.every", {}, language) if len(line.kinds) == len(KINDS) else ", ".join(line.kinds)
+    return f"{listed(line.services)}: {', '.join(line.priorities)} ({kinds})"
+
+
+def scope(proof: Proof, zone: str, language: str = ENGLISH) -> str:
+    """Of what it was proved."""
+    counted = {
+        "services": len({one.service for one in proof.rows}), "priorities": len({one.priority for one in proof.rows}),
+        "kinds": len({one.kind for one in proof.rows}),
+    }  # fmt: skip
+    ends = {"start": moment(proof.start, zone, language=language), "end": moment(proof.end, zone, language=language)}
+    return text("lab.table.proved", {name: str(n) for name, n in counted.items()} | ends | {"zone": zone}, language)
+
+
+def facts(line: Line, zone: str, language: str = ENGLISH) -> tuple[Fact, ...]:
+    """Everything that is proved of it, in the order in which one asks."""
+    return tuple(_Teller(zone, language).facts(line.row))
+
+
+def example(case: Counterexample, language: str = ENGLISH) -> str:
+    """A case in one sentence: `P2 on mail, Sun, 28 Mar 2027, 02:30 CET Europe/Berlin: nobody until Mon 08:00`."""
+    at = moment(case.at, case.timezone, language=language)
+    told = {"priority": case.priority, "service": case.service, "at": at, "zone": case.timezone}
+    return text("lab.table.example", told | {"case": say(case.text, language)}, language)
+
+
+class _Teller:
+    """Says things in one language, on the clock of one zone."""
+
+    def __init__(self, zone: str, language: str) -> None:
+        self.zone, self.language = zone, language
+
+    def say(self, name: str, **values: str) -> str:
+        return text(f"lab.table.{name}", values, self.language)
+
+    def at(self, worst: Worst) -> str:
+        return moment(worst.opening, self.zone, language=self.language)
+
+    def facts(self, row: Row) -> Iterator[Fact]:
+        yield Fact(self.say("first"), self._wait(row.first), bad=row.first.at is None)
+        told = self.say("same") if row.responder == row.first else self._wait(row.responder)
+        yield Fact(self.say("responder"), told, bad=row.responder.at is None)
+        told = self.say("no_ladder") if row.management is None else self._wait(row.management)
+        yield Fact(self.say("management"), told, bad=row.management is not None and row.management.at is None)
+        yield Fact(self.say("human"), self._human(row), bad=not row.ends_at_human)
+        promise = self.say("unpromised") if row.respond is None else self._promise(row.respond)
+        yield Fact(self.say("promise"), promise, bad=row.respond is not None and not row.respond.met)
+        lost = [(loss, found) for loss in LOSSES if (found := missing(row, loss))]
+        if not lost:
+            yield Fact(self.say("any"), self.say("somebody_left"))
+        for loss, found in lost:
+            yield Fact(self.say(_ABOUT[loss]), self._left(found), bad=any(one.worst.at is None for one in found))
+        if supposed := _supposed(row):
+            yield Fact(self.say("supposing"), "; ".join(say(one, self.language) for one in supposed))
+
+    def _wait(self, worst: Worst) -> str:
+        if worst.at is None:
+            return self.say("nobody", opening=self.at(worst))
+        told = {"people": listed(worst.people), "by": ".".join(worst.by)}
+        if not worst.delay:
+            return self.say("whenever", **told)
+        return self.say("worst", length=self._after(worst), opening=self.at(worst), **told)
+
+    def _after(self, worst: Worst) -> str:
+        if worst.delay is None:
+            return self.say("never")
+        return self.say("after", length=lasting(worst.delay)) if worst.delay else self.say("at_once")
+
+    def _human(self, row: Row) -> str:
+        if not row.ends_at_human:
+            return self.say("no")
+        return self.say("one" if row.management is None else "both")
+
+    def _promise(self, one: Respond) -> str:
+        told = {"sla": one.sla, "verdict": self.say("kept" if one.met else "broken"), "opening": self.at(one.worst)}
+        if one.worst.at is None:
+            return self.say("promised_never", **told)
+        promised = lasting(one.due - one.worst.opening)
+        return self.say("promised", length=self._after(one.worst), promised=promised, **told)
+
+    def _left(self, found: Iterable[Fall]) -> str:
+        told = [self._fall(one) for one in found]
+        more = [f"+{len(told) - MOST}"] if len(told) > MOST else []
+        return "; ".join((*told[:MOST], *more))
+
+    def _fall(self, one: Fall) -> str:
+        if one.worst.at is None:
+            return self.say("left_nobody_at", who=one.name, opening=self.at(one.worst))
+        told = {"who": one.name, "length": self._after(one.worst), "opening": self.at(one.worst)}
+        return self.say("left_rescue_after", **told)
+
+
+def _supposed(row: Row) -> tuple[Phrase, ...]:
+    """What the worst cases suppose, each once, and what was left out."""
+    waits = [one for one in (row.first, row.responder, row.management) if one is not None]
+    promise = [] if row.respond is None else [row.respond.worst]
+    found = [phrase for one in (*waits, *promise) for phrase in one.assuming]
+    once = {(one.key, tuple(one.values.items())): one for one in (*found, *row.assuming)}
+    return tuple(once.values())

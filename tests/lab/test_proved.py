@@ -1,0 +1,101 @@
+"""What the proof itself finds: openings of which nobody hears, single losses, and defects of the proof's own."""
+
+from msgspec.structs import replace
+
+from tests.lab.proving import WELL, case_of, changed, reachable
+from tocsin.core.ids import PersonId
+from tocsin.core.instant import DAY
+from tocsin.core.oncall.override import Facts
+from tocsin.lab.verifier.case import Case
+from tocsin.lab.verifier.confirming import confirm
+from tocsin.lab.verifier.examine import examine
+from tocsin.lab.verifier.exploring import Explored, Explorer
+from tocsin.lab.verifier.finding import Finding
+from tocsin.lab.verifier.opening import openings
+from tocsin.lab.verifier.reach import Disagreement, Proof
+from tocsin.lab.verifier.timeline import Ground
+from tocsin.lib.translate import say
+
+BEN = PersonId("ben")
+
+
+def short(text: str = WELL, facts: Facts | None = None) -> Case:
+    """A case of three days: enough to prove, and quick."""
+    whole = case_of(text, facts)
+    return Case(whole.rulebook, whole.conditions, whole.start, whole.facts, horizon=3 * DAY)
+
+
+def found(code: str, case: Case) -> list[Finding]:
+    return [one for one in examine(case, prove=True).findings if one.code == code]
+
+
+def test_a_sound_rulebook_has_nothing_that_its_proof_finds() -> None:
+    assert [one for one in examine(short(), prove=True).findings if one.code < "V015"] == []
+
+
+def disagreeing(case: Case) -> tuple[Disagreement, ...]:
+    """What the real rules say to a prover that took ben for whoever is rung first."""
+    ground = Ground(case.world, case.start)
+    row = next(one for one in case.proof.rows if (one.service, one.priority) == ("mail", "P1"))
+    opening = openings(ground, case.rulebook.services[row.service], row.priority, row.kind).all[0]
+    one = Explorer(ground, case.end).ways(opening)[0]
+    assert one.way.first[0].people != (BEN,)
+    wrong = replace(one.way, first=tuple(replace(each, people=(BEN,)) for each in one.way.first))
+    misled = Explored(one.opening, one.supposed, wrong)
+    return tuple(confirm(ground, replace(row, first=replace(row.first, people=(BEN,))), [misled]))
+
+
+def test_where_proof_and_rules_disagree_it_is_an_error_that_asks_to_report_it() -> None:
+    case = short()
+    told = disagreeing(case)
+    assert [one.rung for one in told] == ["first"]
+    case.__dict__["proof"] = replace(case.proof, disagreements=told)
+    (finding,) = found("V000", case)
+    assert (finding.severity, finding.where) == ("error", ("services", "mail"))
+    assert "it is tocsin that is wrong here" in say(finding.text)
+    assert "report it" in say(finding.hint)
+    assert finding.counterexample is not None
+    assert "ben at 2026-11-02T" in say(finding.counterexample.text)
+    assert finding.counterexample.at == told[0].opening
+
+
+def test_a_proof_that_breaks_down_is_a_finding_and_hides_no_other() -> None:
+    class Broken(Case):
+        @property
+        def proof(self) -> Proof:  # type: ignore[override]
+            raise ZeroDivisionError("on purpose")
+
+    whole = case_of(changed(("hand_over: team, wait: 5m", "hand_over: team, wait: 30s")))
+    case = Broken(whole.rulebook, whole.conditions, whole.start, whole.facts)
+    codes = [one.code for one in examine(case, prove=True).findings]
+    assert codes.count("V093") == 1
+    assert "V026" in codes
+    assert not set(codes) & {"V000", "V013", "V014"}
+
+
+def test_a_service_that_reaches_nobody_is_an_error_with_a_case() -> None:
+    ways = {one: {"email": "broken"} for one in ("ana", "ben", "dana", "carla", "omar", "nadia")}
+    findings = found("V013", short(facts=reachable(WELL, **ways)))  # type: ignore[arg-type]
+    services = [one for one in findings if one.where[0] == "services"]
+    assert [one.where for one in services] == [("services", "mail"), ("services", "web")]
+    assert all(one.counterexample is not None and one.counterexample.reached_at is None for one in services)
+    (endless,) = (one for one in findings if one.where == ("last_resort",))
+    assert "nobody of the last resort can be reached" in say(endless.text)
+
+
+def test_a_way_on_which_all_hang_is_an_error() -> None:
+    only = {one: {"email": "verified"} for one in ("ana", "ben", "dana", "carla", "omar", "nadia")}
+    findings = found("V014", short(facts=reachable(WELL, **only)))  # type: ignore[arg-type]
+    assert {one.where for one in findings} == {("contact",)}
+    assert any("If email fails" in say(one.text) for one in findings)
+    assert all(one.counterexample is not None and one.counterexample.assuming for one in findings)
+
+
+def test_what_only_the_proof_would_find_is_no_idle_allowance_while_nothing_is_proved() -> None:
+    allowed = 'allow: [{finding: single-loss, at: contact, reason: "another comes in March", until: 2027-03-01}]\n'
+    only = {one: {"email": "verified"} for one in ("ana", "ben", "dana", "carla", "omar", "nadia")}
+    case = short(f"{WELL}{allowed}", reachable(WELL, **only))  # type: ignore[arg-type]
+    assert [one.code for one in examine(case).findings if one.code == "V092"] == []
+    proved = examine(case, prove=True)
+    assert {one.finding.code for one in proved.suppressed} == {"V014"}
+    assert found("V092", short(f"{WELL}{allowed}")) != []

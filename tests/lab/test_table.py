@@ -1,0 +1,76 @@
+"""A proof as a table: what goes alike is told once and nothing is lost by it; the same words as on the pages."""
+
+import pytest
+from msgspec.structs import replace
+
+from tests.lab.broken import SOUND
+from tests.lab.broken import case_of as sound_case
+from tests.lab.test_proof import proof
+from tocsin.core.instant import DAY
+from tocsin.lab.verifier.table import badness, lines, worst_lines
+from tocsin.lab.verifier.told import facts, heading, scope
+from tocsin.lib.translate import languages, text
+
+SHARED = {
+    "first": "lab.first", "responder": "lab.responder", "management": "lab.management", "human": "lab.human",
+    "promise": "lab.promise", "absence": "lab.absence", "kept": "lab.kept", "broken": "lab.broken",
+    "somebody_left": "lab.somebody_left", "at_once": "services.immediately", "never": "policies.never",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", sorted(languages()))
+def test_the_command_and_the_pages_use_the_same_words(language: str) -> None:
+    ours = {name: text(f"lab.table.{name}", {}, language) for name in SHARED}
+    assert ours == {name: text(f"web.{page}", {}, language) for name, page in SHARED.items()}
+
+
+def test_every_row_of_a_proof_is_in_exactly_one_line() -> None:
+    made = sound_case(SOUND, horizon=DAY).proof
+    told = [
+        (service, priority, kind)
+        for line in lines(made)
+        for service in line.services
+        for priority in line.priorities
+        for kind in line.kinds
+    ]
+    assert sorted(told) == sorted((row.service, row.priority, row.kind) for row in made.rows)
+    assert len(lines(made)) < len(made.rows) / 4
+
+
+def test_what_differs_in_anything_that_is_told_has_a_line_of_its_own() -> None:
+    rows = list(proof().rows)
+    before = len(lines(replace(proof(), rows=tuple(rows))))
+    rows[0] = replace(rows[0], ends_at_human=not rows[0].ends_at_human)
+    assert len(lines(replace(proof(), rows=tuple(rows)))) == before + 1
+
+
+def test_the_worst_line_of_each_service_is_never_better_than_another_of_it() -> None:
+    made = sound_case(SOUND, horizon=DAY).proof
+    worst = {service: line.row for line in worst_lines(made) for service in line.services}
+    assert sorted(worst) == sorted({row.service for row in made.rows})
+    for row in made.rows:
+        assert badness(worst[row.service]) >= badness(row)
+
+
+def test_nobody_at_all_is_worse_than_any_wait() -> None:
+    row = proof().rows[0]
+    waits = replace(row, first=replace(row.first, at=row.first.opening + 300 * DAY))
+    assert badness(replace(row, first=replace(row.first, at=None))) > badness(waits)
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "Ends at a human"), ("de", "Endet bei einem Menschen")])
+def test_a_line_is_told_in_every_language(language: str, word: str) -> None:
+    line = lines(proof())[0]
+    assert heading(line, language).startswith("mail: P1")
+    assert "Europe/Berlin" in scope(proof(), "Europe/Berlin", language)
+    told = {one.label: one for one in facts(line, "Europe/Berlin", language)}
+    assert word in told
+    assert not any("lab.table" in one.label + one.told for one in told.values())
+
+
+def test_what_a_reviewer_should_look_at_is_marked() -> None:
+    row = proof().rows[0]
+    ill = replace(row, ends_at_human=False, first=replace(row.first, at=None))
+    line = replace(lines(proof())[0], row=ill)
+    bad = {one.label for one in facts(line, "UTC") if one.bad}
+    assert {"First human", "Ends at a human"} <= bad
