@@ -1,5 +1,6 @@
 """Lists in pages: whatever comes in between, each row is seen once; and what the rulebook in force leaves to say."""
 
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,6 +20,7 @@ from tocsin.store.accounts import Identity
 from tocsin.store.contract import Tx
 from tocsin.store.passkeys import Passkey
 
+HOLES = (Path(__file__).parents[2] / "examples" / "holes.yaml").read_text("utf-8")
 ANSWERS = Answers("Acme", "Europe/London", "Nadia", "nadia@acme.example")
 
 
@@ -95,12 +97,48 @@ async def test_findings_are_those_of_the_check(here: Running) -> None:
     version = apply(here.site.ledger, loaded, here.clock.now())
     told = (await get(here, "findings")).json()
     assert (told["version"], told["digest"]) == (version, loaded.rulebook and loaded.rulebook.digest)
-    (found,) = told["findings"]
+    assert (told["checked"], told["proved"], told["suppressed"]) == (True, False, [])
+    (found,) = (one for one in told["findings"] if not one["place"])
     assert (found["code"], found["severity"], found["file"]) == ("P009", "warning", "rulebook.yaml")
     assert "signals" in text.splitlines()[found["line"] - 1]
     assert found["text"] == "source signals has no key"
     assert found["hint"]
     assert {one["code"] for one in told["notices"]} == {one.code for one in loaded.notices}
+
+
+async def test_findings_are_those_of_the_lab_too_and_of_the_proof_once_it_is_made(here: Running) -> None:
+    apply(here.site.ledger, loads({"holes.yaml": HOLES}), here.clock.now())
+    told = (await get(here, "findings")).json()
+    found = {one["code"]: one for one in told["findings"]}
+    assert {"V008", "V011", "V021"} <= set(found)
+    one = found["V021"]
+    assert (one["file"], one["place"], one["severity"]) == ("holes.yaml", "policies.ticketing.functional.1", "warning")
+    assert HOLES.splitlines()[one["line"] - 1][one["column"] - 1 :].startswith("{notify: team.next, wait: 20m}")
+    case = one["counterexample"]
+    assert (case["service"], case["priority"], case["timezone"]) == ("ticketing", "P1", "Europe/London")
+    assert case["at"] < case["reached_at"]
+    world = here.site.worlds.refresh()
+    assert here.site.verdicts.of(world.rulebook, world.facts, here.clock.now(), prove=True, wait=300).proof is not None
+    assert (await get(here, "findings")).json()["proved"] is True
+
+
+async def test_a_rulebook_that_is_tried_is_checked_with_the_ways_that_its_files_give(here: Running) -> None:
+    async def tried(text: str) -> Any:
+        answer = await here.client.post("/api/v1/rulebook/check", json={"texts": {"x.yaml": text}}, headers=ADMIN)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    allowed = "allow: [{finding: decision, at: policies, reason: they know, until: 2199-01-01}]\n"
+    told = await tried(HOLES + allowed)
+    codes = {one["code"] for one in told["findings"]}
+    assert (told["checked"], {"V008", "V021"} <= codes, "V011" in codes) == (True, True, False)
+    assert [(one["code"], one["reason"], one["until"]) for one in told["suppressed"]] == [
+        ("V011", "they know", "2199-01-01")
+    ]
+    alone = HOLES.replace('email: chen@ferries.example,   phone: "+442071230103", ', "")
+    lost = [one for one in (await tried(alone))["findings"] if (one["code"], one["severity"]) == ("V007", "error")]
+    assert [one["place"] for one in lost] == ["people.chen"]
+    assert (await tried("tocsin: 1\n"))["checked"] is False
 
 
 async def test_a_rulebook_is_tried_without_being_put_in_force(here: Running) -> None:
@@ -114,7 +152,8 @@ async def test_a_rulebook_is_tried_without_being_put_in_force(here: Running) -> 
         return answer.json()
 
     told = await tried(first)
-    assert (told["usable"], told["version"], told["changes"], told["findings"]) == (True, 0, [], [])
+    assert (told["usable"], told["version"], told["changes"]) == (True, 0, [])
+    assert [one for one in told["findings"] if one["severity"] == "error"] == []
     told = await tried(wrong)
     assert (told["usable"], told["digest"], {one["severity"] for one in told["findings"]}) == (False, None, {"error"})
     version = apply(here.site.ledger, loads({"rulebook.yaml": first}), here.clock.now())

@@ -6,7 +6,8 @@ from tests.cast import MONDAY, facts, small_rulebook
 from tocsin.config.digest import digest_of
 from tocsin.core.instant import DAY, HOUR
 from tocsin.core.rulebook import Rulebook
-from tocsin.engine.verifying import KEPT, Verdicts
+from tocsin.engine.verifying import CHECKING, KEPT, Verdicts
+from tocsin.engine.weighing import weigh
 
 LONG = 300.0
 
@@ -46,3 +47,33 @@ def test_only_the_last_ones_are_kept() -> None:
     for n in range(KEPT):
         verdicts.of(replace(book(), digest=str(n)), facts(), MONDAY)
     assert verdicts.of(book(), facts(), MONDAY).findings is not first.findings
+
+
+def test_whoever_does_not_wait_for_the_checks_has_them_the_next_time() -> None:
+    verdicts, rules = Verdicts(), book()
+    found = verdicts.soon(rules, facts(), MONDAY, LONG)
+    assert found is not None
+    assert verdicts.of(rules, facts(), MONDAY).findings is found.findings
+    other = verdicts.soon(rules, facts(), MONDAY, LONG, "other ways")
+    assert other is not None
+    assert other.findings is not found.findings
+
+
+def test_so_many_may_be_checked_at_once_and_no_more() -> None:
+    verdicts = Verdicts()
+    with verdicts._turn:  # somebody else's rulebook is being checked
+        asked = [verdicts.soon(replace(book(), digest=str(n)), facts(), MONDAY, 0.0) for n in range(CHECKING + 1)]
+    assert asked == [None] * (CHECKING + 1)
+    assert verdicts.soon(replace(book(), digest="0"), facts(), MONDAY, LONG) is not None
+    assert verdicts.soon(replace(book(), digest=str(CHECKING)), facts(), MONDAY, LONG) is not None
+
+
+def test_once_it_is_proved_what_the_proof_finds_is_among_the_findings() -> None:
+    only = {one: {"email": "verified"} for one in facts().methods}
+    hanging = replace(facts(), methods=only)
+    verdicts, rules = Verdicts(), small_rulebook()
+    rules = replace(rules, digest=digest_of(rules))
+    assert "V014" not in {one.code for one in verdicts.of(rules, hanging, MONDAY).findings}
+    made = verdicts.of(rules, hanging, MONDAY, prove=True, wait=LONG)
+    assert "V014" in {one.code for one in made.findings}
+    assert not weigh(verdicts.of(replace(rules, digest="before"), hanging, MONDAY), made).bad

@@ -273,9 +273,7 @@ def test_a_promise_that_cannot_be_kept_has_a_case_with_its_times() -> None:
     case = finding.counterexample
     assert case is not None
     assert (case.service, case.priority, case.reached_at) == ("checkout", "P1", case.at + 35 * MINUTE)
-    assert say(case.text) == (
-        "P1 on checkout: all but the last answer too late, and step 3 is called after 35m instead of 30m"
-    )
+    assert say(case.text) == ("all but the last answer too late, and step 3 is called after 35m instead of 30m")
 
 
 def test_the_worst_opening_lies_before_a_night_that_does_not_count() -> None:

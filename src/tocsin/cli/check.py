@@ -19,12 +19,13 @@ from tocsin.cli.rules import facts_of
 from tocsin.cli.times import read_time
 from tocsin.config import Complaint, Loaded, excerpt, load
 from tocsin.config.places import Places
-from tocsin.core.instant import DAY, Instant, format_instant
+from tocsin.core.instant import DAY
 from tocsin.engine.clock import SystemClock
+from tocsin.engine.found import accepted, of_checks, of_text
 from tocsin.engine.proposals import case_of
 from tocsin.lab.verifier.case import HORIZON, Case
 from tocsin.lab.verifier.examine import Examined, examine
-from tocsin.lab.verifier.finding import Counterexample, Finding, Severity
+from tocsin.lab.verifier.finding import Finding, Severity
 from tocsin.lab.verifier.reach import Proof
 from tocsin.lab.verifier.registry import UNPROVED
 from tocsin.lab.verifier.told import example
@@ -142,13 +143,8 @@ def as_data(path: Path, loaded: Loaded, found: Examined) -> dict[str, Any]:
         "path": str(path),
         "usable": loaded.rulebook is not None,
         "digest": loaded.rulebook.digest if loaded.rulebook else None,
-        "findings": [
-            *(_complained(one) for one in loaded.complaints),
-            *(_data(one, places) for one in found.findings),
-        ],
-        "suppressed": [
-            _data(one.finding, places) | {"reason": one.by.reason, "until": one.by.until} for one in found.suppressed
-        ],
+        "findings": msgspec.to_builtins((*of_text(loaded.complaints), *of_checks(found.findings, places))),
+        "suppressed": msgspec.to_builtins(accepted(found.suppressed, places)),
         "notices": [msgspec.to_builtins(one) for one in loaded.notices],
     }
 
@@ -157,28 +153,6 @@ def _made(case: Case | None, found: Examined, amount: Amount) -> Proof | None:
     """The proof, where one was wanted and has not broken down."""
     broken = any(one.code == UNPROVED for one in found.findings)
     return None if case is None or broken or amount == "none" else case.proof
-
-
-def _complained(one: Complaint) -> dict[str, Any]:
-    told: dict[str, Any] = msgspec.to_builtins(one)
-    return told | {"place": "", "counterexample": None}
-
-
-def _data(one: Finding, places: Places) -> dict[str, Any]:
-    told: dict[str, Any] = msgspec.to_builtins(_complaint(one, places))
-    return told | {"place": ".".join(one.where), "counterexample": _case(one.counterexample)}
-
-
-def _case(one: Counterexample | None) -> dict[str, Any] | None:
-    if one is None:
-        return None
-    told: dict[str, Any] = msgspec.to_builtins(one)
-    said = {"text": translate.say(one.text), "assuming": [translate.say(each) for each in one.assuming]}
-    return told | said | {"at": format_instant(one.at), "reached_at": _instant(one.reached_at)}
-
-
-def _instant(at: Instant | None) -> str | None:
-    return None if at is None else format_instant(at)
 
 
 def _with(loaded: Loaded, found: Examined) -> Loaded:

@@ -11,7 +11,7 @@ from tocsin.core.oncall.override import Facts
 from tocsin.core.rulebook import Rulebook
 from tocsin.engine.proposals import case_of
 from tocsin.lab.verifier.case import Case
-from tocsin.lab.verifier.examine import Suppressed, examine
+from tocsin.lab.verifier.examine import Examined, Suppressed, examine
 from tocsin.lab.verifier.finding import Finding
 from tocsin.lab.verifier.reach import Proof
 from tocsin.lib.logs import logger
@@ -24,13 +24,17 @@ KEPT = 12
 WAITING = 4
 """Rulebooks that may wait to be proved while another one is."""
 
-Key = tuple[str, int, int]
+CHECKING = 4
+"""Rulebooks that are checked at once for callers who do not wait for the end."""
+
+Key = tuple[str, str, int, int]
 
 
 class Verdict(Struct, frozen=True):
     """All that the checks find of a rulebook, worst first; what it allows for now stands apart.
 
-    `proof` is None until somebody asked for it and it is made. `under_way`: it is being made, or waits for its turn.
+    `proof` is None until somebody asked for it and it is made; then what it shows is among the
+    findings. `under_way`: it is being made, or waits for its turn.
     `failed`: it broke down, a defect of tocsin.
     """
 
@@ -55,6 +59,7 @@ class Verdicts:
         self._known: OrderedDict[Key, tuple[Verdict, Case]] = OrderedDict()
         self._waiting: OrderedDict[Key, Case] = OrderedDict()
         self._under_way: Key | None = None
+        self._checking: set[Key] = set()
         self._changed = Condition()
         self._turn = Lock()
 
@@ -63,7 +68,7 @@ class Verdicts:
 
         With `prove` the proof is begun, if it was not, and waited for as many seconds at most.
         """
-        key = (book.digest, facts.version, now // DAY)
+        key = _key(book, facts, now)
         found, case = self._found(key, book, facts, now)
         if not prove or found.proof is not None or found.failed:
             return found
@@ -76,6 +81,32 @@ class Verdicts:
                 self._changed.wait_for(lambda: not self._pending(key), wait)
             now_known = self._known.get(key, (found, case))[0]
             return replace(now_known, under_way=self._pending(key))
+
+    def soon(self, book: Rulebook, facts: Facts, now: Instant, wait: float, ways: str = "") -> Verdict | None:
+        """The same, if it is there within so many seconds; else it goes on being made, and whoever asks again has it.
+
+        None also where too many others are being made. `ways` tells rosters apart that have the same version.
+        """
+        key = _key(book, facts, now, ways)
+        with self._changed:
+            if key not in self._known and key not in self._checking:
+                if len(self._checking) >= CHECKING:
+                    return None
+                self._checking.add(key)
+                Thread(target=self._check, args=(key, book, facts, now), name="checking", daemon=True).start()
+            self._changed.wait_for(lambda: key in self._known or key not in self._checking, wait)
+            known = self._known.get(key)
+            return None if known is None else replace(known[0], under_way=self._pending(key))
+
+    def _check(self, key: Key, book: Rulebook, facts: Facts, now: Instant) -> None:
+        try:
+            self._found(key, book, facts, now)
+        except Exception as error:
+            log.exception("not_checked", error=type(error).__name__)
+        finally:
+            with self._changed:
+                self._checking.discard(key)
+                self._changed.notify_all()
 
     def _pending(self, key: Key) -> bool:
         return key == self._under_way or key in self._waiting
@@ -106,15 +137,24 @@ class Verdicts:
 
     def _prove(self, key: Key, case: Case) -> None:
         proof: Proof | None = None
+        found: Examined | None = None
         try:
             proof = case.proof
+            found = examine(case, prove=True)
         except Exception as error:
             log.exception("not_proved", error=type(error).__name__)
         with self._changed:
             known = self._known.get(key)
             if known is not None:
-                self._keep(key, (replace(known[0], proof=proof, failed=proof is None), case))
+                made = replace(known[0], proof=proof, failed=proof is None)
+                if found is not None:
+                    made = replace(made, findings=found.findings, suppressed=found.suppressed)
+                self._keep(key, (made, case))
             self._under_way = None
             if self._waiting:
                 self._begin()
             self._changed.notify_all()
+
+
+def _key(book: Rulebook, facts: Facts, now: Instant, ways: str = "") -> Key:
+    return (book.digest, ways, facts.version, now // DAY)

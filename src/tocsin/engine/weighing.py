@@ -1,12 +1,13 @@
 """What a proposal makes worse than the rulebook in force, and in which words that is told to whoever proposes it"""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
 from tocsin.core.instant import Duration
 from tocsin.engine.verifying import Verdict
 from tocsin.lab.verifier.finding import Finding
+from tocsin.lab.verifier.registry import checks
 from tocsin.lab.verifier.worse import Worse, new_errors, worse
 from tocsin.lib.moments import length
 from tocsin.lib.translate import ENGLISH, say, text
@@ -36,10 +37,15 @@ class Weighed(Struct, frozen=True):
 
 def weigh(old: Verdict, new: Verdict) -> Weighed:
     """The new one against the one in force; by their proofs too, where both are made."""
-    errors = new_errors(old.findings, new.findings)
     if old.proof is None or new.proof is None:
-        return Weighed(errors)
-    return Weighed(errors, worse(old.proof, new.proof), proved=True)
+        return Weighed(new_errors(*(_unproved(one.findings) for one in (old, new))))
+    return Weighed(new_errors(old.findings, new.findings), worse(old.proof, new.proof), proved=True)
+
+
+def _unproved(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Without what only the proof finds, which one of the two may have and the other not."""
+    proving = {one.code for one in checks() if one.proves}
+    return tuple(one for one in findings if one.code not in proving)
 
 
 def _errors(weighed: Weighed, language: str) -> Iterator[str]:

@@ -47,11 +47,11 @@ def facts(line: Line, zone: str, language: str = ENGLISH) -> tuple[Fact, ...]:
     return tuple(_Teller(zone, language).facts(line.row))
 
 
-def example(case: Counterexample, language: str = ENGLISH) -> str:
+def example(case: Counterexample, language: str = ENGLISH, said: str = "") -> str:
     """A case in one sentence: `P2 on mail, Sun, 28 Mar 2027, 02:30 CET Europe/Berlin: nobody until Mon 08:00`."""
     at = moment(case.at, case.timezone, language=language)
     told = {"priority": case.priority, "service": case.service, "at": at, "zone": case.timezone}
-    return text("lab.table.example", told | {"case": say(case.text, language)}, language)
+    return text("lab.table.example", told | {"case": said or say(case.text, language)}, language)
 
 
 class _Teller:

@@ -16,12 +16,15 @@ CODE = "V014"
 
 
 def find(case: Case) -> Iterator[Finding]:
-    """Each loss once, with the services that it leaves with nobody and a case of one of them."""
-    found: dict[tuple[str, str], list[tuple[Row, Fall]]] = {}
+    """Each loss once, with the services that it leaves with nobody and a case of one of them.
+
+    A way that fails and its provider that is down are one loss: what helps is the same.
+    """
+    found: dict[tuple[bool, str], list[tuple[Row, Fall]]] = {}
     for row in case.proof.rows:
         for fall in row.falls:
             if fall.worst.at is None and row.responder.at is not None:
-                found.setdefault((fall.loss, fall.name), []).append((row, fall))
+                found.setdefault((fall.loss == "person", fall.name), []).append((row, fall))
     for same in found.values():
         yield _finding(case, same)
 
@@ -29,15 +32,16 @@ def find(case: Case) -> Iterator[Finding]:
 def _finding(case: Case, same: list[tuple[Row, Fall]]) -> Finding:
     row, fall = same[0]
     values = {"name": fall.name, "services": listed(one.service for one, _ in same)}
-    zone, told = case.rulebook.timezone, Phrase(f"lab.check.loss.{fall.loss}.case", values)
+    zone, told = case.rulebook.timezone, Phrase("lab.check.loss.case", values)
     assuming = (*case.proof.assuming, *fall.worst.assuming)
     example = Counterexample(row.service, row.priority, row.kind, fall.worst.opening, zone, told, None, assuming)
-    text, hint = Phrase(f"lab.check.loss.{fall.loss}", values), Phrase(f"lab.check.loss.{fall.loss}.hint", values)
-    return Finding(CODE, "error", _where(fall), text, hint, example)
+    what = "person" if fall.loss == "person" else "way"
+    text, hint = Phrase(f"lab.check.loss.{what}", values), Phrase(f"lab.check.loss.{what}.hint", values)
+    return Finding(CODE, "warning", _where(fall), text, hint, example)
 
 
 def _where(fall: Fall) -> Path:
     return ("people", fall.name) if fall.loss == "person" else ("contact",)
 
 
-CHECK = Check(CODE, "single-loss", "error", find, proves=True)
+CHECK = Check(CODE, "single-loss", "warning", find, proves=True)

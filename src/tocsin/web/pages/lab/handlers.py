@@ -15,6 +15,7 @@ from tocsin.core.rulebook import Rulebook
 from tocsin.engine.verifying import Verdict
 from tocsin.engine.weighing import Weighed, weigh
 from tocsin.lab.verifier.finding import Finding
+from tocsin.lab.verifier.told import example
 from tocsin.store import rulebooks
 from tocsin.store.rulebooks import Version
 from tocsin.web.here import Asked, Here, here
@@ -122,7 +123,7 @@ def _found(one: Finding, places: Places | None, names: Names, reason: str = "", 
         ".".join(one.where),
         spoken(one.text, names),
         spoken(one.hint, names),
-        "" if case is None else spoken(case.text, names),
+        "" if case is None else example(case, names.language, spoken(case.text, names)),
         reason,
         until,
     )

@@ -13,6 +13,7 @@ from tocsin.engine.proposals import Proposal, propose
 from tocsin.engine.verifying import Verdict, Verdicts
 from tocsin.engine.weighing import Weighed, weigh
 from tocsin.lab.verifier.finding import Finding
+from tocsin.lab.verifier.told import example as example_of
 from tocsin.store.rulebooks import Version
 from tocsin.web.pages.policies.comparing import Compared, compared_texts
 from tocsin.web.pages.policies.typed import Typed, mark, place_of, texts_of
@@ -170,7 +171,7 @@ def _said(one: Finding) -> tuple[str, str, tuple[tuple[str, str], ...]]:
 
 def _of_lab(one: Finding, places: Places, names: Names) -> Remark:
     at, case = places.find(one.where), one.counterexample
-    example = "" if case is None else spoken(case.text, names)
+    example = "" if case is None else example_of(case, names.language, spoken(case.text, names))
     words = spoken(one.text, names), spoken(one.hint, names), example
     return Remark(at.file, at.line, one.code, one.severity, *words)
 
