@@ -1,40 +1,80 @@
-"""The open conformance kit: every case in the simulator, a spread of them in the live engine behind its driver."""
+"""The open conformance kit: every case in the simulator, a spread of them in the live engine, in `prove` every one."""
 
 import json
+import re
+import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from tocsin.cli.conformance import judge, read
-from tocsin.cli.conformance_drivers import External, Simulator
+from tocsin.cli.conformance_drivers import live_engine, simulator
 from tocsin.cli.main import run
-from tocsin.lab.kit.case import Case
+from tocsin.lab.kit.case import LEVELS, Case
 
 KIT = Path(__file__).resolve().parents[2] / "conformance"
+FILES = sorted((KIT / "cases").glob("*.yaml"))
 CASES = read(KIT)
-LIVE = f"{sys.executable} {KIT / 'drivers' / 'tocsin_live.py'}"
+SOME = CASES[::8]
+"""A spread that does not grow long: each costs the live engine a store of its own."""
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_the_simulator_does_what_a_case_says(case: Case) -> None:
-    assert judge(Simulator(), case).differs == ()
+    assert judge(simulator(), case).differs == ()
 
 
-def in_the_live_engine(cases: list[Case]) -> dict[str, tuple[str, ...]]:
-    with External(LIVE) as driver:
-        return {case.name: judge(driver, case).differs for case in cases}
-
-
-def test_the_live_engine_does_so_behind_its_driver() -> None:
-    some = CASES[::15]
-    assert in_the_live_engine(some) == {case.name: () for case in some}
+@pytest.mark.parametrize("case", SOME, ids=lambda case: case.name)
+def test_the_live_engine_does_what_some_cases_say(case: Case) -> None:
+    assert judge(live_engine(), case).differs == ()
 
 
 @pytest.mark.prove
 @pytest.mark.timeout(600)
 def test_the_live_engine_does_what_every_case_says() -> None:
-    assert in_the_live_engine(CASES) == {case.name: () for case in CASES}
+    differs = {case.name: judge(live_engine(), case).differs for case in CASES}
+    assert differs == {case.name: () for case in CASES}
+
+
+def test_the_driver_for_other_systems_plays_in_a_program_of_its_own_whatever_that_logs(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    driver = f"{sys.executable} {KIT / 'drivers' / 'tocsin_live.py'}"
+    assert run(["conformance", str(KIT), "--only", "bounced_later", "--driver", driver]) == 0
+    assert "1 of 1 cases hold" in capsys.readouterr().out
+
+
+def test_what_the_live_engine_logs_is_no_part_of_the_answer() -> None:
+    program = [str(Path(sys.executable).with_name("tocsin")), "conformance", str(KIT)]
+    options = ["--driver", "live", "--only", "outage_keeps_the_wait", "--format", "json"]
+    done = subprocess.run([*program, *options], capture_output=True, text=True, check=True)
+    assert [one["holds"] for one in json.loads(done.stdout)] == [True]
+    assert "provider_down" in done.stderr
+
+
+def test_the_kit_has_more_than_a_hundred_files_and_no_two_that_expect_the_same_of_the_same() -> None:
+    assert len(FILES) > 100
+    assert {case.level for case in CASES} == set(LEVELS)
+    alike = Counter(
+        (repr(one.rulebook), one.start, repr((one.reach, one.away, one.fails, one.happens)), one.expect)
+        for one in CASES
+    )
+    assert [said for said, n in alike.items() if n > 1] == []
+
+
+def test_every_file_begins_with_a_sentence_in_plain_words() -> None:
+    heads = {path.stem: path.read_text("utf-8").splitlines()[0] for path in FILES}
+    assert [name for name, head in heads.items() if not re.fullmatch(r"# [A-Z].{20,150}[.]", head)] == []
+    assert len(set(heads.values())) == len(heads)
+
+
+def test_the_readme_lists_every_case_with_what_it_fixes() -> None:
+    _, _, table = (KIT / "README.md").read_text("utf-8").partition("## What it holds to")
+    listed = re.findall(r"^\| `([a-z_]+)` \| (.+) \|$", table, re.MULTILINE)
+    heads = {path.stem: path.read_text("utf-8").splitlines()[0].removeprefix("# ") for path in FILES}
+    assert dict(listed) == heads
 
 
 def a_kit(folder: Path, expected: str) -> Path:
@@ -71,6 +111,23 @@ def test_a_driver_that_cannot_play_a_case_fails_none(tmp_path: Path, capsys: pyt
     program.write_text("for _ in __import__('sys').stdin: print('{\"cannot\": \"no ladders\"}', flush=True)", "utf-8")
     assert run(["conformance", str(KIT), "--only", "step_order", "--driver", f"{sys.executable} {program}"]) == 0
     assert "no ladders" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ("  - {at: +0m, who: ann, does: sing}", "nobody can `sing`"),
+        ("  - {at: +0m, who: ann}", "has to be one of"),
+        ("  - {at: +0m, who: ann, does: acknowledge, incident: 7}", "there is no incident 7"),
+    ],
+)
+def test_what_cannot_happen_is_a_mistake_that_says_why(
+    wrong: str, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = a_kit(tmp_path, "+5m page bob") / "cases" / "one.yaml"
+    one.write_text(one.read_text("utf-8").replace("until:", f"{wrong}\nuntil:"), "utf-8")
+    assert run(["conformance", str(tmp_path)]) == 2
+    assert told in capsys.readouterr().err
 
 
 def test_a_driver_that_ends_early_is_a_mistake(capsys: pytest.CaptureFixture[str]) -> None:

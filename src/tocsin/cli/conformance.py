@@ -1,6 +1,6 @@
 """`tocsin conformance`: plays the plain cases of the conformance kit and says where what happens is not what should."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,21 +10,27 @@ from msgspec import Struct
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from tocsin.cli.conformance_drivers import CannotError, Driver, External, Simulator
+from tocsin.cli.conformance_drivers import CannotError, Driver, External, live_engine, simulator
 from tocsin.cli.options import Format, introduce
 from tocsin.cli.output import MistakeError, safe, say, say_json
 from tocsin.lab.kit.case import Case, Unreadable, cases
 from tocsin.lab.kit.lines import difference
+from tocsin.lib import logs
 
 app = introduce(
     "conformance",
     """
 tocsin conformance conformance/
 tocsin conformance conformance/ --only decisions
+tocsin conformance conformance/ --driver live
 tocsin conformance conformance/ --driver "python conformance/drivers/tocsin_live.py"
 """,
     "It exits 0 when every case goes as its file says, 1 when one does not, 2 when the kit cannot be read.",
 )
+
+
+OURS: dict[str, Callable[[], Driver]] = {"simulator": simulator, "live": live_engine}
+"""tocsin's own players, by the word for `--driver`."""
 
 
 class Verdict(Struct, frozen=True):
@@ -42,7 +48,13 @@ def conformance(
     folder: Annotated[Path, Parameter(help="the kit: a folder with `rulebooks` and `cases`")],
     /,
     *,
-    driver: Annotated[str, Parameter(help="a program that plays cases in another system, by JSON lines")] = "",
+    driver: Annotated[
+        str,
+        Parameter(
+            help="who plays them: `simulator`, `live` for the whole engine on a clock moved by hand, or a program that "
+            "plays cases in another system, by JSON lines"
+        ),
+    ] = "simulator",
     only: Annotated[str, Parameter(help="cases of this level, or whose name contains this")] = "",
     form: Format = "text",
 ) -> int:
@@ -50,8 +62,10 @@ def conformance(
     chosen = [one for one in read(folder) if only in (one.level, "") or only in one.name]
     if not chosen:
         raise MistakeError(f"no case of {folder} is {only}", "leave --only out to play all of them")
+    if driver == "live":  # what fails there fails as the case says: only errors, and never among the answers
+        logs.configure(str, as_json=False, level="ERROR")
     with ExitStack() as stack:
-        player: Driver = stack.enter_context(External(driver)) if driver else Simulator()
+        player = OURS[driver]() if driver in OURS else stack.enter_context(External(driver))
         verdicts = [judge(player, one) for one in chosen]
     say_json([_as_data(one) for one in verdicts]) if form == "json" else _as_text(verdicts)
     return 1 if any(one.differs for one in verdicts) else 0

@@ -1,33 +1,30 @@
-"""Who plays the cases of the conformance kit: our simulator in this process, or any system behind JSON lines."""
+"""Who plays the cases of the conformance kit: our simulator or live engine here, or any system behind JSON lines."""
 
 import json
 import shlex
 import subprocess
-from collections import Counter
-from collections.abc import Sequence
-from itertools import groupby
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol, Self
 
 import msgspec
 
 from tocsin.cli.output import MistakeError
-from tocsin.config import loads
+from tocsin.cli.stories import reads, rules
 from tocsin.config.emit import block
-from tocsin.core.ids import SourceId
-from tocsin.core.incident import events as ev
-from tocsin.core.instant import Instant, parse_instant
+from tocsin.core.incident.commands import Command
+from tocsin.core.instant import format_instant, parse_instant
 from tocsin.core.oncall.override import Facts
 from tocsin.core.routing.criteria import compile_all
 from tocsin.core.rulebook import Rulebook
 from tocsin.core.world import World
-from tocsin.intake.contract import Arrival, Refusal
-from tocsin.intake.registry import intakes, receive
 from tocsin.lab.behaviour import Behaviour
 from tocsin.lab.kit.acts import absence, command, override, trouble
 from tocsin.lab.kit.case import Case, request
 from tocsin.lab.kit.lines import Line, read_lines
 from tocsin.lab.kit.transcript import arrivals, standing
-from tocsin.lab.simulator import Simulation
+from tocsin.lab.story.stage import Simulated, Stage, body_of
+from tocsin.lab.story.story import Story, StoryError
 
 SOURCE = "probe"
 """The source in every rulebook of the kit from which signals come: it posts what the intake `generic` reads."""
@@ -47,7 +44,7 @@ class Driver(Protocol):
 def rules_of(case: Case) -> tuple[Rulebook, str]:
     """The rulebook of a case, read by the language's own reader, and its text."""
     text = block(case.rulebook)
-    loaded = loads({f"{case.name}.yaml": text})
+    loaded = rules(text)
     if loaded.rulebook is None:
         first = loaded.errors[0]
         raise MistakeError(f"{case.name}: its rulebook: {first.code}: {first.text}", first.hint)
@@ -71,57 +68,66 @@ def behaviour_of(case: Case) -> Behaviour:
     return Behaviour(tuple(trouble(one) for one in case.fails))
 
 
-class Simulator:
-    """Our own, in this process."""
+class OnStage:
+    """tocsin itself in this process: each case on a stage of its own, the simulator or the live engine."""
+
+    def __init__(self, stage: Callable[[Story], AbstractContextManager[Stage]]) -> None:
+        self._stage = stage
 
     def play(self, case: Case) -> Sequence[Line]:
         """Every line up to the end."""
-        rulebook, _ = rules_of(case)
-        simulation = Simulation(world_of(case, rulebook), behaviour_of(case), case.start)
-        refused: Counter[Line] = Counter()
-        for at, together in groupby(case.happens, key=lambda one: one["at"]):
-            simulation.run(at)
-            for number, one in enumerate(together):
-                refused.update(_happen(simulation, one, at, number))
-                simulation.run(at)
-        simulation.run(case.until)
-        return [*_told(simulation), *refused.elements()]
+        rulebook, text = rules_of(case)
+        story = Story(case.name, case.says, world_of(case, rulebook), behaviour_of(case), case.start, (), text=text)
+        try:
+            with self._stage(story) as stage:
+                refused = [line for number, one in enumerate(case.happens) for line in _happen(stage, one, number)]
+                stage.run(case.until)
+                return [*_told(stage), *refused]
+        except StoryError as problem:
+            raise MistakeError(f"{case.name}: {problem}", "the kit's README says how a case is written") from None
 
 
-def _happen(simulation: Simulation, one: dict[str, Any], at: Instant, number: int) -> list[Line]:
-    """Do it; a line where it was refused."""
+def simulator() -> Driver:
+    """Our own rules, and nothing else."""
+    return OnStage(lambda story: nullcontext(Simulated(story, reads)))
+
+
+def live_engine() -> Driver:
+    """Our own door, store, timers and dispatcher, over memory and on a clock that is moved by hand."""
+    from tocsin.cli.live import Live
+
+    return OnStage(Live)
+
+
+def _happen(stage: Stage, one: dict[str, Any], number: int) -> list[Line]:
+    """Do it, in its time; a line where it was refused."""
+    at = one["at"]
+    stage.run(at)
     if "signal" in one:
-        source = SourceId(one.get("source", SOURCE))
-        simulation.report(source, read_signal(simulation.world.rulebook, source, one["signal"]))
+        stage.deliver(one.get("source", SOURCE), body_of(one["signal"]))
     elif "away" in one:
-        simulation.change(absence(at + number, {**one, "person": one["away"]}))
+        stage.change(absence(at + number, {**one, "person": one["away"]}))
     elif "covers" in one:
-        simulation.change(override(at + number, {**one, **one["covers"]}))
-    else:
-        name = f"INC-{one['incident']}"
-        refused = simulation.put(name, command(one, simulation.incidents[name]))
-        return [Line(at, one["incident"], "refused", one["who"])] if refused is not None else []
+        stage.change(override(at + number, {**one, **one["covers"]}))
+    elif one["incident"] > stage.incidents():
+        raise StoryError(f"there is no incident {one['incident']} yet at {format_instant(at)}")
+    elif stage.put(one["incident"], _command(stage, one)):
+        return [Line(at, one["incident"], "refused", one["who"])]
     return []
 
 
-def read_signal(rulebook: Rulebook, source: SourceId, said: dict[str, Any]) -> Any:
-    """What a source posts, as the intake of that source reads it."""
-    body = msgspec.json.encode(said)
-    reading = receive(intakes()[rulebook.sources[source].intake], Arrival(source, body, "application/json"))
-    if isinstance(reading, Refusal):
-        raise MistakeError(f"{said} is no signal", "the kit's README says how a signal is written")
-    return reading
+def _command(stage: Stage, one: dict[str, Any]) -> Command:
+    """What is put; whoever acts on what they have `seen` at an earlier instant knows no fact after it."""
+    number = one["incident"]
+    known = sum(event.at <= one["seen"] for event in stage.events(number)) if "seen" in one else None
+    return command(one, stage.state(number), known)
 
 
-def _told(simulation: Simulation) -> list[Line]:
-    events: dict[str, list[ev.Event]] = {name: [] for name in simulation.incidents}
-    for one in simulation.told:
-        if one.stream in events:
-            events[one.stream].append(one.event)  # type: ignore[arg-type]
-    numbers = {name: number for number, name in enumerate(events, 1)}
-    sent = [(one.message, one.at) for one in simulation.tried if one.outcome == "sent"]
-    stands = [line for name, own in events.items() for line in standing(numbers[name], own)]
-    return [*stands, *arrivals(numbers, sent)]
+def _told(stage: Stage) -> Iterator[Line]:
+    numbers: dict[str, int] = {stage.state(number).id: number for number in range(1, stage.incidents() + 1)}
+    for number in numbers.values():
+        yield from standing(number, stage.events(number))
+    yield from arrivals(numbers, [(one.message, one.at) for one in stage.delivered()])
 
 
 class External:

@@ -1,6 +1,7 @@
 """Stories as files: their YAML and their rulebook read by `config`, their bodies by the formats of `intake`."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -41,6 +42,12 @@ def written(found: Exported) -> str:
     block = "".join(f"  {line}\n" if line else "\n" for line in rulebook.splitlines())
     before = dump({"story": tree.pop("story")})
     return f"{before}rulebook: |\n{block}{dump(tree)}"
+
+
+@lru_cache(16)
+def rules(text: str) -> Loaded:
+    """A rulebook that many cases share, read once."""
+    return loads({"rulebook.yaml": text})
 
 
 def _rules(path: Path, named: str, other: Path | None) -> Loaded:

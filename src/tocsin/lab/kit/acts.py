@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
+from msgspec.structs import replace
+
 from tocsin.core.catalogue.target import WORDS, Target, TargetKind
 from tocsin.core.ids import PersonId, RequestId, ScheduleId
 from tocsin.core.incident import commands as cmd
@@ -13,11 +15,15 @@ from tocsin.lab.behaviour import Trouble
 Said = Mapping[str, Any]
 
 
-def command(said: Said, state: Incident) -> cmd.Command:
-    """Of a happening that somebody does, or that a provider says later. KeyError for a verb that there is not."""
+def command(said: Said, state: Incident, seen: int | None = None) -> cmd.Command:
+    """Of a happening that somebody does, having `seen` so many facts, or that a provider says later.
+
+    KeyError for a verb that there is not.
+    """
     if "provider" in said:
         return _receipt(said["provider"], state)
-    return ACTS[said["does"]](PersonId(said["who"]), said, state)
+    put = ACTS[said["does"]](PersonId(said["who"]), said, state)
+    return put if seen is None else replace(put, seen=seen)
 
 
 def target(text: str) -> Target:
@@ -63,6 +69,7 @@ ACTS: dict[str, Callable[[PersonId, Said, Incident], cmd.Command]] = {
     "reassign": lambda who, said, _: cmd.Reassign(who, target(said["to"]), said.get("reason", "")),
     "snooze": lambda who, said, _: cmd.Snooze(who, said.get("until")),
     "pend": lambda who, said, _: cmd.Pend(who, said.get("reason", "waiting"), said.get("until")),
+    "post update": lambda who, said, _: cmd.PostUpdate(who, said.get("text", "news")),
     "set priority": lambda who, said, _: cmd.SetPriority(who, said["priority"], said.get("reason", "because")),
     "undo": lambda who, _, __: cmd.Undo(who),
 }

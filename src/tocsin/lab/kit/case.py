@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from tocsin.core.calendar.zones import EPOCH_DAY, first_instant, local, parse_day
 from tocsin.core.instant import DAY, SECOND, Duration, Instant, format_instant, parse_duration, parse_instant
+from tocsin.lab.kit.acts import ACTS
 from tocsin.lab.kit.lines import KINDS, USUAL, Line, read_lines
 
 LEVELS = (
@@ -18,9 +19,29 @@ TOP = {
     "watch", "ignore", "tolerance", "cases", "notes",
 }  # fmt: skip
 DOES = {
-    "at", "incident", "signal", "source", "who", "does", "to", "reason", "until", "eta", "option", "ladder", "priority",
-    "provider", "away", "covers", "from", "mode",
-}  # fmt: skip
+    "at",
+    "incident",
+    "signal",
+    "source",
+    "who",
+    "does",
+    "to",
+    "reason",
+    "until",
+    "eta",
+    "option",
+    "ladder",
+    "priority",
+    "provider",
+    "away",
+    "covers",
+    "from",
+    "mode",
+    "seen",
+    "text",
+}
+TIMES = ("at", "until", "eta", "from", "seen")
+WHAT = ("signal", "does", "provider", "away", "covers")  # fmt: skip
 
 
 class Unreadable(ValueError):
@@ -122,8 +143,12 @@ def _spans(said: Any, clock: "Clock") -> tuple[dict[str, Any], ...]:
 
 def _happening(one: Mapping[str, Any], clock: "Clock") -> dict[str, Any]:
     _only(str(dict(one)), one, DOES)
+    if sum(what in one for what in WHAT) != 1:
+        raise ValueError(f"{dict(one)} has to be one of {', '.join(WHAT)}")
+    if one.get("does", "undo") not in ACTS:
+        raise ValueError(f"nobody can `{one['does']}`; the verbs are {', '.join(ACTS)}")
     return {
-        key: clock.read(value) if key in ("at", "until", "eta", "from") else value
+        key: clock.read(value) if key in TIMES else value
         for key, value in one.items()
     } | {"incident": int(one.get("incident", 1))}  # fmt: skip
 
@@ -170,6 +195,19 @@ def request(case: Case) -> dict[str, Any]:
     }
 
 
+def asked(said: Mapping[str, Any]) -> Case:
+    """The case that a driver was given, as `request` tells it; nothing is expected of it."""
+    away, covers, fails, happens = (tuple(map(_read, said[name])) for name in ("away", "covers", "fails", "happens"))
+    start, until = parse_instant(said["start"]), parse_instant(said["until"])
+    return Case(
+        said["id"], "", "", said["level"], said["rulebook"], said["zone"], start, until, said["reach"],
+        away, covers, fails, happens, expect=(), watch=frozenset(),
+    )  # fmt: skip
+
+
+def _read(one: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: parse_instant(value) if key in TIMES else value for key, value in one.items()}
+
+
 def _told(one: Mapping[str, Any]) -> dict[str, Any]:
-    times = ("at", "from", "until", "eta")
-    return {key: format_instant(cast(int, value)) if key in times else value for key, value in one.items()}
+    return {key: format_instant(cast(int, value)) if key in TIMES else value for key, value in one.items()}
