@@ -15,7 +15,7 @@ from tocsin.core.decider import Decider, Refused
 from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.decide import decide
-from tocsin.core.incident.due import due
+from tocsin.core.incident.due import due, timers
 from tocsin.core.incident.evolve import evolve, initial
 from tocsin.core.incident.outgoing import outgoing, withdrawn
 from tocsin.core.incident.state import Incident
@@ -133,7 +133,7 @@ class OneIncident(RuleBasedStateMachine):
 
     def put(self, command: cmd.Command) -> tuple[ev.Event, ...]:
         decision = decide(self.state, command, self.world, self.now)
-        never_asked = replace(self.world, rosters={}, asked=[], lasting=[])
+        never_asked = replace(self.world, rosters={}, asked=[], lasting=[], verdicts={})
         assert decision == decide(self.state, command, never_asked, self.now)
         if isinstance(decision, Refused):
             assert decision.code
@@ -214,6 +214,10 @@ class OneIncident(RuleBasedStateMachine):
     @invariant()
     def a_live_incident_is_never_silent(self) -> None:
         assert not self.state.live or due(self.state) is not None
+
+    @invariant()
+    def it_is_due_when_the_first_of_its_timers_runs_out(self) -> None:
+        assert due(self.state) == min((one.at for one in timers(self.state)), default=None)
 
     @invariant()
     def what_the_state_counts_on_is_in_the_outbox(self) -> None:

@@ -183,25 +183,27 @@ class Simulation:
     def put(self, incident: str, command: cmd.Command) -> Refused | None:
         """Put a command to an incident now; why it was refused, if it was."""
         state = self.incidents.get(incident) or initial(incident)
-        facts = decided(state, self._remembering(incident, command), self._known_to(state), self.now)
+        given = self._remembering(incident, command) if isinstance(command, cmd.Undo) else command
+        world = self._surrounded if state.held_until is None else self._known_to(state)
+        facts = decided(state, given, world, self.now)
         if isinstance(facts, Refused):
             self.refused.append(NotDone(self.now, incident, command, facts))
             return facts
-        self._take(facts, cmd.author(command))
         if facts:
-            self._pass_on(command, state, facts[-1][1])
+            self._take(facts, cmd.author(command))
+            after = facts[-1][1]
+            if after.siblings or state.sibling_of is not None:
+                self._pass_on(command, state, after)
         return None
 
-    def _remembering(self, incident: str, command: cmd.Command) -> cmd.Command:
+    def _remembering(self, incident: str, command: cmd.Undo) -> cmd.Command:
         """What is to be undone is judged by all that has happened so far."""
-        if not isinstance(command, cmd.Undo):
-            return command
         past = [cmd.Past(one.event, one.by) for one in self.told if one.stream == incident]  # type: ignore[arg-type]
         return replace(command, past=tuple(past))
 
     def _known_to(self, state: Incident) -> World:
         """The world; what is held beside another incident knows of it whether that has somebody."""
-        if state.held_until is None or state.sibling_of is None:
+        if state.sibling_of is None:
             return self._surrounded
         first = self.incidents.get(state.sibling_of)
         return self._surrounded.beside(state.sibling_of if first is not None and attended(first) else None)

@@ -50,6 +50,8 @@ def decide(state: Desk, command: Command, world: World, now: Instant) -> tuple[E
         return ()
     match command:
         case Engage():
+            if not state.held and not _assigning(world):
+                return ()
             return tuple(_engage(state, command, world, now))
         case Leave():
             known = command.incident in state.held

@@ -57,7 +57,7 @@ def _delays(turn: Turn, person: PersonId, urgent: bool, at_once: bool) -> tuple[
 
 def reachable(turn: Turn, person: PersonId) -> bool:
     """Whether any method leads to the person."""
-    return bool(methods_of(turn, person))
+    return bool(turn.ever(("methods", person), _methods, person))
 
 
 def call(

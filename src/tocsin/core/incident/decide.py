@@ -30,13 +30,15 @@ Decision = tuple[ev.Event, ...] | Refused
 Facts = tuple[tuple[ev.Event, Incident], ...]
 """Facts in order, each with the incident just after it."""
 
-_JUDGED_STALE = (
-    *(cmd.Resolve, cmd.Escalate, cmd.SetPriority, cmd.Reassign, cmd.Snooze, cmd.Pend, cmd.Close, cmd.Reopen),
-    cmd.PostUpdate,
+_JUDGED_STALE = frozenset(
+    (
+        *(cmd.Resolve, cmd.Escalate, cmd.SetPriority, cmd.Reassign, cmd.Snooze, cmd.Pend, cmd.Close, cmd.Reopen),
+        cmd.PostUpdate,
+    )
 )
 """Commands that must not act on something that has meanwhile changed: 409, with what changed."""
 
-_ONLY_LIVE = (cmd.Escalate, cmd.Reassign, cmd.Snooze, cmd.Pend, cmd.SetPriority, cmd.Unacknowledge)
+_ONLY_LIVE = frozenset((cmd.Escalate, cmd.Reassign, cmd.Snooze, cmd.Pend, cmd.SetPriority, cmd.Unacknowledge))
 
 
 def decide(state: Incident, command: cmd.Command, world: World, now: Instant) -> Decision:
@@ -52,16 +54,16 @@ def decide(state: Incident, command: cmd.Command, world: World, now: Instant) ->
 def decided(state: Incident, command: cmd.Command, world: World, now: Instant) -> Facts | Refused:
     """As `decide`, each fact with the state just after it, for callers that would otherwise evolve it again."""
     turn = Turn(state, world, now)
-    if isinstance(command, cmd.Report):
+    if isinstance(command, cmd.Receipt):
+        refused = receipts.receipt(turn, command)
+    elif isinstance(command, cmd.Report):
         refused = signals.report(turn, command)
+    elif isinstance(command, cmd.Tick):
+        refused = tick(turn)
     elif isinstance(command, cmd.Overflow):
         refused = signals.overflow(turn, command)
     elif isinstance(command, cmd.FirstEnded):
         refused = siblings.first_ended(turn, command)
-    elif isinstance(command, cmd.Tick):
-        refused = tick(turn)
-    elif isinstance(command, cmd.Receipt):
-        refused = receipts.receipt(turn, command)
     else:
         refused = _cannot(state, command) or _act(turn, command)
         ownership.confirmed(turn, command, command.by)
@@ -72,9 +74,10 @@ def _cannot(state: Incident, command: cmd.Command) -> Refused | None:
     """Refusals that are the same for many commands."""
     if state.status == "new":
         return Refused("unknown", "there is no such incident")
-    if isinstance(command, _ONLY_LIVE) and not state.live:
+    if type(command) in _ONLY_LIVE and not state.live:
         return Refused("ended", f"it is {state.status}")
-    if isinstance(command, _JUDGED_STALE) and command.seen is not None and command.seen < state.moved:
+    seen = getattr(command, "seen", None) if type(command) in _JUDGED_STALE else None
+    if seen is not None and seen < state.moved:
         owner = f", owner {state.owner}" if state.owner else ""
         return Refused("stale", f"it has changed since you looked: {state.status}, {state.priority}{owner}")
     return None

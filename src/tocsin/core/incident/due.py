@@ -29,9 +29,26 @@ _AT = itemgetter(0)
 
 
 def due(state: Incident) -> Instant | None:
-    """When the next timer of `state` runs out, or None when nothing will ever happen by itself."""
-    running = _running(state)
-    return min(running, key=_AT)[0] if running else None
+    """When the next timer of `state` runs out, or None when nothing will ever happen by itself.
+
+    The instant of `next_timer`, without making timers of what runs: every decision is followed by this question.
+    """
+    if not state.live:
+        return state.close_at if state.status == "resolved" else None
+    instants = [at for at, _, _ in _overlays(state)] if _overlaid(state) else []
+    for one in state.rounds:
+        instants += [ring.at for ring in one.rings if ring.state == "waiting"]
+    cursor = state.functional
+    if not state.resting:
+        if cursor.due_at is not None:
+            instants.append(cursor.due_at)
+        if cursor.call_at is not None and cursor.queue and state.calling:
+            instants.append(cursor.call_at)
+    if state.hierarchical:
+        instants += [rung.at for rung in state.hierarchical if rung.state == "planned"]
+    if state.requests:
+        instants += [request.deadline for request in state.requests]
+    return min(instants) if instants else None
 
 
 def next_timer(state: Incident) -> Timer | None:
@@ -51,22 +68,22 @@ def _timer(one: Running) -> Timer:
 
 
 def _running(state: Incident) -> list[Running]:
-    """All timers, in order. It is read after every decision: loops, for what is looked through is short or empty."""
+    """All timers, in order."""
     if not state.live:
         return [(state.close_at, "close", "")] if state.status == "resolved" and state.close_at is not None else []
-    found = _overlays(state)
+    found = _overlays(state) if _overlaid(state) else []
     for one in state.rounds:
-        for ring in one.rings:
-            if ring.state == "waiting":
-                found.append((ring.at, "ring", one.number))
+        found += [(ring.at, "ring", one.number) for ring in one.rings if ring.state == "waiting"]
     if not state.resting:
         _functional(state, found)
-    for index, rung in enumerate(state.hierarchical):
-        if rung.state == "planned":
-            found.append((rung.at, "rung", index))
-    for request in state.requests:
-        found.append((request.deadline, "request", request.id))
+    found += [(rung.at, "rung", index) for index, rung in enumerate(state.hierarchical) if rung.state == "planned"]
+    found += [(request.deadline, "request", request.id) for request in state.requests]
     return found
+
+
+def _overlaid(state: Incident) -> bool:
+    """Whether anything lies over the ladders, or anybody has it, so that `_overlays` may find a timer."""
+    return state.lease is not None or state.resting or state.pending is not None or state.flap.quiet_at is not None
 
 
 def _overlays(state: Incident) -> list[Running]:

@@ -22,8 +22,7 @@ def initial(stream: str) -> Incident:
 
 def evolve(state: Incident, event: ev.Event) -> Incident:
     """`state` after `event`; the sequence grows by one and the incident's clock never goes back."""
-    state = replace(state, seq=state.seq + 1, at=max(state.at, event.at))
-    return APPLY[type(event)](state, event)
+    return APPLY[type(event)](replace(state, seq=state.seq + 1, at=max(state.at, event.at)), event)
 
 
 def _signals(state: Incident, event: ev.SignalEvent) -> Incident:
@@ -155,11 +154,19 @@ def _ownership(state: Incident, event: ev.OwnerEvent) -> Incident:
 
 def _acknowledged(state: Incident, event: ev.Acknowledged) -> Incident:
     by = state.acknowledged_by if event.by in state.acknowledged_by else (*state.acknowledged_by, event.by)
-    state = replace(state, acknowledged_by=by)
-    if event.lease is not None:
-        state = replace(state, status="acknowledged", owner=event.by, lease=event.lease, moved=state.seq)
-        state = replace(state, held_until=None)
-        state = replace(state, rounds=_without(state.rounds, ("still_on_it",)))
+    if event.lease is None:
+        state = replace(state, acknowledged_by=by)
+    else:
+        state = replace(
+            state,
+            acknowledged_by=by,
+            status="acknowledged",
+            owner=event.by,
+            lease=event.lease,
+            moved=state.seq,
+            held_until=None,
+            rounds=_without(state.rounds, ("still_on_it",)),
+        )
     if not event.settled:
         return _still_needs_others(state, event.by)
     return replace(
@@ -207,7 +214,7 @@ def _declined(state: Incident, event: ev.Declined) -> Incident:
 
 def _without(rounds: tuple[Round, ...], purposes: tuple[Purpose, ...], person: str = "") -> tuple[Round, ...]:
     """The rounds that go on when those for these purposes (of one person, where given) end."""
-    return tuple(one for one in rounds if one.purpose not in purposes or person not in ("", one.person))
+    return tuple([one for one in rounds if one.purpose not in purposes or person not in ("", one.person)])
 
 
 def _without_calls(state: Incident, request: str) -> Incident:

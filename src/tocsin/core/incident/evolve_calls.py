@@ -68,6 +68,8 @@ def _rung(state: Incident, index: int, rung: Rung) -> Incident:
 def paging(state: Incident, event: ev.PagingEvent) -> Incident:
     """A fact about calling one person."""
     match event:
+        case ev.Delivery():  # first, for most facts are of this kind
+            return _delivered(state, event)
         case ev.Paged():
             begun = _begun(event.round, event.at)
             others = tuple([one for one in state.rounds if one.number != event.instead])
@@ -76,8 +78,6 @@ def paging(state: Incident, event: ev.PagingEvent) -> Incident:
             return _each(state, event.round, lambda one: replace(one, causes=(*one.causes, event.cause)[-10:]))
         case ev.Rang():
             return _each(state, event.round, lambda one: _ring(one, event.methods, event.at))
-        case ev.Delivery():
-            return _delivered(state, event)
         case ev.Unreachable():
             return _unreachable(state, event)
         case ev.Undelivered():

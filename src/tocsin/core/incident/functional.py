@@ -221,16 +221,21 @@ def _waits_for_opening(turn: Turn, groups: Sequence[Group]) -> bool:
 
 def _shut(turn: Turn, at: _Place, groups: Sequence[Group]) -> None:
     opens = min(group.opens_at for group in groups if group.opens_at is not None)
-    cursor = replace(_at(turn, at), due_at=max(opens, turn.now + 1), shut=True)
+    passed, tried = _of_lap(turn, at)
+    due_at = max(opens, turn.now + 1)
+    cursor = Cursor(at.position, at.lap, turn.now, due_at, passed=passed, tried=tried, resume=at.resume, shut=True)
     turn.emit(ev.StepEntered(at=turn.now, cursor=cursor, why=Phrase("step.shut")))
 
 
-def _at(turn: Turn, at: _Place) -> Cursor:
-    """A cursor that has just come to a step: what it knows of this lap is kept, but for that step."""
+def _of_lap(turn: Turn, at: _Place) -> tuple[tuple[int, ...], tuple[PersonId, ...]]:
+    """What a cursor that has just come to a step keeps of its lap: the steps that were passed over, but for that one,
+    and the people who were tried.
+    """
     before = turn.state.functional
-    passed = tuple(one for one in before.passed if one != at.position) if before.lap == at.lap else ()
-    tried = before.tried_by(at.lap)
-    return Cursor(at.position, at.lap, turn.now, passed=passed, tried=tried, resume=at.resume)
+    passed = before.passed if before.lap == at.lap else ()
+    if at.position in passed:
+        passed = tuple(one for one in passed if one != at.position)
+    return passed, before.tried_by(at.lap)
 
 
 def _why_nobody(turn: Turn, groups: Sequence[Group]) -> Phrase:
@@ -280,13 +285,19 @@ def _cursor(
     state = turn.state
     if not state.calling:
         queue, due_at = (), _still(turn, at.position, due_at)
-    return replace(
-        _at(turn, at),
-        due_at=due_at,
+    passed, tried = _of_lap(turn, at)
+    return Cursor(
+        at.position,
+        at.lap,
+        turn.now,
+        due_at,
         called=now,
         queue=queue,
         call_at=turn.after(Period(time=share), hours) if queue else None,
         spacing=share,
+        passed=passed,
+        tried=tried,
+        resume=at.resume,
         need=max(step.need, state.functional.need if state.acknowledged_by else 1),
     )
 

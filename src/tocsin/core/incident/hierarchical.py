@@ -36,8 +36,6 @@ def _planned(turn: Turn, step: HierarchicalStep, start: Instant) -> Instant:
 
 def at_once(turn: Turn) -> None:
     """Rungs that are planned for the very moment need no tick."""
-    if not any(rung.at <= turn.now for rung in turn.state.hierarchical):
-        return
     for index in range(len(turn.state.hierarchical)):
         rung = turn.state.hierarchical[index]
         if rung.state == "planned" and rung.at <= turn.now:

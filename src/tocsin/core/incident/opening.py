@@ -172,15 +172,16 @@ def judge(state: Incident, world: World, now: Instant, signals: Sequence[Signal]
         return NOTHING
     applied: list[Criterion] = []
     errors: list[Phrase] = []
-    known = world.asked_at(now)
+    known = world.verdicts
     first = context_of(state, world, now, signals[0])
     contexts = [first, *(replace(first, signal=seen(signal, state)) for signal in signals[1:])]
     for criterion in criteria:
         verdicts = [world.conditions.judge(criterion.when, context, known) for context in contexts]
-        error = next((one for one in verdicts if isinstance(one, Error)), None)
         if True in verdicts:
             applied.append(criterion)
-        elif error is not None:
+            continue
+        error = next((one for one in verdicts if one is not False), None)
+        if isinstance(error, Error):
             errors.append(Phrase("finding.criterion", {"criterion": criterion.name, "error": error.text}))
     return Verdict(tuple(applied), tuple(errors))
 

@@ -45,7 +45,7 @@ def outgoing(event: ev.Event, state: Incident) -> tuple[Message, ...]:
     match event:
         case ev.Paged():
             one = _round(state, event.round.number) or event.round
-            return tuple(_ringing(event, state, one, ring) for ring in one.rings if ring.state == "ringing")
+            return tuple([_ringing(event, state, one, ring) for ring in one.rings if ring.state == "ringing"])
         case ev.Rang():
             return tuple(_rang(event, state))
         case ev.Acknowledged():
@@ -53,7 +53,7 @@ def outgoing(event: ev.Event, state: Incident) -> tuple[Message, ...]:
         case ev.Resolved():
             return tuple(_news(state, "over", event.why))
         case ev.Delivery():
-            return tuple(_after_delivery(event, state))
+            return tuple(_after_delivery(event, state)) if event.outcome == "permanent" or event.after_end else ()
         case ev.Posted():
             return tuple(_posted(event, state))
         case ev.Undone():
@@ -112,7 +112,10 @@ def _of_the_act(event: ev.Undone, state: Incident) -> Iterator[Withdrawn]:
 
 
 def _round(state: Incident, number: int) -> Round | None:
-    return next((one for one in state.rounds if one.number == number), None)
+    for one in state.rounds:
+        if one.number == number:
+            return one
+    return None
 
 
 def _rang(event: ev.Rang, state: Incident) -> Iterator[Message]:

@@ -73,7 +73,9 @@ class Cursor(Struct, frozen=True, gc=False):
 
     def tried_by(self, lap: int) -> tuple[PersonId, ...]:
         """Whom the steps of that lap have tried, the one it stands on among them."""
-        return tuple(dict.fromkeys((*self.tried, *self.called))) if self.lap == lap else ()
+        if self.lap != lap:
+            return ()
+        return tuple(dict.fromkeys((*self.tried, *self.called))) if self.called else self.tried
 
 
 RungState = Literal["planned", "fired", "skipped", "unmatched"]

@@ -32,14 +32,15 @@ class Turn:
     they are.
     """
 
+    planned: Instant | None = None
+    _asked: dict[Hashable, Any] | None = None
+    _lasting: dict[Hashable, Any] | None = None
+
     def __init__(self, state: Incident, world: World, now: Instant) -> None:
         self.state = state
         self.world = world
         self.now = max(now, state.at)
-        self.planned: Instant | None = None
         self.facts: list[tuple[ev.Event, Incident]] = []
-        self._asked: dict[Hashable, Any] | None = None
-        self._lasting: dict[Hashable, Any] | None = None
 
     def emit(self, event: ev.Event) -> None:
         """Record a fact and apply it."""
@@ -125,7 +126,7 @@ class Turn:
         """Whether a step's condition holds; one that cannot be judged counts as true and becomes a finding."""
         if when is None:
             return True
-        verdict = self.world.conditions.judge(when, self.context(), self.world.asked_at(self.now))
+        verdict = self.world.conditions.judge(when, self.context(), self.world.verdicts)
         if isinstance(verdict, Error):
             self.find(Phrase("finding.condition", {"when": when, "error": verdict.text}))
             return True

@@ -32,8 +32,8 @@ SOURCE_LIMIT = 4096
 _COSTLY = "a walk over a list may neither hold another walk nor a +: that could cost too much"
 
 
-REMEMBERED = 5_000
-"""Verdicts and other answers of one instant beyond which a verdict is not kept."""
+REMEMBERED, LONG = 5_000, 1_000
+"""So many verdicts are kept before all are forgotten; none whose facts have more characters than that."""
 
 _NOTHING = Context(Signal(key="", action="trigger", title=""))
 
@@ -92,12 +92,11 @@ class Condition(Struct, frozen=True):
             facts = {name: read(context) for name, read in self.reads}
             if known is None:
                 return _verdict(self.evaluate(facts))
-            question = (self.source, *(tuple(one.items()) if type(one) is dict else one for one in facts.values()))
+            question = (self.source, *[tuple(one.items()) if type(one) is dict else one for one in facts.values()])
             verdict: Verdict | None = known.get(question)
             if verdict is None:
                 verdict = _verdict(self.evaluate(facts))
-                if len(known) < REMEMBERED:
-                    known[question] = verdict
+                _remember(known, question, verdict)
         except Exception as problem:  # noqa: BLE001  whatever context or library raise is a verdict, not an accident
             return Error(_short(str(problem)))
         return verdict
@@ -179,6 +178,13 @@ def _duration(source: str, text: str) -> int:
 def _place(source: str, start: int) -> tuple[int, int]:
     before = source[: max(start, 0)]
     return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+
+
+def _remember(known: dict[Hashable, Any], question: Hashable, verdict: Verdict) -> None:
+    if len(known) >= REMEMBERED:
+        known.clear()
+    if len(repr(question)) <= LONG:
+        known[question] = verdict
 
 
 def _verdict(value: object) -> Verdict:
