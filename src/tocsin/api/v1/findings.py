@@ -71,7 +71,7 @@ def findings(request: Asked) -> Findings:
     if kept is None:
         raise no_rulebook()
     loaded = loads(kept.texts)
-    verdict, found, allowed = _checked(at, loaded)
+    verdict, found, allowed = _checked(at, loaded, _today(at))
     proved = verdict is not None and verdict.proof is not None
     return Findings(
         kept.version, kept.digest, found, loaded.notices, allowed, checked=verdict is not None, proved=proved
@@ -90,7 +90,9 @@ def _tried(at: Here, wanted: Trying) -> Tried:
     loaded = loads(wanted.texts)
     book, old = loaded.rulebook, None if kept is None else loads(kept.texts).rulebook
     changes = diff(old, book) if old is not None and book is not None else ()
-    verdict, found, allowed = _checked(at, loaded)
+    today = _today(at)
+    facts = seeded(loaded, today)
+    verdict, found, allowed = _checked(at, loaded, facts, _ways(today, facts))
     return Tried(
         book is not None, None if book is None else book.digest, _number(kept), found, loaded.notices, changes, allowed,
         checked=verdict is not None,
@@ -101,14 +103,14 @@ def _number(kept: Version | None) -> int:
     return 0 if kept is None else kept.version
 
 
-def _checked(at: Here, loaded: Loaded) -> tuple[Verdict | None, tuple[Found, ...], tuple[Accepted, ...]]:
+def _checked(
+    at: Here, loaded: Loaded, facts: Facts, ways: str = ""
+) -> tuple[Verdict | None, tuple[Found, ...], tuple[Accepted, ...]]:
     """The verdict of the checks, as far as it is there in time; what is found, and what is allowed for now."""
     text, book = of_text(loaded.complaints), loaded.rulebook
     if book is None:
         return None, text, ()
-    today = _today(at)
-    facts = seeded(loaded, today)
-    verdict = at.site.verdicts.soon(book, facts, at.now(), PATIENCE, _ways(today, facts))
+    verdict = at.site.verdicts.soon(book, facts, at.now(), PATIENCE, ways)
     if verdict is None:
         return None, text, ()
     places = Places(dict(loaded.texts))
