@@ -40,6 +40,7 @@ from tocsin.engine.stepper import Stepper
 from tocsin.engine.submission import Aftermath
 from tocsin.engine.timers import Timers
 from tocsin.engine.watchdog import Watchdog
+from tocsin.engine.weighing import weigh_over
 from tocsin.engine.worlds import NoRulebookError, StoredWorlds
 from tocsin.intake import registry as intakes
 from tocsin.lib import sd_notify
@@ -60,6 +61,9 @@ GRACE = 15
 
 THREADS = 40
 """For what must not block the loop: so many that loops and requests do not wait for each other on a slow store."""
+
+PROVING = 120.0
+"""Seconds for which a start waits until it is known whether the rulebook that is given makes the proof worse."""
 
 SOCKET_NAME = 107
 """Bytes of a Unix socket's path that the system takes."""
@@ -123,9 +127,9 @@ def join(
     ledger = open_ledger(settings.database)
     if loaded is None and settings.rulebook is not None:
         loaded = load(settings.rulebook)
-    known = {} if loaded is None else {apply(ledger, loaded, clock.now(), by="serve"): loaded.rulebook}
-    metrics, health = Metrics(), Health(ledger, clock)
     senders = ready_channels(settings) if senders is None else senders
+    known = {} if loaded is None else {_put_in_force(ledger, clock, loaded, frozenset(senders)): loaded.rulebook}
+    metrics, health = Metrics(), Health(ledger, clock)
     worlds = StoredWorlds(ledger, clock, frozenset(senders), known)
     _look_for_rules(worlds, settings)
     health.expect_rules(lambda: worlds.ruled)
@@ -151,6 +155,12 @@ def join(
         reserve = Reserve(settings.store_file, door, clock, metrics)
         ledger.filled = reserve.filled
     return Parts(settings, ledger, site, health, timers, dispatcher, watchdog, senders, batch, worlds, reserve)
+
+
+def _put_in_force(ledger: Ledger, clock: Clock, loaded: Loaded, methods: frozenset[str]) -> int:
+    """The version of what was given. Raises WorseRulebookError where that is worse than what is in force."""
+    weigh_over(ledger, loaded, methods, clock.now(), PROVING)
+    return apply(ledger, loaded, clock.now(), by="serve")
 
 
 def _look_for_rules(worlds: StoredWorlds, settings: Settings) -> None:

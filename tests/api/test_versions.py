@@ -8,12 +8,10 @@ import pytest
 
 from tests.api.conftest import token_for
 from tests.doors import Running, running
-from tests.stories.story import EXAMPLES
+from tests.quick import QUICK as ACME
 from tocsin.config import loads
 from tocsin.engine.applying import apply
 from tocsin.store import audit_log, rulebooks
-
-ACME = (EXAMPLES / "acme.yaml").read_text("utf-8")
 
 
 def put(here: Running, text: str, note: str = "") -> int:
@@ -68,7 +66,9 @@ WORSE = ACME.replace("by: role:duty-manager, within: 15m", "by: stakeholders, wi
 async def replace_with(here: Running, text: str, **fields: Any) -> httpx.Response:
     here.client.headers["authorization"] = f"Bearer {token_for(here, 'admin', 'boss')}"
     body = {"texts": {"acme.yaml": text}} | fields
-    return await here.client.put("/api/v1/rulebook", json=body, headers={"if-match": '"1"'})
+    with here.site.ledger.read() as connection:
+        version = rulebooks.number(connection)
+    return await here.client.put("/api/v1/rulebook", json=body, headers={"if-match": f'"{version}"'})
 
 
 @pytest.mark.parametrize("fields", [{}, {"force": True}, {"note": "why"}, {"force": True, "note": " "}])
@@ -80,6 +80,32 @@ async def test_what_makes_the_proof_worse_is_refused_with_what_gets_worse(
     (told,) = answer.json()["worse"]
     assert told.startswith("V011 at policies.network.hierarchical.2.by: Nobody may take the decision")
     assert (await get(acme, "versions"))["versions"][0]["version"] == 1
+
+
+SLOWER = ACME.replace("- {after: 10m, unless: acknowledged, ask:", "- {after: 12m, unless: acknowledged, ask:")
+"""Management hears of it two minutes later."""
+
+
+async def test_who_waits_longer_is_told_with_both_lengths_and_the_opening(acme: Running) -> None:
+    answer = await replace_with(acme, SLOWER)
+    assert answer.status_code == 422
+    assert answer.json()["worse"][0] == (
+        "core-network P1 (incident): the longest wait until management hears of it grows from 10 min "
+        "to 12 min, for what opens Mon, 5 Jan 2026, 09:00 GMT"
+    )
+    assert (await replace_with(acme, ACME.replace("repeat: 3", "repeat: 4"))).status_code == 200
+
+
+async def test_what_is_not_proved_in_time_is_to_be_sent_again_or_forced(acme: Running) -> None:
+    acme.site.verdicts.patience = 0.0
+    answer = await replace_with(acme, ACME.replace("repeat: 3", "repeat: 4"))
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert answer.json()["type"].endswith(":proving")
+    later = await replace_with(acme, ACME.replace("repeat: 3", "repeat: 5"), force=True, note="it burns")
+    assert later.json()["version"] == 2
+    with acme.site.ledger.read() as connection:
+        forced = audit_log.latest(connection, 5, what="rulebook.forced")[0]
+    assert b"the waits were not compared" in forced.details
 
 
 async def test_with_force_and_a_reason_it_goes_on_and_is_written_down(acme: Running) -> None:

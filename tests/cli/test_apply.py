@@ -6,20 +6,41 @@ from pathlib import Path
 import pysqlite3.dbapi2 as driver
 import pytest
 
+from tests.cli.conftest import free_port
 from tests.cli.terminal import ACME, Ran, in_process, tocsin
+from tests.quick import QUICK
+from tocsin.app import join
+from tocsin.cli.direct import direct
+from tocsin.config import load, loads
+from tocsin.settings import Settings
 from tocsin.store import audit_log, people, rulebooks
 from tocsin.store.ledger import open_ledger
 
 Run = Callable[..., Ran]
 
 
+@pytest.fixture(scope="module")
+def ruled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Rules that are proved in a moment."""
+    file = tmp_path_factory.mktemp("ruled") / "tocsin.db"
+    with direct(f"sqlite:///{file}", may_make=True) as someone:
+        someone.apply(loads({"same.yaml": QUICK}), by="tests", comment="")
+    return file
+
+
+@pytest.fixture
+def same(tmp_path: Path) -> Path:
+    """The rules in force, as a file."""
+    file = tmp_path / "same.yaml"
+    file.write_text(QUICK, "utf-8")
+    return file
+
+
 @pytest.fixture
 def changed(tmp_path: Path) -> Path:
     """The example with one wait changed."""
     file = tmp_path / "rules.yaml"
-    file.write_text(
-        ACME.read_text("utf-8").replace("{hand_over: team, wait: 5m}", "{hand_over: team, wait: 7m}"), "utf-8"
-    )
+    file.write_text(QUICK.replace("{hand_over: team, wait: 5m}", "{hand_over: team, wait: 7m}"), "utf-8")
     return file
 
 
@@ -49,13 +70,13 @@ def ways(file: Path, person: str) -> dict[str, str]:
 
 
 def test_an_address_that_the_file_changes_takes_the_place_of_the_one_it_gave_before(
-    run: Run, file: Path, tmp_path: Path
+    run: Run, file: Path, same: Path, tmp_path: Path
 ) -> None:
     mark(file, "broken", "eve@acme.example")
-    assert run("apply", ACME).status == 0
+    assert run("apply", same).status == 0
     assert ways(file, "eve") == {"eve@acme.example": "broken"}
     moved = tmp_path / "moved.yaml"
-    text = ACME.read_text("utf-8").replace("eve@acme.example", "eve@moved.example").replace("Eve Martin", "Eve Moss")
+    text = QUICK.replace("eve@acme.example", "eve@moved.example").replace("Eve Martin", "Eve Moss")
     moved.write_text(text.replace(', phone: "+442071230003"', ""), "utf-8")
     ran = run("apply", moved, "--format", "json")
     assert (ran.data["changes"], ran.data["people"]) == ([], ["carla", "eve"])
@@ -67,7 +88,7 @@ def test_an_address_that_the_file_changes_takes_the_place_of_the_one_it_gave_bef
 def test_an_address_that_its_person_verified_stays_whatever_the_file_says(run: Run, file: Path, tmp_path: Path) -> None:
     mark(file, "verified", "eve@acme.example")
     moved = tmp_path / "moved.yaml"
-    moved.write_text(ACME.read_text("utf-8").replace("eve@acme.example", "eve@moved.example"), "utf-8")
+    moved.write_text(QUICK.replace("eve@acme.example", "eve@moved.example"), "utf-8")
     assert "~ people.eve: another name or address" in run("apply", moved).out
     assert ways(file, "eve") == {"eve@acme.example": "verified"}
 
@@ -85,13 +106,13 @@ def test_a_dry_run_changes_nothing(run: Run, changed: Path) -> None:
     assert "5m -> 7m" in run("apply", changed, "--dry-run").out
 
 
-def test_a_rulebook_that_cannot_be_used_is_refused_with_all_its_complaints(run: Run, changed: Path) -> None:
+def test_a_rulebook_that_cannot_be_used_is_refused_with_all_its_complaints(run: Run, changed: Path, same: Path) -> None:
     changed.write_text(changed.read_text("utf-8").replace("wait: 10m", "wait: ten"), "utf-8")
     ran = run("apply", changed)
     assert ran.status == 2
     assert ran.out.count("error F011") == 3
     assert "nothing was applied" in ran.err
-    assert run("apply", ACME).out == "no rule changes\n"
+    assert run("apply", same).out == "no rule changes\n"
 
 
 def test_the_first_rulebook_makes_the_database_and_its_people(
@@ -114,19 +135,19 @@ def test_a_password_in_the_address_is_never_shown() -> None:
 def worse(tmp_path: Path) -> Path:
     """The example with a decision that nobody may take."""
     file = tmp_path / "worse.yaml"
-    text = ACME.read_text("utf-8").replace("by: role:duty-manager, within: 15m", "by: stakeholders, within: 15m")
+    text = QUICK.replace("by: role:duty-manager, within: 15m", "by: stakeholders, within: 15m")
     file.write_text(text, "utf-8")
     return file
 
 
-def test_what_makes_the_proof_worse_is_refused_and_said_exactly(run: Run, worse: Path) -> None:
+def test_what_makes_the_proof_worse_is_refused_and_said_exactly(run: Run, worse: Path, same: Path) -> None:
     ran = run("apply", worse)
     assert ran.status == 3
     assert "! worse: V011 at policies.network.hierarchical.2.by: Nobody may take the decision" in ran.out
     assert "nothing was changed" in ran.err
     told = run("apply", worse, "--force", "--format", "json")  # without a reason
     assert (told.status, told.data["applied"], told.data["version"], len(told.data["worse"])) == (3, False, 1, 1)
-    assert run("apply", ACME).out == "no rule changes\n"
+    assert run("apply", same).out == "no rule changes\n"
 
 
 def test_force_and_a_reason_go_on_and_are_written_into_the_log(run: Run, file: Path, worse: Path) -> None:
@@ -141,3 +162,57 @@ def test_force_and_a_reason_go_on_and_are_written_into_the_log(run: Run, file: P
     assert kept is not None
     assert (kept.note, forced.object, b"V011" in forced.details) == ("a drill", "2", True)
     assert run("apply", worse).status == 0  # it was so before
+
+
+@pytest.fixture
+def slower(tmp_path: Path) -> Path:
+    """Management hears of it two minutes later; no check finds anything in that."""
+    file = tmp_path / "slower.yaml"
+    rung = "- {after: 10m, unless: acknowledged, ask:"
+    file.write_text(QUICK.replace(rung, rung.replace("10m", "12m")), "utf-8")
+    return file
+
+
+def test_a_longer_wait_is_refused_with_both_lengths(run: Run, slower: Path) -> None:
+    ran = run("apply", slower)
+    assert ran.status == 3
+    assert "until management hears of it grows from 10 min to 12 min, for what opens" in ran.out
+    told = run("apply", slower, "--dry-run", "--format", "json").data
+    assert (told["applied"], told["proved"], len(told["worse"])) == (False, True, 5)
+
+
+def test_what_nobody_could_compare_in_time_is_refused_and_an_emergency_goes_on(run: Run, slower: Path) -> None:
+    hasty = run("apply", slower, "--patience", "0s")
+    assert hasty.status == 3
+    assert "! the waits were not compared" in hasty.out
+    assert "the proofs were not waited for; --patience 10m waits longer, --force" in hasty.err
+    ran = run("apply", slower, "--patience", "0s", "--force", "--reason", "it burns")
+    assert (ran.status, "in force: version 2" in ran.err) == (0, True)
+
+
+def test_somebody_new_is_reached_by_the_ways_that_the_file_brings(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "new.yaml"
+    zoe = "  zoe:   {name: Zoe Blake, email: zoe@acme.example, manager: nadia, skills: [forensics]}\n  nadia: {name"
+    text = QUICK.replace("  nadia: {name", zoe).replace("lead: lena, members: [lena]", "lead: zoe, members: [zoe]")
+    file.write_text(text, "utf-8")
+    ran = run("apply", file)
+    assert (ran.status, "worse" in ran.out) == (0, False)
+
+
+def test_serve_does_not_put_in_force_what_apply_would_refuse(run: Run, file: Path, slower: Path) -> None:
+    database, settings = f"sqlite:///{file}", Settings(rulebook=slower, database=f"sqlite:///{file}")
+    refused = tocsin("serve", "--rulebook", slower, "--database", database, "--port", free_port(), cwd=file.parent)
+    assert refused.status == 2
+    assert "until management hears of it grows from 10 min to 12 min" in refused.err
+    assert "the rulebook makes the proof worse than version 1, which is in force" in refused.err
+    assert "without --rulebook version 1 goes on" in refused.err
+    assert run("apply", slower, "--force", "--reason", "a drill").status == 0
+    parts = join(settings)
+    parts.ledger.close()
+    assert parts.worlds.world().rulebook.digest == load(slower).rulebook.digest  # type: ignore[union-attr]
+
+
+def test_a_first_rulebook_makes_nothing_worse(tmp_path: Path, worse: Path) -> None:
+    parts = join(Settings(rulebook=worse, database=f"sqlite:///{tmp_path / 'new.db'}"))
+    parts.ledger.close()
+    assert parts.worlds.world().rulebook.digest == load(worse).rulebook.digest  # type: ignore[union-attr]

@@ -69,6 +69,6 @@ def test_a_stretch_that_ends_before_it_starts_is_refused(capsys: pytest.CaptureF
 def test_a_past_time_is_answered_by_the_rulebook_of_then(run: Callable[..., Ran], tmp_path: Path) -> None:
     other = tmp_path / "rules.yaml"
     other.write_text(ACME.read_text("utf-8").replace("people: [dana, eve, finn]", "people: [eve, finn, dana]"), "utf-8")
-    assert run("apply", other).status == 0
+    assert run("apply", other, "--force", "--reason", "a drill", "--patience", "0s").status == 0
     assert ", by version 2 in " in run("oncall", "infra-primary").out
     assert ", by version 1 in " in run("oncall", "infra-primary", "--at=-1h").out

@@ -54,7 +54,7 @@ def test_whoever_does_not_wait_for_the_checks_has_them_the_next_time() -> None:
     found = verdicts.soon(rules, facts(), MONDAY, LONG)
     assert found is not None
     assert verdicts.of(rules, facts(), MONDAY).findings is found.findings
-    other = verdicts.soon(rules, facts(), MONDAY, LONG, "other ways")
+    other = verdicts.soon(rules, replace(facts(), methods={"ana": {"sms": "verified"}}), MONDAY, LONG)
     assert other is not None
     assert other.findings is not found.findings
 

@@ -1,6 +1,7 @@
 """What a change makes worse: longer waits, ladders that end nowhere, less after one absence, errors that are new."""
 
-from typing import Any
+from itertools import pairwise
+from typing import Any, get_args
 
 import pytest
 from msgspec.structs import replace
@@ -10,10 +11,10 @@ from tocsin.core.ids import PersonId, ServiceId
 from tocsin.core.instant import MINUTE
 from tocsin.core.phrase import Phrase
 from tocsin.engine.verifying import Verdict
-from tocsin.engine.weighing import TOLD, weigh
+from tocsin.engine.weighing import TOLD, Weighed, weigh
 from tocsin.lab.verifier.finding import Finding, Severity
-from tocsin.lab.verifier.reach import Fall, Loss, Proof, Row, Worst
-from tocsin.lab.verifier.worse import new_errors, worse
+from tocsin.lab.verifier.reach import Fall, Loss, Proof, Respond, Row, Stretch, Way, Worst
+from tocsin.lab.verifier.worse import How, Worse, new_errors, worse
 
 NEVER = -1
 
@@ -24,9 +25,23 @@ def waits(minutes: int) -> Worst:
 
 def row(first: int = 0, responder: int = 5, *, human: bool = True, falls: tuple[Fall, ...] = (), **more: Any) -> Row:
     service, priority = ServiceId(more.get("service", "checkout")), more.get("priority", "P1")
+    told, kept = more.get("management"), more.get("respond")
+    management = None if told is None else waits(told)
+    promise = None if kept is None else Respond("gold", 10 * MINUTE, waits(5 if kept else 20))
     return Row(
-        service, priority, more.get("kind", "incident"), (), waits(first), waits(responder), None, human, None, falls
+        service, priority, more.get("kind", "incident"), more.get("ways", ()), waits(first), waits(responder),
+        management, human, promise, falls,
+    )  # fmt: skip
+
+
+def way(*silent: tuple[int, int]) -> Way:
+    """Openings of an hour, in minutes: nobody is ever reached of those that are silent, in no way."""
+    edges = sorted({0, 60, *(edge for span in silent for edge in span)})
+    line = tuple(
+        Stretch(start * MINUTE, end * MINUTE, None if (start, end) in silent else start * MINUTE, True, (), ())
+        for start, end in pairwise(edges)
     )
+    return Way((), line, line, line)
 
 
 def falls(name: str, at: int, *, rescued: bool = False, loss: Loss = "person") -> tuple[Fall, ...]:
@@ -57,11 +72,46 @@ def finding(where: tuple[str, ...], severity: Severity = "error", code: str = "V
         (row(falls=falls("lena", 15, rescued=True)), row(falls=falls("lena", NEVER)), ["fewer"]),
         (row(falls=falls("lena", 15, rescued=True)), row(falls=falls("eve", 15, rescued=True)), []),
         (row(falls=falls("lena", NEVER)), row(falls=falls("lena", 15, rescued=True)), []),
-        (row(), row(falls=falls("email", NEVER, loss="method")), []),
+        (row(), row(falls=falls("email", NEVER, loss="method")), ["fewer"]),
+        (row(falls=falls("sms", NEVER, loss="method")), row(falls=falls("email", NEVER, loss="method")), []),
+        (row(falls=falls("sms", NEVER, loss="method")), row(falls=falls("sms", NEVER, loss="provider")), ["fewer"]),
+        (row(management=10), row(management=12), ["managed_later"]),
+        (row(management=10), row(management=NEVER), ["managed_later"]),
+        (row(management=10), row(), ["unmanaged"]),
+        (row(), row(management=10), []),
+        (row(respond=True), row(respond=False), ["broken"]),
+        (row(respond=True), row(), ["unpromised"]),
+        (row(respond=False), row(), []),
+        (row(respond=False), row(respond=True), []),
     ],
 )
 def test_of_what_both_have_only_what_is_worse_is_told(old: Row, new: Row, how: list[str]) -> None:
     assert [one.how for one in worse(proof(old), proof(new))] == how
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "spans"),
+    [
+        ([way()], [way((10, 20))], [(10, 20)]),
+        ([way((10, 20))], [way((10, 20))], []),
+        ([way((10, 20))], [way()], []),
+        ([way((10, 20))], [way((10, 30))], [(20, 30)]),
+        ([way((10, 20))], [way((5, 20))], [(5, 10)]),
+        ([way((10, 20)), way((20, 30))], [way((10, 30))], []),
+        ([way((10, 20))], [way((10, 20)), way((40, 50))], [(40, 50)]),
+        ([way((10, 20), (30, 40))], [way((5, 45))], [(5, 10)]),
+    ],
+)
+def test_openings_that_reach_nobody_any_more_are_told_even_where_others_never_did(
+    old: list[Way], new: list[Way], spans: list[tuple[int, int]]
+) -> None:
+    def worst(ways: list[Way]) -> Row:
+        return row(NEVER if any(one.at is None for way in ways for one in way.first) else 0, 0, ways=tuple(ways))
+
+    found = worse(proof(worst(old)), proof(worst(new)))
+    assert [(one.how, one.start, one.end) for one in found] == [
+        ("silent", start * MINUTE, end * MINUTE) for start, end in spans
+    ]
 
 
 def test_what_only_one_of_them_has_is_not_compared() -> None:
@@ -89,16 +139,28 @@ def test_an_error_is_new_unless_it_only_moved_within_its_definition() -> None:
 def test_it_is_told_in_words_and_a_great_deal_is_cut() -> None:
     quiet = Verdict(0, (), (), proof(row(5)))
     slow = replace(quiet, proof=proof(row(NEVER, falls=falls("lena", NEVER))))
+    place, opening = "checkout P1 (incident)", "Thu, 1 Jan 1970, 00:00 UTC"
     assert weigh(quiet, slow).told() == (
-        "checkout P1 (incident): the longest wait for a human grows from 5 min 00 s to never",
-        "checkout P1 (incident): without lena the ladders leave nobody; before, the worst absence left somebody",
+        f"{place}: the longest wait for a human grows from 5 min 00 s to never, for what opens {opening}",
+        f"{place}: without lena the ladders leave nobody; before, the worst absence left somebody",
     )
-    many = Verdict(0, tuple(finding(("policies", str(n))) for n in range(TOLD + 7)), ())
+    many = Verdict(0, tuple(finding(("policies", str(n))) for n in range(TOLD + 7)), (), quiet.proof)
     told = weigh(quiet, many).told()
     assert (len(told), told[-1]) == (TOLD + 1, "and 7 more")
 
 
 def test_without_both_proofs_findings_alone_are_compared() -> None:
     bare = Verdict(0, (), ())
-    assert not weigh(bare, replace(bare, proof=proof(row(9)))).proved
-    assert not weigh(bare, bare).bad
+    half = weigh(bare, replace(bare, proof=proof(row(9))))
+    assert (half.unproved, half.bad, half.refused) == ("late", False, True)
+    assert weigh(bare, replace(bare, failed=True)).told() == (
+        "the waits were not compared: a proof broke down, which is a mistake of tocsin's own",
+    )
+
+
+def test_every_way_of_getting_worse_has_its_words() -> None:
+    for how in get_args(How):
+        for loss in get_args(Loss) if how == "fewer" else ("person",):
+            found = Weighed(worse=(Worse(ServiceId("shop"), "P2", "incident", how, 0, None, 0, MINUTE, loss=loss),))
+            assert found.told("en")[0].startswith("shop P2 (incident): ")
+            assert found.told("de")[0] != found.told("en")[0]

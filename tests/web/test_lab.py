@@ -2,13 +2,16 @@
 
 import pytest
 
-from tests.doors import Running
+from tests.doors import Running, running
 from tests.insiders import csrf, sit_down
+from tests.quick import QUICK
 from tests.web.test_policies import ACME, acme, put, read
 from tocsin.access.permissions import ROLES, Role
+from tocsin.config import loads
 from tocsin.core.ids import PersonId, ServiceId
 from tocsin.core.instant import MINUTE
 from tocsin.lab.verifier.reach import Fall, Proof, Row, Worst
+from tocsin.store import rulebooks
 from tocsin.web.parts.proving import table
 from tocsin.web.parts.words import Names
 
@@ -36,7 +39,7 @@ async def test_a_finding_that_is_accepted_stands_apart_with_reason_and_end(acme:
     )
     put(acme, ACME + allow)
     compared = await read(acme, "/lab/compare?old=1&new=2")
-    assert "Nothing gets worse from the one to the other" in compared.text
+    assert "No error is new" in compared.text
 
 
 async def test_two_versions_are_compared_with_what_gets_worse(acme: Running) -> None:
@@ -46,8 +49,33 @@ async def test_two_versions_are_compared_with_what_gets_worse(acme: Running) -> 
     page = await read(acme, "/lab/compare")
     assert "V011 at policies.network.hierarchical.2.by: Nobody may take the decision" in page.text
     assert "error 0 1" in page.text
-    assert "Nothing gets worse" in (await read(acme, "/lab/compare?old=2&new=1")).text
+    assert "No error is new" in (await read(acme, "/lab/compare?old=2&new=1")).text
     await read(acme, "/lab/compare?old=1&new=9", 404)
+
+
+async def test_two_proofs_stand_beside_each_other_with_what_is_worse_in_words_and_first(sqlite_url: str) -> None:
+    with running(sqlite_url, rulebook=loads({"acme.yaml": QUICK}).rulebook) as here:
+        sit_down(here, "dana")
+        put(here, QUICK)
+        put(
+            here,
+            QUICK.replace("- {after: 10m, unless: acknowledged, ask:", "- {after: 12m, unless: acknowledged, ask:"),
+        )
+        before = await read(here, "/lab/compare")
+        assert "have not both been proved yet" in before.text
+        form = {"csrf": await csrf(here), "old": "1", "new": "2"}
+        answer = await here.client.post("/lab/prove", data=form)
+        assert answer.headers["location"] == "/lab/compare?old=1&new=2"
+        with here.site.ledger.read() as connection:
+            known = [rulebooks.find(connection, n) for n in (1, 2)]
+        books = [loads(one.texts).rulebook for one in known if one is not None]
+        facts = here.site.worlds.world().facts
+        here.site.verdicts.several([(one, facts) for one in books if one], here.clock.now(), prove=True, wait=300)
+        text = (await read(here, "/lab/compare")).text
+    assert "the longest wait until management hears of it grows from 10 min to 12 min" in text
+    assert "10 min | 12 min ▲ worse" in text
+    assert text.index("12 min ▲ worse") < text.index("identity")
+    assert "lines are the same in both" in text
 
 
 async def test_what_if_can_be_passed_on_by_its_address(acme: Running) -> None:

@@ -1,6 +1,7 @@
 """The editor: findings beside their lines, what differs, a play of what was typed, and saving what was looked at."""
 
 import re
+from collections.abc import Iterator
 from html import unescape
 
 import msgspec
@@ -8,13 +9,22 @@ import pytest
 
 from tests.doors import Running, running
 from tests.insiders import csrf, sit_down
+from tests.quick import QUICK as ACME
 from tests.web.reading import Taken
-from tests.web.test_policies import ACME, acme, put
+from tests.web.test_policies import put
 from tocsin.config import loads
 from tocsin.core.instant import MINUTE
 from tocsin.store import audit_log, rulebooks
+from tocsin.web.pages.policies.typed import mark
 
-__all__ = ["acme"]
+
+@pytest.fixture
+def acme(sqlite_url: str) -> Iterator[Running]:
+    """Rules that are proved in a moment, in force and in the store."""
+    with running(sqlite_url, rulebook=loads({"acme.yaml": ACME}).rulebook) as standing:
+        put(standing, ACME, "the first")
+        yield standing
+
 
 NETWORK = "".join(ACME.splitlines(keepends=True)[101:110])
 
@@ -197,6 +207,20 @@ async def test_what_if_plays_the_text_of_the_editor(acme: Running) -> None:
     assert "until somebody has it never" in other.text
 
 
+async def test_beside_the_text_its_ladders_are_drawn_and_its_play_is_told_against_the_rules_in_force(
+    acme: Running,
+) -> None:
+    sit_down(acme, "dana")
+    asked = {"service": "core-network", "priority": "P1", "at": "2026-01-08T03:00", "hours": "1"}
+    opened = Taken((await acme.client.get("/rulebook/edit?policy=network")).text)
+    assert "As P1 of core-network, while nobody acts" in opened.text
+    later = NETWORK.replace("skills: [network], wait: 5m", "skills: [network], wait: 7m")
+    page = await send(acme, do="check", text=later, answers="finn acknowledges", **asked)
+    assert "until somebody is reached at once" in page.text
+    assert "until somebody has it 5 min 00 s → 7 min 00 s" in page.text
+    assert page.text.index("+7 min", page.text.index("As P1 of core-network")) < page.text.index("+10 min")
+
+
 async def test_answers_that_nobody_understands_are_told_with_their_place(acme: Running) -> None:
     sit_down(acme, "dana")
     page = await send(acme, do="play", answers="primary ignroes")
@@ -242,7 +266,9 @@ async def test_what_makes_it_worse_is_said_and_saved_only_when_it_is_wanted(acme
     refused = await send(acme, 422, **fields)
     assert "it makes the proof worse" in refused.text
     assert in_force(acme).version == 1
-    answer = await acme.client.post("/rulebook/edit", data=await form(acme, **fields, force="yes"))
+    answer = await acme.client.post("/rulebook/edit", data=await form(acme, **fields, force="of something else"))
+    assert answer.status_code == 422
+    answer = await acme.client.post("/rulebook/edit", data=await form(acme, **fields, force=value(page, "force")))
     assert answer.status_code == 303
     with acme.site.ledger.read() as connection:
         forced = audit_log.latest(connection, 1, what="rulebook.forced")[0]
@@ -251,11 +277,39 @@ async def test_what_makes_it_worse_is_said_and_saved_only_when_it_is_wanted(acme
     assert [one[:4] for one in told["worse"]] == ["V011"]
 
 
+async def test_a_longer_wait_is_worse_though_no_check_finds_anything_in_it(acme: Running) -> None:
+    sit_down(acme, "omar", "admin")
+    slower = NETWORK.replace("after: 10m", "after: 12m")
+    page = await send(acme, do="check", text=slower)
+    assert "until management hears of it grows from 10 min to 12 min" in page.text
+    assert "save" in page.buttons()
+    refused = await send(acme, 422, do="save", text=slower, seen=value(page, "seen"), reason="because")
+    assert "it makes the proof worse" in refused.text
+
+
+async def test_what_is_not_proved_yet_is_saved_only_when_it_must_be_now(acme: Running) -> None:
+    sit_down(acme, "omar", "admin")
+    acme.site.verdicts.patience = 0.0
+    page = await send(acme, do="check", text=NETWORK.replace("after: 10m", "after: 12m"))
+    assert "Whether somebody waits longer is still being proved" in page.text
+    for minutes, force, status in ((13, "", 422), (14, value(page, "force"), 303)):
+        text = NETWORK.replace("after: 10m", f"after: {minutes}m")
+        seen = mark({"acme.yaml": ACME.replace(NETWORK, text)}, 1)
+        fields = await form(acme, do="save", text=text, seen=seen, reason="it burns", force=force)
+        answer = await acme.client.post("/rulebook/edit", data=fields)
+        assert answer.status_code == status
+        assert status == 303 or "whether somebody waits longer is not known yet" in answer.text
+    with acme.site.ledger.read() as connection:
+        forced = audit_log.latest(connection, 1, what="rulebook.forced")[0]
+    assert b"the waits were not compared" in forced.details
+
+
 async def test_a_finding_that_was_there_before_is_only_counted(acme: Running) -> None:
     sit_down(acme, "omar", "admin")
     page = await send(acme, do="check", text=NETWORK.replace("wait: 5m", "wait: 4m"))
     assert "findings elsewhere were there before" in page.text
     assert "worse" not in page.text
+    assert "Nobody waits longer by it" in page.text
 
 
 async def test_who_is_reached_differently_is_shown_before_saving(sqlite_url: str) -> None:

@@ -7,23 +7,18 @@ from typing import Annotated
 
 import msgspec
 from cyclopts import Parameter
-from msgspec import Struct
 
 from tocsin.cli.check import as_text
 from tocsin.cli.hands import hand
 from tocsin.cli.options import DATABASE, Database, Format, introduce
 from tocsin.cli.output import note, safe, say, say_json
-from tocsin.cli.reading import exists, methods, reading
-from tocsin.config import Change, Loaded, diff, load, loads
-from tocsin.core.oncall.override import Facts
+from tocsin.cli.times import read_duration
+from tocsin.cli.weighing import HURRY, PATIENCE, in_force, weighed
+from tocsin.config import Change, Loaded, diff, load
+from tocsin.core.instant import format_duration
 from tocsin.engine.applying import moved
 from tocsin.engine.clock import SystemClock
-from tocsin.engine.proposals import case_of
-from tocsin.engine.verifying import verify
-from tocsin.engine.weighing import weigh
-from tocsin.engine.worlds import reachable
-from tocsin.store import facts, rulebooks
-from tocsin.store import people as people_store
+from tocsin.engine.weighing import Weighed
 
 app = introduce(
     "apply",
@@ -32,13 +27,16 @@ tocsin apply examples/acme.yaml
 tocsin apply rules/ --note "second line for payments" --format json
 tocsin apply rules/ --dry-run
 tocsin apply rules/ --force --reason "the night desk takes over in May"
+tocsin apply rules/ --force --reason "dana is ill, at once" --patience 0s
 """,
     "A rulebook that cannot be used changes nothing: its complaints are shown and the exit status is 2. Names and "
     "addresses are seeds: they are given to people who are not known yet. One that the file itself changes takes the "
     "place of the one it gave before, also where that failed for good; what people changed since is theirs and stays. "
-    "Live incidents keep the version of their policy. What makes the proof worse (an error that was not there, a "
-    "longer wait for a human, less that is left after one absence) is refused, exit status 3: --force with a --reason "
-    "goes on, and both are written into the audit log.",
+    "Live incidents keep the version of their policy. What makes the proof worse is refused, exit status 3: an error "
+    "that was not there, a longer wait for a human or for management, openings that reach nobody, a promised response "
+    "that cannot be kept, less that is left when one person, way or provider is missing. Both rulebooks are proved for "
+    "that, for 2m at most (--patience); what could not be compared in that time is refused alike. --force with a "
+    "--reason goes on, waits for 10s at most, and both are written into the audit log with all that gets worse.",
 )
 
 WORSE = 3
@@ -54,6 +52,7 @@ def apply(
     dry_run: Annotated[bool, Parameter(help="show what would change, and change nothing")] = False,
     force: Annotated[bool, Parameter(negative="", help="also where that makes the proof worse; with --reason")] = False,
     reason: Annotated[str, Parameter(help="why that is wanted; kept with the version and in the log")] = "",
+    patience: Annotated[str, Parameter(help="how long the proofs are waited for: 2m, and 10s with --force")] = "",
     database: Database = DATABASE,
     form: Format = "text",
 ) -> int:
@@ -64,12 +63,14 @@ def apply(
     with nullcontext() if dry_run else hand(database, may_make=True) as someone:
         before = in_force(database)
     version = before.version if before else 0
-    despite = worse(before, loaded) if before is not None else ()
-    refused = bool(despite) and not (force and reason.strip())
+    forced = force and bool(reason.strip())
+    wait = read_duration(patience) if patience else HURRY if forced else PATIENCE
+    found = weighed(before, loaded, SystemClock().now(), wait)
+    despite, refused = found.told(), found.refused and not forced
     with nullcontext() if dry_run or refused else hand(database, may_make=True) as someone:
         if someone is not None:
             said = "; ".join(one for one in (comment, reason) if one)
-            version = someone.apply(loaded, f"cli:{_user()}", said, despite)
+            version = someone.apply(loaded, f"cli:{_user()}", said, despite, before.version if before else None)
     changes = diff(before.loaded.rulebook, loaded.rulebook) if before is not None and before.loaded.rulebook else ()
     people = sorted({one.person for one in moved(before.loaded.seeds, loaded.seeds)}) if before is not None else []
     if form == "json":
@@ -80,44 +81,26 @@ def apply(
             "applied": not (dry_run or refused),
         }
         told |= {"first": before is None, "changes": msgspec.to_builtins(changes), "people": people, "worse": despite}
+        told["proved"] = not found.unproved
         say_json(told)
         return WORSE if refused else 0
     _tell(changes, people, first=before is None)
     for one in despite:
-        say(f"! worse: {safe(one)}")
+        say(f"! {'worse: ' if found.bad else ''}{safe(one)}")
     if refused:
-        note('nothing was changed: it makes the proof worse; --force --reason "why" goes on all the same')
+        waited = f"not ready within {format_duration(wait)}" if wait else "not waited for"
+        note(f"nothing was changed: {_why(found, waited)}")
         return WORSE
     note(f"nothing was changed; version {version} stays" if dry_run else f"in force: version {version}")
     return 0
 
 
-class InForce(Struct, frozen=True):
-    """The version in force, what it says, and the roster that goes with it."""
-
-    version: int
-    loaded: Loaded
-    roster: Facts
-
-
-def in_force(database: str) -> InForce | None:
-    """None where there is no version, or none that can be read."""
-    if not exists(database):
-        return None
-    with reading(database) as connection:
-        version = rulebooks.latest(connection)
-        roster = facts.gathered(connection, reachable(people_store.methods(connection), methods()))
-    loaded = loads(version.texts) if version is not None else None
-    return InForce(version.version, loaded, roster) if version is not None and loaded and loaded.rulebook else None
-
-
-def worse(before: InForce, loaded: Loaded) -> tuple[str, ...]:
-    """What a rulebook makes worse than the one in force, a sentence each; nothing where it says the same."""
-    old, new = before.loaded.rulebook, loaded.rulebook
-    if old is None or new is None or old.digest == new.digest:
-        return ()
-    now = SystemClock().now()
-    return weigh(*(verify(case_of(one, before.roster, now)) for one in (old, new))).told()
+def _why(found: Weighed, waited: str) -> str:
+    """Why it was refused, and what goes on."""
+    goes_on = '--force --reason "why" goes on all the same'
+    if found.bad or found.unproved != "late":
+        return f"it makes the proof worse; {goes_on}"
+    return f"the proofs were {waited}; --patience 10m waits longer, {goes_on}"
 
 
 def _unusable(path: Path, loaded: Loaded, form: str) -> int:

@@ -19,7 +19,7 @@ from tocsin.config import Loaded
 from tocsin.core.ids import SourceId
 from tocsin.core.incident import commands as cmd
 from tocsin.core.signal import Signal
-from tocsin.engine.applying import apply
+from tocsin.engine.applying import SupersededError, apply
 from tocsin.engine.batch import Batch
 from tocsin.engine.clock import SystemClock
 from tocsin.engine.door import Door
@@ -44,6 +44,11 @@ REFUSED = {
     "used": ("the link was used, or is too old", "tocsin account reset makes another"),
 }
 """What is said of a refusal, and what helps."""
+
+
+def superseded() -> MistakeError:
+    """Another version came first."""
+    return MistakeError("somebody else applied a rulebook meanwhile", "look at the difference, then apply again")
 
 
 class NewToken(Struct, frozen=True):
@@ -126,9 +131,12 @@ class Direct:
         if not self._write(lambda connection: source_keys.revoke(connection, source, id_, LOCAL, now)):
             raise MistakeError(f"there is no key {id_} of {source} that is still good", "tocsin source key list")
 
-    def apply(self, loaded: Loaded, by: str, comment: str, despite: Sequence[str] = ()) -> int:
+    def apply(self, loaded: Loaded, by: str, comment: str, despite: Sequence[str] = (), over: int | None = None) -> int:
         """Put a loaded rulebook in force, with seeds for whom is not known yet; the number of the version."""
-        return apply(self._ledger, loaded, self.clock.now(), by, comment, despite=despite)
+        try:
+            return apply(self._ledger, loaded, self.clock.now(), by, comment, over, despite=despite)
+        except SupersededError:
+            raise superseded() from None
 
     def _link(self, text: str) -> str:
         url = os.environ.get("TOCSIN_URL", "").rstrip("/") or "http://127.0.0.1:8400"

@@ -9,12 +9,17 @@ import msgspec
 from tocsin.access.accounts import Change
 from tocsin.access.permissions import Role
 from tocsin.cli.acts import Act
-from tocsin.cli.direct import NewToken, direct
-from tocsin.cli.output import MistakeError
+from tocsin.cli.direct import NewToken, direct, superseded
 from tocsin.cli.remote import Remote, find
 from tocsin.config import Loaded
 from tocsin.core.signal import Signal
 from tocsin.store.url import parse
+
+PROVING = 60.0
+"""Seconds for which one answer is waited for while the server proves a rulebook."""
+
+ATTEMPTS = 40
+"""So often it is asked whether the proof is made: it goes on between the answers."""
 
 
 class Hand(Protocol):
@@ -50,8 +55,11 @@ class Hand(Protocol):
     def revoke_key(self, source: str, id_: str) -> None:
         """End a key."""
 
-    def apply(self, loaded: Loaded, by: str, comment: str, despite: Sequence[str] = ()) -> int:
-        """Put a rulebook in force; its version. `despite` is what that makes worse, which is wanted all the same."""
+    def apply(self, loaded: Loaded, by: str, comment: str, despite: Sequence[str] = (), over: int | None = None) -> int:
+        """Put a rulebook in force; its version. `despite` is what that makes worse, which is wanted all the same.
+
+        With `over` only where that version is in force before.
+        """
 
 
 class Served:
@@ -107,13 +115,17 @@ class Served:
         """DELETE /sources/NAME/keys/ID."""
         self._remote.ask("DELETE", f"/api/v1/sources/{source}/keys/{id_}").checked()
 
-    def apply(self, loaded: Loaded, by: str, comment: str, despite: Sequence[str] = ()) -> int:  # noqa: ARG002  the server knows who is at its socket
-        """PUT /rulebook, over the version that was just looked at."""
-        before = self._remote.ask("GET", "/api/v1/rulebook")
+    def apply(self, loaded: Loaded, by: str, comment: str, despite: Sequence[str] = (), over: int | None = None) -> int:  # noqa: ARG002  the server knows who is at its socket
+        """PUT /rulebook, over the version that was just looked at; again for as long as the server is proving it."""
+        remote = self._remote.patient(PROVING)
+        before = f'"{over}"' if over is not None else remote.ask("GET", "/api/v1/rulebook").headers.get("etag", '"0"')
         body = {"texts": dict(loaded.texts), "note": comment, "force": bool(despite)}
-        answer = self._remote.ask("PUT", "/api/v1/rulebook", body, If_Match=before.headers.get("etag", '"0"'))
+        for _ in range(ATTEMPTS):
+            answer = remote.ask("PUT", "/api/v1/rulebook", body, If_Match=before)
+            if answer.problem != "proving":
+                break
         if answer.status in {409, 412}:
-            raise MistakeError("somebody else applied a rulebook meanwhile", "look at the difference, then apply again")
+            raise superseded()
         return int(answer.checked()["version"])
 
 

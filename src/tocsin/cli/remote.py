@@ -19,8 +19,8 @@ class SilentError(MistakeError):
 class _Control(HTTPConnection):
     """HTTP over a Unix socket."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__("localhost", timeout=PATIENCE)
+    def __init__(self, path: Path, patience: float) -> None:
+        super().__init__("localhost", timeout=patience)
         self._path = path
 
     def connect(self) -> None:
@@ -46,6 +46,12 @@ class Answer:
         except ValueError:
             return None
 
+    @property
+    def problem(self) -> str:
+        """The code of what went wrong, '' where nothing did."""
+        told = self.data if self.status >= 400 and isinstance(self.data, dict) else {}
+        return str(told.get("type", "")).rpartition(":")[2]
+
     def checked(self) -> Any:
         """The JSON document, or a MistakeError in the server's own words."""
         if self.status < 400:
@@ -58,14 +64,19 @@ class Answer:
 class Remote:
     """A server that answers. One connection for each request: commands are rare."""
 
-    def __init__(self, sock: Path | None = None, port: int = 0) -> None:
+    def __init__(self, sock: Path | None = None, port: int = 0, patience: float = PATIENCE) -> None:
         self._sock = sock
         self._port = port
+        self._patience = patience
+
+    def patient(self, seconds: float) -> "Remote":
+        """The same server, waited for so long."""
+        return Remote(self._sock, self._port, seconds)
 
     def _open(self) -> HTTPConnection:
         if self._sock is not None:
-            return _Control(self._sock)
-        return HTTPConnection("127.0.0.1", self._port, timeout=PATIENCE)
+            return _Control(self._sock, self._patience)
+        return HTTPConnection("127.0.0.1", self._port, timeout=self._patience)
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         """One request, its body as JSON unless it is bytes already; SilentError when nobody answers."""

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter, validators
 
 from tocsin.cli.options import introduce
-from tocsin.cli.output import Form, MistakeError, note
+from tocsin.cli.output import Form, MistakeError, note, safe
 
 app = introduce(
     "serve",
@@ -23,7 +23,8 @@ tocsin serve --database postgresql://tocsin@db/tocsin --only engine
     "TOCSIN_SECRET what they are signed with: made and kept beside the store if absent. TOCSIN_ROOTS is a file on "
     "another disk that every five minutes hears a signed root over all that happened. The keys of sources are in the "
     "variables that the rulebook names. Without a rulebook it starts all the same, and the first admin makes one at "
-    "/start. SIGTERM and Ctrl-C finish what has begun, then stop.",
+    "/start. One that makes the proof worse than what is in force does not start, as `tocsin apply` would refuse it. "
+    "SIGTERM and Ctrl-C finish what has begun, then stop.",
 )
 
 
@@ -53,6 +54,7 @@ def serve(
     from tocsin.core.instant import format_instant
     from tocsin.engine.applying import UnusableRulebookError
     from tocsin.engine.clock import SystemClock
+    from tocsin.engine.weighing import WorseRulebookError
     from tocsin.engine.worlds import NoRulebookError
     from tocsin.lib import logs
     from tocsin.settings import from_environment
@@ -74,6 +76,11 @@ def serve(
         for complaint in unusable.complaints[:20]:
             note(str(complaint))
         raise MistakeError("the rulebook cannot be used", f"tocsin check {rulebook} shows each line") from None
+    except WorseRulebookError as worse:
+        for one in worse.told:
+            note(safe(one))
+        forced = f'tocsin apply {rulebook} --force --reason "why" puts it in force all the same'
+        raise MistakeError(str(worse), f"{forced}; without --rulebook version {worse.version} goes on") from None
     except NoRulebookError:
         raise MistakeError("no rulebook is in force", "give --rulebook PATH, or run tocsin apply PATH") from None
     except ValueError as wrong:

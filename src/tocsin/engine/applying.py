@@ -1,12 +1,14 @@
 """Putting a rulebook in force: a new version, and its seeds for whoever is not known yet, in one transaction."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from tocsin.config import Complaint, Loaded, Seed, loads
 from tocsin.core.instant import Instant
+from tocsin.core.oncall.override import Facts
 from tocsin.engine.worlds import contacts_of
 from tocsin.store import audit_log, people, rulebooks
 from tocsin.store.audit_log import Deed
@@ -96,6 +98,25 @@ def moved(before: Iterable[Seed], after: Iterable[Seed]) -> Iterator[Moved]:
     for (person, method), address in old.items():
         if person in new_names and new.get((person, method), "") != address:
             yield Moved(person, method, address, new.get((person, method), ""))
+
+
+def roster_after(today: Facts, before: Loaded | None, loaded: Loaded, channels: Container[str]) -> Facts:
+    """Today's roster as applying would leave it: new people have the ways of their seeds, moved ways are declared."""
+    ways = {person: dict(mine) for person, mine in today.methods.items()}
+    known = {one.person for one in before.seeds} if before is not None else set()
+    for one in contacts_of(loaded.seeds)[1]:
+        if one.person not in known and one.person not in today.methods and one.method in channels:
+            ways.setdefault(one.person, {})[one.method] = "declared"
+    for change in moved(before.seeds, loaded.seeds) if before is not None else ():
+        mine = ways.setdefault(change.person, {})
+        if not change.method or mine.get(change.method) == "verified" or change.method not in channels:
+            continue
+        if change.new:
+            mine[change.method] = "declared"
+        else:
+            mine.pop(change.method, None)
+    found = {person: mine for person, mine in ways.items() if mine or person in today.methods}
+    return today if found == today.methods else replace(today, methods=found)
 
 
 def _said(seeds: Iterable[Seed]) -> tuple[dict[str, str], dict[tuple[str, str], str]]:

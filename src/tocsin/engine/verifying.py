@@ -1,8 +1,11 @@
 """What is found and proved of a rulebook: once for each rulebook, roster and day, and remembered for all who ask"""
 
 from collections import OrderedDict
+from collections.abc import Sequence
+from hashlib import blake2b
 from threading import Condition, Lock, Thread
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -22,12 +25,17 @@ KEPT = 12
 """Verdicts that are remembered."""
 
 WAITING = 4
-"""Rulebooks that may wait to be proved while another one is."""
+"""Rulebooks that may wait to be proved while another one is; of more the one that was asked for first is let go."""
 
 CHECKING = 4
 """Rulebooks that are checked at once for callers who do not wait for the end."""
 
-Key = tuple[str, str, int, int]
+PATIENCE = 6.0
+
+Roster = tuple[int, bytes, int]
+"""The facts that were entered, the ways to people, and the day."""
+
+Key = tuple[str, Roster]
 
 
 class Verdict(Struct, frozen=True):
@@ -53,11 +61,16 @@ def verify(case: Case) -> Verdict:
 
 
 class Verdicts:
-    """Those of one installation. Whoever asks for findings waits for them; a proof is made in a thread of its own."""
+    """Those of one installation. Whoever asks for findings waits for them; a proof is made in a thread of its own.
 
-    def __init__(self) -> None:
+    `patience` are the seconds for which a door lets somebody wait for proofs; they go on afterwards.
+    """
+
+    def __init__(self, patience: float = PATIENCE) -> None:
+        self.patience = patience
         self._known: OrderedDict[Key, tuple[Verdict, Case]] = OrderedDict()
         self._waiting: OrderedDict[Key, Case] = OrderedDict()
+        self._starts: OrderedDict[tuple[int, int], Instant] = OrderedDict()
         self._under_way: Key | None = None
         self._checking: set[Key] = set()
         self._changed = Condition()
@@ -68,26 +81,40 @@ class Verdicts:
 
         With `prove` the proof is begun, if it was not, and waited for as many seconds at most.
         """
-        key = _key(book, facts, now)
-        found, case = self._found(key, book, facts, now)
-        if not prove or found.proof is not None or found.failed:
-            return found
-        with self._changed:
-            if not self._pending(key) and len(self._waiting) < WAITING:
-                self._waiting[key] = case
-                if self._under_way is None:
-                    self._begin()
-            if wait:
-                self._changed.wait_for(lambda: not self._pending(key), wait)
-            now_known = self._known.get(key, (found, case))[0]
-            return replace(now_known, under_way=self._pending(key))
+        return self.several([(book, facts)], now, prove=prove, wait=wait)[0]
 
-    def soon(self, book: Rulebook, facts: Facts, now: Instant, wait: float, ways: str = "") -> Verdict | None:
+    def several(
+        self, asked: Sequence[tuple[Rulebook, Facts]], now: Instant, *, prove: bool = False, wait: float = 0.0
+    ) -> tuple[Verdict, ...]:
+        """The same of each of them; all are waited for together."""
+        found = [self._found(book, facts, now) for book, facts in asked]
+        with self._changed:
+            for key, known, case in found if prove else ():
+                if known.proof is None and not known.failed:
+                    self._ask(key, case)
+            keys = [key for key, _, _ in found]
+            if prove and wait:
+                self._changed.wait_for(lambda: not any(map(self._pending, keys)), wait)
+            return tuple(
+                replace(self._known.get(key, (known,))[0], under_way=self._pending(key)) for key, known, _ in found
+            )
+
+    def _ask(self, key: Key, case: Case) -> None:
+        """Let it be proved; the lock is held."""
+        if self._pending(key):
+            return
+        self._waiting[key] = case
+        if len(self._waiting) > WAITING:
+            self._waiting.popitem(last=False)
+        if self._under_way is None:
+            self._begin()
+
+    def soon(self, book: Rulebook, facts: Facts, now: Instant, wait: float) -> Verdict | None:
         """The same, if it is there within so many seconds; else it goes on being made, and whoever asks again has it.
 
-        None also where too many others are being made. `ways` tells rosters apart that have the same version.
+        None also where too many others are being made.
         """
-        key = _key(book, facts, now, ways)
+        key = _key(book, facts, now)
         with self._changed:
             if key not in self._known and key not in self._checking:
                 if len(self._checking) >= CHECKING:
@@ -100,7 +127,7 @@ class Verdicts:
 
     def _check(self, key: Key, book: Rulebook, facts: Facts, now: Instant) -> None:
         try:
-            self._found(key, book, facts, now)
+            self._found(book, facts, now)
         except Exception as error:
             log.exception("not_checked", error=type(error).__name__)
         finally:
@@ -111,19 +138,27 @@ class Verdicts:
     def _pending(self, key: Key) -> bool:
         return key == self._under_way or key in self._waiting
 
-    def _found(self, key: Key, book: Rulebook, facts: Facts, now: Instant) -> tuple[Verdict, Case]:
+    def _found(self, book: Rulebook, facts: Facts, now: Instant) -> tuple[Key, Verdict, Case]:
         """What is known, else what the checks find; one rulebook at a time."""
+        key = _key(book, facts, now)
         with self._turn:
             with self._changed:
                 known = self._known.get(key)
                 if known is not None:
                     self._known.move_to_end(key)
-                    return replace(known[0], under_way=self._pending(key)), known[1]
-            case = case_of(book, facts, now)
+                    return (key, *known)
+            case = case_of(book, facts, self._start(facts.version, now))
             made = (verify(case), case)
             with self._changed:
                 self._keep(key, made)
-            return made
+            return (key, *made)
+
+    def _start(self, version: int, now: Instant) -> Instant:
+        """All that is asked about the facts of one day begins at the same instant, so that any two can be compared."""
+        start = self._starts.setdefault((version, now // DAY), now)
+        while len(self._starts) > KEPT:
+            self._starts.popitem(last=False)
+        return start
 
     def _keep(self, key: Key, made: tuple[Verdict, Case]) -> None:
         self._known[key] = made
@@ -156,5 +191,7 @@ class Verdicts:
             self._changed.notify_all()
 
 
-def _key(book: Rulebook, facts: Facts, now: Instant, ways: str = "") -> Key:
-    return (book.digest, ways, facts.version, now // DAY)
+def _key(book: Rulebook, facts: Facts, now: Instant) -> Key:
+    """Ways to people change without a new version of the facts, so they are told apart by what they are."""
+    ways = blake2b(msgspec.json.encode((facts.methods, facts.contact)), digest_size=16).digest()
+    return (book.digest, (facts.version, ways, now // DAY))

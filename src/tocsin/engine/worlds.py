@@ -1,7 +1,7 @@
 """Where the world of a decision comes from: the rulebook in force, earlier policies, and today's roster facts."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from contextlib import suppress
 from threading import Lock
 
@@ -130,7 +130,7 @@ class StoredWorlds:
 
 
 def reachable(
-    known: Mapping[str, Mapping[str, MethodState]], channels: frozenset[str]
+    known: Mapping[str, Mapping[str, MethodState]], channels: Container[str]
 ) -> dict[str, dict[str, MethodState]]:
     """The ways that lead to people, given the channels there are."""
     return {person: {m: state for m, state in mine.items() if m in channels} for person, mine in known.items()}

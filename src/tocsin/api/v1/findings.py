@@ -1,8 +1,5 @@
 """What `tocsin check` finds: in the rulebook in force, and in one that is only tried, with what it would change"""
 
-from hashlib import blake2b
-
-import msgspec
 from litestar import get, post
 from litestar.concurrency import sync_to_thread
 from msgspec import Struct
@@ -90,9 +87,8 @@ def _tried(at: Here, wanted: Trying) -> Tried:
     loaded = loads(wanted.texts)
     book, old = loaded.rulebook, None if kept is None else loads(kept.texts).rulebook
     changes = diff(old, book) if old is not None and book is not None else ()
-    today = _today(at)
-    facts = seeded(loaded, today)
-    verdict, found, allowed = _checked(at, loaded, facts, _ways(today, facts))
+    facts = seeded(loaded, _today(at))
+    verdict, found, allowed = _checked(at, loaded, facts)
     return Tried(
         book is not None, None if book is None else book.digest, _number(kept), found, loaded.notices, changes, allowed,
         checked=verdict is not None,
@@ -103,14 +99,12 @@ def _number(kept: Version | None) -> int:
     return 0 if kept is None else kept.version
 
 
-def _checked(
-    at: Here, loaded: Loaded, facts: Facts, ways: str = ""
-) -> tuple[Verdict | None, tuple[Found, ...], tuple[Accepted, ...]]:
+def _checked(at: Here, loaded: Loaded, facts: Facts) -> tuple[Verdict | None, tuple[Found, ...], tuple[Accepted, ...]]:
     """The verdict of the checks, as far as it is there in time; what is found, and what is allowed for now."""
     text, book = of_text(loaded.complaints), loaded.rulebook
     if book is None:
         return None, text, ()
-    verdict = at.site.verdicts.soon(book, facts, at.now(), PATIENCE, ways)
+    verdict = at.site.verdicts.soon(book, facts, at.now(), PATIENCE)
     if verdict is None:
         return None, text, ()
     places = Places(dict(loaded.texts))
@@ -123,10 +117,3 @@ def _today(at: Here) -> Facts:
         return at.site.worlds.world().facts
     except NoRulebookError:
         return Facts()
-
-
-def _ways(today: Facts, facts: Facts) -> str:
-    """What tells a roster with ways out of files from today's; nothing where they add none."""
-    if facts.methods == today.methods:
-        return ""
-    return blake2b(msgspec.json.encode(facts.methods, order="deterministic"), digest_size=16).hexdigest()

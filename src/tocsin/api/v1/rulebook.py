@@ -13,7 +13,7 @@ from tocsin.api.reading import body_of, invalid
 from tocsin.api.v1.plain import when
 from tocsin.config import Complaint, Loaded, loads
 from tocsin.engine.applying import SupersededError, apply
-from tocsin.engine.weighing import weigh
+from tocsin.engine.weighing import Weighed, compare, sides
 from tocsin.store import rulebooks
 
 NOTE_LIMIT = 2000
@@ -65,7 +65,10 @@ def rulebook(request: Asked) -> Response[RulebookView]:
 
 @put("/rulebook", opt={"verb": "rulebook.apply", "takes": Replacement, "match": True, "etag": True})
 async def replace(request: Asked) -> Response[Applied]:
-    """Replace it, unless that makes the proof worse: 422 says what. Live incidents keep their policy."""
+    """Replace it, unless that makes the proof worse: 422 says what, 503 that it is still being proved.
+
+    Live incidents keep their policy.
+    """
     at = here(request)
     expected = _expected(request)
     wanted = await body_of(request, Replacement)
@@ -94,18 +97,25 @@ def _expected(request: Asked) -> int:
 
 
 def _worse(at: Here, loaded: Loaded, wanted: Replacement) -> tuple[str, ...]:
-    """What it makes worse than the one in force, which whoever asks wants all the same. Raises Problem 422 else."""
+    """What it makes worse than the one in force, which whoever asks wants all the same. Raises Problem 422 or 503."""
+    weighed = _weighed(at, loaded)
+    told = weighed.told()
+    if not weighed.refused or (wanted.force and wanted.note.strip()):
+        return told
+    forced = "with force: true and a note that says why"
+    if weighed.unproved == "late" and not weighed.bad:
+        hint = f"Nothing was changed. It is still being proved: send it again in a while, or {forced}."
+        raise Problem(503, "proving", "Whether it makes the proof worse is not known yet.", hint, retry_after=5)
+    hint = f"Nothing was changed. Send it {forced}, if that is wanted."
+    raise Problem(422, "worse", f"It makes the proof worse: {told[0]}", hint, worse=told)
+
+
+def _weighed(at: Here, loaded: Loaded) -> Weighed:
     kept = at.read(rulebooks.latest)
-    old = None if kept is None else loads(kept.texts).rulebook
-    if old is None or loaded.rulebook is None:
-        return ()
-    facts = at.site.worlds.world().facts
-    before, after = (at.site.verdicts.of(one, facts, at.now()) for one in (old, loaded.rulebook))
-    told = weigh(before, after).told()
-    if told and not (wanted.force and wanted.note.strip()):
-        hint = "Nothing was changed. Send it with force: true and a note that says why, if that is wanted."
-        raise Problem(422, "worse", f"It makes the proof worse: {told[0]}", hint, worse=told)
-    return told
+    before = None if kept is None else loads(kept.texts)
+    found = None if before is None else sides(at.site.worlds.world().facts, before, loaded, at.site.carriers)
+    verdicts = at.site.verdicts
+    return Weighed() if found is None else compare(verdicts, *found, at.now(), verdicts.patience)[2]
 
 
 def _apply(at: Here, loaded: Loaded, wanted: Replacement, expected: int, by: str, despite: tuple[str, ...]) -> int:

@@ -21,9 +21,11 @@ from tocsin.store.rulebooks import Version
 from tocsin.web.here import Asked, Here, here
 from tocsin.web.layout.frame import Frame, framed
 from tocsin.web.layout.render import trouble
+from tocsin.web.pages.lab.pairing import COLUMNS, MOST, pairs
+from tocsin.web.pages.policies.typed import number
 from tocsin.web.parts import whatif
 from tocsin.web.parts.naming import naming
-from tocsin.web.parts.proving import Line, table
+from tocsin.web.parts.proving import table
 from tocsin.web.parts.whatif import asking_of
 from tocsin.web.parts.words import Names, spoken
 
@@ -32,7 +34,8 @@ __all__ = ["compare", "lab", "prove", "simulate"]
 SHOWN = 40
 """Services of the table on one page."""
 
-MOST = 1 << 31
+LAST = 1 << 31
+"""No version has such a number."""
 
 
 class Found(Struct, frozen=True):
@@ -54,7 +57,6 @@ class Side(Struct, frozen=True):
 
     version: Version
     verdict: Verdict | None
-    lines: tuple[Line, ...]
 
     def count(self, severity: str) -> int:
         """How many findings are so bad."""
@@ -70,13 +72,13 @@ async def lab(request: Asked, q: FromQuery[str] = "", after: FromQuery[str] = ""
 
 @post("/lab/prove", status_code=200)
 async def prove(request: Asked) -> Redirect:
-    """Begin the proof; the page tells how far it is."""
+    """Begin the proof of the rules in force, or of the two versions that the form names; the page tells how far."""
     at, _ = here(request), await framed(request)
-    book = at.rulebook()
-    if book is not None:
-        facts = at.site.worlds.world().facts
-        await asyncio.to_thread(at.site.verdicts.of, book, facts, at.now(), prove=True)
-    return Redirect("/lab", status_code=303)
+    form = await request.form()
+    numbers = [number(str(form.get(name, ""))) for name in ("old", "new")]
+    await asyncio.to_thread(_prove, at, numbers)
+    path = f"/lab/compare?old={numbers[0]}&new={numbers[1]}" if all(numbers) else "/lab"
+    return Redirect(path, status_code=303)
 
 
 @get("/lab/simulate")
@@ -91,6 +93,18 @@ async def compare(request: Asked, old: FromQuery[int] = 0, new: FromQuery[int] =
     """Two versions beside each other: what is found in each, and what gets worse from one to the other."""
     at, frame = here(request), await framed(request)
     return await asyncio.to_thread(_compare, at, frame, old, new)
+
+
+def _prove(at: Here, numbers: list[int]) -> None:
+    in_force = at.rulebook()
+    if in_force is None:
+        return
+    books: list[Rulebook] = [in_force]
+    if all(numbers):
+        found = at.read(lambda connection: [rulebooks.find(connection, one) for one in numbers])
+        books = [book for one in found if one is not None and (book := loads(one.texts).rulebook) is not None]
+    facts = at.site.worlds.world().facts
+    at.site.verdicts.several([(book, facts) for book in books], at.now(), prove=True)
 
 
 def _lab(at: Here, frame: Frame, q: str, after: str) -> Response[str]:
@@ -145,31 +159,32 @@ def _simulate(at: Here, frame: Frame, query: dict[str, Any]) -> Response[str]:
 
 
 def _compare(at: Here, frame: Frame, old: int, new: int) -> Response[str]:
-    def query(connection: Connection) -> tuple[list[Version | None], int, Names]:
+    def query(connection: Connection) -> tuple[list[Version | None], int]:
         newest = rulebooks.number(connection)
         wanted = (old or newest - 1, new or newest)
-        found = [rulebooks.find(connection, one) if 0 < one < MOST else None for one in wanted]
-        return found, newest, naming(connection, at, frame)
+        found = [rulebooks.find(connection, one) if 0 < one < LAST else None for one in wanted]
+        return found, newest
 
-    (before, after), newest, names = at.read(query)
+    (before, after), newest = at.read(query)
     if (old or new) and (before is None or after is None):
         return trouble(frame.now, frame.reader, 404, "unknown")
-    sides = [_side(at, frame, one, names) for one in (before, after) if one is not None]
-    weighed = _weighed(sides)
-    return frame.shown("pages/lab/compare.html", sides=sides, weighed=weighed, newest=newest, bars=_bars(sides))
+    sides = [_side(at, frame, one) for one in (before, after) if one is not None]
+    known = [one.verdict for one in sides if one.verdict is not None]
+    proofs = [one.proof for one in known if one.proof is not None]
+    paired = pairs(proofs[0], proofs[1], frame.reader.language) if len(proofs) == 2 else ()
+    values: dict[str, Any] = {
+        "sides": sides, "newest": newest, "bars": _bars(sides), "pairs": paired[:MOST], "more": len(paired) - MOST,
+        "weighed": weigh(known[0], known[1], frame.reader.zone) if len(known) == 2 else Weighed(),
+        "columns": COLUMNS, "proving": any(one.under_way for one in known), "verdict": None,
+        "proved": len(proofs) == 2, "same": len(paired) - sum(one.rank < 2 for one in paired),
+    }  # fmt: skip
+    return frame.shown("pages/lab/compare.html", **values)
 
 
-def _side(at: Here, frame: Frame, version: Version, names: Names) -> Side:
+def _side(at: Here, frame: Frame, version: Version) -> Side:
     book: Rulebook | None = loads(version.texts).rulebook
-    if book is None:
-        return Side(version, None, ())
-    verdict = at.site.verdicts.of(book, at.site.worlds.world().facts, frame.now)
-    return Side(version, verdict, () if verdict.proof is None else table(verdict.proof, names))
-
-
-def _weighed(sides: list[Side]) -> Weighed:
-    known = [one.verdict for one in sides]
-    return weigh(known[0], known[1]) if len(known) == 2 and known[0] and known[1] else Weighed()
+    facts = at.site.worlds.world().facts
+    return Side(version, None if book is None else at.site.verdicts.of(book, facts, frame.now))
 
 
 def _bars(sides: list[Side]) -> list[tuple[str, list[tuple[int, int]]]]:

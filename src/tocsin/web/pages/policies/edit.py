@@ -12,19 +12,19 @@ from sqlalchemy import Connection
 
 from tocsin.access.permissions import may, stale
 from tocsin.engine.applying import SupersededError, apply
-from tocsin.engine.proposals import world_of
 from tocsin.store import rulebooks
 from tocsin.store.rulebooks import Version
 from tocsin.web.entrance import ForbiddenError, viewer_of
 from tocsin.web.here import Asked, Here, here
 from tocsin.web.layout.frame import Frame, framed
 from tocsin.web.layout.render import trouble
+from tocsin.web.pages.policies.beside import Beside, beside
 from tocsin.web.pages.policies.listing import services_of
 from tocsin.web.pages.policies.looking import Lens, Look, look
 from tocsin.web.pages.policies.typed import LONGEST, Typed, number, opened, over, typed_of
 from tocsin.web.parts import whatif
 from tocsin.web.parts.naming import naming
-from tocsin.web.parts.whatif import Asking, Played, asking_of
+from tocsin.web.parts.whatif import Asking, asking_of
 from tocsin.web.parts.words import Names
 
 __all__ = ["edit", "open_"]
@@ -43,7 +43,9 @@ class Desk(Struct, frozen=True):
     def look(self, typed: Typed, *, prove: bool = False) -> Look | None:
         """What that text comes to; with `prove` also whom it reaches."""
         site = self.at.site
-        lens = Lens(site.verdicts, site.worlds.world().facts, self.frame.now, self.names, prove)
+        lens = Lens(
+            site.verdicts, site.worlds.world().facts, site.carriers, self.frame.now, self.names, prove
+        )  # fmt: skip
         return look(typed, self.latest, self.base, self.earlier, lens)
 
     def may_save(self) -> bool:
@@ -93,7 +95,7 @@ def _done(at: Here, frame: Frame, form: Mapping[str, Any]) -> Response[Any]:
     desk = _desk(at, frame, typed)
     if desk is None:
         return frame.shown("pages/policies/nothing.html", 409)
-    seen = desk.look(typed, prove=form.get("do") == "reach")
+    seen = desk.look(typed, prove=form.get("do") != "play")
     if seen is None:
         return _shown(desk, typed, status=409, wrong="gone")
     current = over(typed, desk.latest.version)
@@ -131,8 +133,8 @@ def _against(typed: Typed, seen: Look) -> tuple[str, int]:
         return "errors", 422
     if typed.seen != seen.mark:
         return "unseen", 422
-    if seen.weighed.bad and not typed.force:
-        return "worse", 422
+    if seen.weighed.refused and typed.force != seen.weighed.mark:
+        return "worse" if seen.weighed.bad else "unproved", 422
     return ("reason", 422) if not typed.reason else ("", 200)
 
 
@@ -172,18 +174,17 @@ def _shown(
         "typed": typed, "seen": seen, "asking": asking, "wrong": wrong, "services": services,
         "started": whatif.shown_at(asking, frame.now, frame.reader.zone), "kinds": whatif.KINDS,
         "hours": whatif.HOURS, "saves": desk.may_save(), "files": sorted(desk.latest.texts),
-        "version": desk.latest.version, "played": _played(desk, seen, asking) if plays else None,
+        "version": desk.latest.version, "beside": _beside(desk, typed, seen, asking), "plays": plays,
     }  # fmt: skip
     return frame.shown("pages/policies/edit.html", status, **values)
 
 
-def _played(desk: Desk, seen: Look | None, asking: Asking) -> Played | None:
-    """What would happen by the rules that were typed; nothing where they are none."""
-    if seen is None or seen.book is None:
-        return None
-    at, frame = desk.at, desk.frame
-    world = world_of(seen.book, at.site.worlds.world())
-    return whatif.play(world, asking, frame.now, frame.reader.zone, desk.names)
+def _beside(desk: Desk, typed: Typed, seen: Look | None, asking: Asking) -> Beside:
+    """What would happen by the rules that were typed; by those in force, where none were yet, and nothing by none."""
+    if desk.at.rulebook() is None or (seen is not None and seen.book is None):
+        return Beside()
+    told = (desk.frame.now, desk.frame.reader.zone, desk.names)
+    return beside(typed, None if seen is None else seen.book, asking, desk.at.site.worlds.world(), told)
 
 
 def _unknown(frame: Frame) -> Response[str]:

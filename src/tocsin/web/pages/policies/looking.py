@@ -1,6 +1,6 @@
 """A look at what stands in the editor: each finding beside its line, what it changes, and what makes it worse"""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from msgspec import Struct
 
@@ -11,7 +11,7 @@ from tocsin.core.oncall.override import Facts
 from tocsin.core.rulebook import Rulebook
 from tocsin.engine.proposals import Proposal, propose
 from tocsin.engine.verifying import Verdict, Verdicts
-from tocsin.engine.weighing import Weighed, weigh
+from tocsin.engine.weighing import Weighed, compare, sides
 from tocsin.lab.verifier.finding import Finding
 from tocsin.lab.verifier.told import example as example_of
 from tocsin.store.rulebooks import Version
@@ -53,17 +53,16 @@ class Marked(Struct, frozen=True):
 
 
 class Lens(Struct, frozen=True):
-    """What a look needs besides the texts: where verdicts are kept, today's roster, the time, and words."""
+    """What a look needs besides the texts: where verdicts are kept, today's roster and the ways that channels carry,
+    the time, and words. Where it does not `prove`, only findings are compared.
+    """
 
     verdicts: Verdicts
     facts: Facts
+    channels: Container[str]
     now: Instant
     names: Names
     prove: bool = False
-
-
-PATIENCE = 6.0
-"""Seconds for which one proof is waited for; after that the page says that it is being made."""
 
 
 class Look(Struct, frozen=True):
@@ -108,7 +107,7 @@ def look(typed: Typed, latest: Version, base: Version | None, earlier: Version |
     if texts is None:
         return None
     proposal = propose(texts, latest.texts)
-    old, new = _verdicts(proposal, lens)
+    old, new, weighed = _compared(proposal, lens)
     known = set() if old is None else {_said(one) for one in old.findings}
     found = () if new is None else new.findings
     remarks = [_of_config(one) for one in (*proposal.loaded.complaints, *proposal.loaded.notices)]
@@ -128,22 +127,20 @@ def look(typed: Typed, latest: Version, base: Version | None, earlier: Version |
         errors=len(proposal.loaded.errors),
         others=sum(one.severity != "info" for one in (*inside, *outside)) - len(proposal.loaded.errors),
         standing=sum(one not in inside for one in stood),
-        weighed=Weighed() if old is None or new is None else weigh(old, new),
+        weighed=weighed,
         reach=_reach(old, new, lens),
         proving=any(one is not None and one.under_way for one in (old, new)),
         late=None if base is None or base.version == latest.version else compared_texts(base.texts, latest.texts),
     )
 
 
-def _verdicts(proposal: Proposal, lens: Lens) -> tuple[Verdict | None, Verdict | None]:
-    """On the rulebook in force and on the one that is proposed."""
-    books = (None if proposal.before is None else proposal.before.rulebook, proposal.loaded.rulebook)
-    wait = PATIENCE if lens.prove else 0.0
-    old, new = (
-        None if one is None else lens.verdicts.of(one, lens.facts, lens.now, prove=lens.prove, wait=wait)
-        for one in books
-    )
-    return old, new
+def _compared(proposal: Proposal, lens: Lens) -> tuple[Verdict | None, Verdict | None, Weighed]:
+    """The verdicts on the rulebook in force and on the one that is proposed, and what gets worse."""
+    found = sides(lens.facts, proposal.before, proposal.loaded, lens.channels)
+    if found is not None:
+        return compare(lens.verdicts, *found, lens.now, lens.verdicts.patience, prove=lens.prove)
+    book = proposal.loaded.rulebook
+    return None, None if book is None else lens.verdicts.of(book, lens.facts, lens.now), Weighed()
 
 
 def _reach(old: Verdict | None, new: Verdict | None, lens: Lens) -> Reach | None:

@@ -23,7 +23,8 @@ Scope = Literal["policy", "file", "version"]
 class Typed(Struct, frozen=True):
     """`name` is the policy's, the file's, or the number of the earlier version; `base` the version it was made of.
 
-    `seen` is the mark of what was looked at last, so that nothing is saved that nobody has looked at.
+    `seen` is the mark of what was looked at last, so that nothing is saved that nobody has looked at; `force` the one
+    of what gets worse by it and is wanted all the same.
     """
 
     scope: Scope
@@ -32,7 +33,7 @@ class Typed(Struct, frozen=True):
     base: int = 0
     seen: str = ""
     reason: str = ""
-    force: bool = False
+    force: str = ""
 
 
 def typed_of(form: Mapping[str, Any]) -> Typed:
@@ -41,7 +42,7 @@ def typed_of(form: Mapping[str, Any]) -> Typed:
     scope: Scope = "policy" if told["scope"] == "policy" else "version" if told["scope"] == "version" else "file"
     text = told["text"].replace("\r\n", "\n").replace("\r", "\n")[:LONGEST]
     reason = " ".join(told["reason"].replace("\0", "").split())[:REASON]
-    return Typed(scope, told["name"][:200], text, number(told["base"]), told["seen"], reason, bool(told["force"]))
+    return Typed(scope, told["name"][:200], text, number(told["base"]), told["seen"], reason, told["force"][:40])
 
 
 def number(text: str) -> int:
