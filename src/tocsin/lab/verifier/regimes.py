@@ -177,7 +177,7 @@ class Regimes:
         noted: _Asked = []
         plain, known = self._plain, Conditions(self._conditions)
         others = Surroundings(_Noting(plain.surroundings.load), _Noting(plain.surroundings.turns))
-        world = _Watched(self._book, known, plain.facts, others, plain.pinned, {}, [], [], plain, noted)
+        world = _Watched(self._book, known, plain.facts, others, plain.pinned, plain=plain, noted=noted)
         played = Simulation(world, self.question.behaviour)
         played.expect([Happening(at, Signals(SourceId("expect"), (self.question.signal,)))])
         last, holds = at, False
