@@ -9,6 +9,7 @@ from tocsin.core.ids import PersonId
 from tocsin.core.instant import DAY, parse_instant
 from tocsin.core.oncall.override import Absence, Facts
 from tocsin.lab.verifier.examine import examine
+from tocsin.lab.verifier.finding import Finding
 from tocsin.lab.verifier.registry import checks
 from tocsin.lib.translate import knows, say
 
@@ -199,3 +200,58 @@ def test_layers_of_two_continents_that_overlap_survive_the_change_of_the_clocks(
         ('"20:00-24:00"]', '"13:00-24:00"]'),
     )
     assert found("clock-change", text, start=parse_instant("2026-11-02T00:00:00Z")) == []
+
+
+STEPS = "    functional:\n      - {hand_over: team, wait: 5m}\n      - {notify: team.all, wait: 10m}\n"
+
+
+def silent(*whens: str) -> list[Finding]:
+    """What is found of a policy whose only steps have these conditions."""
+    steps = "".join(f'      - {{notify: team, wait: 5m, when: "{when}"}}\n' for when in whens)
+    return found("silent-policy", changed((STEPS, f"    functional:\n{steps}")))
+
+
+@pytest.mark.parametrize(
+    "whens",
+    [
+        ["signal.severity == 'critical'"],
+        ["signal.affected_users > 100", "signal.labels.zone == 'eu'"],
+        ["in_hours('day')"],
+        ["in_hours('day')", "signal.kind == 'complaint'"],
+        ["calendar.hour < 22"],
+    ],
+)
+def test_conditions_that_may_all_fail_leave_a_policy_silent_and_the_case_says_when(whens: list[str]) -> None:
+    (finding,) = silent(*whens)
+    assert (finding.severity, finding.where) == ("warning", ("policies", "mail", "functional"))
+    assert finding.counterexample is not None
+    assert [one.values["when"] for one in finding.counterexample.assuming] == [*whens]
+
+
+@pytest.mark.parametrize(
+    "whens",
+    [
+        ["signal.severity == 'critical'", "signal.severity != 'critical'"],
+        ["in_hours('day')", "!in_hours('day')"],
+        ["signal.kind == 'incident'", "signal.kind != 'incident'"],
+        ["at_least(P2)", "!at_least(P2)"],
+        ["incident.service in ['mail', 'web']", "!(incident.service in ['mail', 'web'])"],
+    ],
+)
+def test_conditions_of_which_one_always_holds_leave_nobody_uncalled(whens: list[str]) -> None:
+    assert silent(*whens) == []
+
+
+@pytest.mark.parametrize(
+    ("when", "dead"),
+    [
+        ("incident.service == 'shop'", True),
+        ("incident.service == 'mail'", False),
+        ("signal.severity == 'a' && signal.severity == 'b'", True),
+        ("signal.severity == 'a' || signal.severity == 'b'", False),
+        ("signal.kind == 'complaint'", False),
+    ],
+)
+def test_a_step_is_dead_where_no_service_kind_or_signal_makes_its_condition_hold(when: str, dead: bool) -> None:
+    text = changed(("{notify: team.all, wait: 10m}", f'{{notify: team.all, wait: 10m, when: "{when}"}}'))
+    assert [one.where[-1] for one in found("dead-step", text)] == (["when"] if dead else [])

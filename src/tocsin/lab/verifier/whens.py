@@ -1,13 +1,39 @@
-"""What is known of a condition before any signal has come: from the priority alone, and only where it reads no more."""
+"""What is known of conditions before any signal has come: whether one can hold at all, and whether all may fail.
 
+Both are certain where they speak: what no logic excludes may hold, and that all fail is shown by an opening.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
+
+from msgspec import Struct
+
+from tocsin.core.calendar import working
 from tocsin.core.catalogue.priority import Priority
-from tocsin.core.ids import IncidentId
-from tocsin.core.incident.state import Incident
-from tocsin.core.incident.turn import context_of
-from tocsin.core.routing.criteria import CriteriaError, Error, compile_condition
+from tocsin.core.ids import ALWAYS, HoursId, ServiceId, TeamId
+from tocsin.core.instant import DAY, HOUR, Instant
+from tocsin.core.routing.criteria import Context, CriteriaError, Error, compile_condition
+from tocsin.core.signal import Kind, Signal
+from tocsin.lab.verifier import logic
 from tocsin.lab.verifier.case import Case
+from tocsin.lab.verifier.reach import KINDS
+from tocsin.lab.verifier.supposing import reads
 
-PRIORITY = "incident.priority"
+OWN = frozenset({"incident.priority", "incident.service", "incident.team", "signal.kind"})
+"""What is known of every opening: nothing that a condition reads beside these is."""
+
+AHEAD = 8 * DAY
+"""How far times are tried: a week of hours, and the days on which it begins and ends."""
+
+
+class Opening(Struct, frozen=True):
+    """What opens, and when."""
+
+    service: ServiceId | None
+    team: TeamId
+    priority: Priority
+    kind: Kind
+    at: Instant
 
 
 def possible(case: Case, when: str | None, priority: Priority) -> bool:
@@ -21,8 +47,61 @@ def possible(case: Case, when: str | None, priority: Priority) -> bool:
         condition = compile_condition(when)
     except CriteriaError:
         return True
-    if {name for name, _ in condition.reads} - {PRIORITY}:
-        return True
-    state = Incident(id=IncidentId("proof"), status="open", priority=priority)
-    verdict = condition.judge(context_of(state, case.world, case.start))
+    if {name for name, _ in condition.reads} - OWN:
+        return logic.never(logic.formula(when)) is None
+    homes = [(one.id, one.team) for one in case.rulebook.services.values()]
+    kinds = KINDS if reads(when).kind else KINDS[:1]
+    some = [Opening(service, team, priority, kind, case.start) for (service, team), kind in product(homes, kinds)]
+    some.append(Opening(None, case.rulebook.unrouted.team, priority, KINDS[0], case.start))
+    return any(_holds(case, when, one, _PLAIN) for one in some)
+
+
+def all_fail(
+    case: Case, whens: Sequence[str | None], service: ServiceId | None, team: TeamId, priority: Priority
+) -> Opening | None:
+    """An opening of a plain signal for which none of them holds; None where there is one without a condition."""
+    texts = [one for one in whens if one is not None]
+    if len(texts) < len(whens) or not texts:
+        return None
+    kinds = KINDS if any(reads(one).kind for one in texts) else KINDS[:1]
+    for at, kind, signal in product(_times(case, texts), kinds, (_PLAIN, _OTHER)):
+        opening = Opening(service, team, priority, kind, at)
+        if not any(_holds(case, one, opening, signal) for one in texts):
+            return opening
+    return None
+
+
+_PLAIN = Signal(key="", action="trigger", title="")
+_OTHER = Signal(key="x", action="trigger", title="x", severity="x", affected_users=1, wants_escalation=True)
+
+
+def _holds(case: Case, when: str, one: Opening, signal: Signal) -> bool:
+    service = one.service or ""
+    context = Context(
+        signal=Signal(
+            key=signal.key, action="trigger", title=signal.title, severity=signal.severity, service=service,
+            affected_users=signal.affected_users, wants_escalation=signal.wants_escalation, kind=one.kind,
+        ),
+        priority=one.priority, service=service, team=one.team, opened_at=one.at, now=one.at,
+        timezone=case.rulebook.timezone, in_hours=lambda name: name == ALWAYS or _open(case, name, one.at),
+    )  # fmt: skip
+    verdict = case.conditions.judge(when, context)
     return isinstance(verdict, Error) or verdict
+
+
+def _open(case: Case, name: str, at: Instant) -> bool:
+    hours = case.rulebook.hours.get(HoursId(name))
+    return hours is not None and working.is_open(at, hours)
+
+
+def _times(case: Case, whens: Iterable[str]) -> Iterator[Instant]:
+    """The start; where time decides, the edges of the hours and every hour of a week."""
+    yield case.start
+    every = [reads(one) for one in whens]
+    for name in dict.fromkeys(name for one in every for name in one.hours):
+        hours = case.rulebook.hours.get(name)
+        spans = [] if hours is None else working.openings(case.start, min(case.end, case.start + AHEAD), hours)
+        for span in spans:
+            yield from (at for at in (span.start, span.end) if at >= case.start)
+    if any(one.clock or one.daily for one in every):
+        yield from range(case.start, min(case.end, case.start + AHEAD), HOUR)

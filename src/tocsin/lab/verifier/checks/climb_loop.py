@@ -1,4 +1,4 @@
-"""A climb to management that comes back to those who did not answer, instead of reaching somebody above them."""
+"""A manager loop: a climb that comes back to those who did not answer, instead of reaching somebody above them."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""A hole that only a change of the clock tears: hours that the wall never shows, layers of two zones out of step."""
+"""A DST hole, torn by a change of the clock alone: hours that the wall never shows, zones out of step."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""A condition that some signal makes fail: a criterion then does not apply, a step comes whether meant to or not.
+"""A criterion that may error, for some signal makes its condition fail: it does not apply; a step comes unmeant.
 
 Each is tried with made-up signals of every shape: empty, negative and enormous numbers, labels that are missing or no
 number, texts that are no pattern, and whatever the condition itself compares with. What fails, has failed here.

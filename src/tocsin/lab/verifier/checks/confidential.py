@@ -1,4 +1,4 @@
-"""A confidential incident that is worked on by people of whom nobody is cleared to read such incidents.
+"""A confidential policy with nobody cleared: none of those who work on it may read such incidents.
 
 Those whom it pages see it all the same; but that anybody of them may see such things, nobody has said.
 """

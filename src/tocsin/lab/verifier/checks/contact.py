@@ -1,4 +1,4 @@
-"""Ways to somebody who is called that are broken, missing or were never tried out."""
+"""An unverified or broken contact: ways to somebody who is called that failed, are missing or were never tried."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""A schedule that is called on and has times in which nobody is on, though nobody meant it so."""
+"""A coverage gap: a schedule that is called on and has times in which nobody is on, though nobody meant it so."""
 
 from collections.abc import Iterator
 

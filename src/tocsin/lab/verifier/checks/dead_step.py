@@ -1,4 +1,4 @@
-"""A step that never reaches anybody, whoever owns the incident and whenever it comes, or that is never entered.
+"""A dead step, which never reaches anybody, whoever owns the incident and whenever it comes, or that is never entered.
 
 Of a decision that nobody may take another check speaks: one hole is one finding.
 """

@@ -1,4 +1,4 @@
-"""Hand-overs that come back: a team gets the incident again after it has already passed through its hands."""
+"""An endless loop of hand-overs: a team gets the incident again after it has already passed through its hands."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""A hole that only a holiday tears: a layer of a schedule that is closed then, and no other that is open."""
+"""A holiday hole, torn by nothing else: a layer of a schedule that is closed then, and no other that is open."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""One person alone: as long as they sleep, travel or are ill, nobody works on what is reported."""
+"""A lone responder: as long as they sleep, travel or are ill, nobody works on what is reported."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Somebody who is on call in more nights than anybody sleeps well with: two of five, over the whole time ahead.
+"""Night load: somebody who is on call in more nights than anybody sleeps well with, two of five over the whole time.
 
 A rotation of three comes to one night of three, one of two to every other night for good. A night counts that holds an
 hour of duty between ten in the evening and seven; nights of several schedules count once,

@@ -1,4 +1,4 @@
-"""A criterion that never adds anything: it cannot apply, or others that apply wherever it does give all it gives.
+"""A shadowed criterion never adds anything: it cannot apply, or others that apply wherever it does give all it gives.
 
 Criteria only ever raise: the worst priority wins, the first policy named, flags add up. So what another gives is given
 already where that other is certain to apply too. An escalation is always something of its own.

@@ -1,4 +1,7 @@
-"""A policy, or a priority of it, under which no functional step is ever entered: nobody is called to work on it."""
+"""A silent policy, or a priority of one: no functional step is ever entered, and nobody is called to work on it.
+
+Conditions are taken both ways: where none of them need hold, an opening is shown for which none does.
+"""
 
 from collections.abc import Iterator
 
@@ -9,7 +12,7 @@ from tocsin.lab.verifier.case import Case
 from tocsin.lab.verifier.contract import Check
 from tocsin.lab.verifier.finding import Counterexample, Finding
 from tocsin.lab.verifier.uses import Use, ever, functional, uses
-from tocsin.lab.verifier.whens import possible
+from tocsin.lab.verifier.whens import Opening, all_fail, possible
 from tocsin.lab.verifier.wording import listed
 
 CODE = "V004"
@@ -25,11 +28,40 @@ def find(case: Case) -> Iterator[Finding]:
         silent = [one for one in PRIORITIES if not any(possible(case, step.when, one) for step in policy.functional)]
         if silent:
             yield _finding(case, policy, mine[0], silent)
+        elif (opening := _unheard(case, policy, mine)) is not None:
+            yield _maybe(case, policy, opening)
         for use in mine:
             if len(silent) < len(PRIORITIES) and not any(ever(case, one) for one in functional(case, use)):
                 values = {"policy": name, "team": use.team}
                 text, hint = Phrase("lab.check.silent_for", values), Phrase("lab.check.silent_for.hint", values)
                 yield Finding(CODE, "error", ("policies", name, "functional"), text, hint)
+
+
+def _unheard(case: Case, policy: Policy, mine: list[Use]) -> Opening | None:
+    """An opening for which no condition of a functional step holds, at the priority that is most grave."""
+    whens = [step.when for step in policy.functional]
+    own = [use for use in mine if _own(case, use)]
+    found = (all_fail(case, whens, use.service, use.team, one) for one in PRIORITIES for use in own)
+    return next((one for one in found if one is not None), None)
+
+
+def _own(case: Case, use: Use) -> bool:
+    """Whether it comes to that policy without a criterion, whose condition then need not hold."""
+    book = case.rulebook
+    return use.policy == (book.unrouted.policy if use.service is None else book.services[use.service].policy)
+
+
+def _maybe(case: Case, policy: Policy, opening: Opening) -> Finding:
+    conditions = list(dict.fromkeys(step.when for step in policy.functional if step.when is not None))
+    values = {"policy": policy.id, "conditions": " · ".join(conditions)}
+    text, hint = Phrase("lab.check.silent_where", values), Phrase("lab.check.silent.hint", values)
+    where = ("policies", policy.id, "functional")
+    if opening.service is None:
+        return Finding(CODE, "warning", where, text, hint)
+    assuming = tuple(Phrase("lab.proof.holds_not", {"when": one}) for one in conditions)
+    told, zone = Phrase("lab.check.silent.case", values), case.rulebook.timezone
+    example = Counterexample(opening.service, opening.priority, opening.kind, opening.at, zone, told, None, assuming)
+    return Finding(CODE, "warning", where, text, hint, example)
 
 
 def _finding(case: Case, policy: Policy, use: Use, silent: list[Priority]) -> Finding:

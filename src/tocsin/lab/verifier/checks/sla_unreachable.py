@@ -1,4 +1,4 @@
-"""A promise to respond that cannot be kept when all but the last answer too late: the ladder comes to them after it.
+"""An SLA unreachable: when all but the last answer too late, the ladder comes to those after what was promised.
 
 Steps with a condition are taken to come, for nothing says that they will not. What is P3 or milder waits for a closed
 team to open. The worst opening is looked for at every

@@ -1,4 +1,4 @@
-"""What makes a storm: one incident that rings a crowd before anybody could have answered, or every report urgent.
+"""A storm-prone rule: one incident that rings a crowd before anybody could have answered, or every report urgent.
 
 Whoever is woken needs a minute or two to find the telephone and press a button. So whom a ladder calls within its first
 two minutes is called in vain for all but one; with more than five of them a bad night of ten incidents is a night for

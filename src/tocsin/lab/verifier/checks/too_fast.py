@@ -1,4 +1,4 @@
-"""A step that ends before the people it calls have been rung by every way of their contact ladder.
+"""A step too fast for a human: it ends before the people it calls have been rung by every way of their contact ladder.
 
 The next step then wakes others while the voice call that would have woken the first has not begun. The last step counts
 too where the ladder is walked again.

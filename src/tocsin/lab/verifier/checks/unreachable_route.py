@@ -1,4 +1,4 @@
-"""What stands in the rulebook and nothing leads to: services that no source can name, policies, teams, schedules and
+"""An unreachable route: what nothing leads to, such as services that no source can name, policies, teams, schedules and
 roles that no service, criterion or step uses.
 
 A service can be named by a source that reads a label, or whose messages may say it themselves, whatever the source is
