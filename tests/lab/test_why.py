@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from tests.cast import ANA, CAST, DANA, EVE, MINUTE, MONDAY, OMAR, TOM
+from tests.cast import ANA, CAST, DANA, EVE, LENA, MINUTE, MONDAY, OMAR, TOM
 from tests.lab.acme import ACME, minute
 from tocsin.core.ids import IncidentId, PersonId, ScheduleId, SourceId
 from tocsin.core.incident import commands as cmd
@@ -17,6 +17,7 @@ from tocsin.lab.behaviour import Behaviour, Happening, Put, Signals, Trouble
 from tocsin.lab.simulator import play
 from tocsin.lab.why.answer import Answer, Line, dated
 from tocsin.lab.why.asking import why
+from tocsin.lab.why.everybody import called, kept_back
 
 TROUBLE = Signal(key="db", action="trigger", title="Disk full", severity="critical", service="order-database")
 
@@ -233,3 +234,25 @@ def test_every_answer_is_the_same_for_the_same_facts() -> None:
 def test_times_in_phrases_are_written_as_whoever_reads_them_wants() -> None:
     phrase = Phrase("lab.why.away", {"person": "dana", "until": str(MONDAY)})
     assert dated(phrase, lambda at: f"<{at}>").values == {"person": "dana", "until": f"<{MONDAY}>"}
+
+
+BREACH = Signal(
+    key="b", action="trigger", title="Odd log-in", severity="critical", service="identity",
+    labels={"category": "security"},
+)  # fmt: skip
+
+
+def test_of_a_confidential_one_it_is_said_who_may_not_know_of_it() -> None:
+    told = asked(TOM, happens(signal=BREACH), after=3)
+    line = next(one for one in told.lines if one.what.key == "lab.why.not_cleared")
+    assert (line.kind, line.what.values) == ("fact", {"person": "tom", "team": "security"})
+    assert "lab.why.not_cleared" not in keys(asked(LENA, happens(signal=BREACH), after=3))
+    assert "lab.why.not_cleared" not in keys(asked(TOM, happens(), after=3))
+
+
+def test_without_a_person_rounds_are_told_with_their_causes_and_what_kept_others_out() -> None:
+    acts = happens((6, cmd.Acknowledge(by=EVE)))
+    past = play(ACME, acts, minute(20), Behaviour()).events("INC-1")
+    first = called(past)[0]
+    assert (first.person, first.purpose, first.cause.key) == (DANA, "page", "page.step")
+    assert {"step.unmatched"} <= {why.key for one in kept_back(past) for why in one.why}

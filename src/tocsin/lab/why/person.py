@@ -8,6 +8,7 @@ from msgspec import Struct
 from tocsin.core.ids import PersonId
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.evolve import evolve, initial
+from tocsin.core.incident.knowing import cleared
 from tocsin.core.incident.preview import Next, foresee
 from tocsin.core.incident.state import Incident
 from tocsin.core.incident.telling import tell
@@ -180,6 +181,8 @@ def _acknowledged_at(state: Incident) -> Instant:
 def ahead(state: Incident, world: World, at: Instant, person: PersonId) -> Iterator[Line]:
     """What keeps the person out at that moment, and when they would be reached if nobody acted."""
     yield from (Line(at, "kept_out", one) for one in _standing(state))
+    if state.confidential and person not in cleared(state, world.rulebook):
+        yield Line(at, "fact", Phrase("lab.why.not_cleared", {"person": person, "team": state.team}))
     for one in islice(foresee(state, world, at), AHEAD):
         if person in one.who:
             yield Line(one.at, "coming", Phrase("lab.why.coming", {"person": person}), _causes(one, person, state))
