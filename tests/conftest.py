@@ -18,7 +18,9 @@ import pytest
 
 UNHURRIED = [hypothesis.HealthCheck.too_slow]
 hypothesis.settings.register_profile("check", deadline=None, suppress_health_check=UNHURRIED, print_blob=True)
-hypothesis.settings.register_profile("prove", hypothesis.settings.get_profile("check"), max_examples=2000)
+EXAMPLES = int(os.environ.get("EXAMPLES", "2000"))
+"""Of every law in `make prove`; in pieces: EXAMPLES=250 with another --hypothesis-seed for each."""
+hypothesis.settings.register_profile("prove", hypothesis.settings.get_profile("check"), max_examples=EXAMPLES)
 hypothesis.settings.load_profile("check")
 
 ADMIN = "postgres"

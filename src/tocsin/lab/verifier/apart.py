@@ -5,10 +5,14 @@ keeps the ladder busy for its wait, so the waits of such steps are a time before
 """
 
 from tocsin.core.catalogue.target import Target
+from tocsin.core.ids import HoursId, PersonId
 from tocsin.core.instant import DAY, Duration, Instant
 from tocsin.core.steps import FunctionalStep, HandOver
+from tocsin.core.world import CHANNEL
+from tocsin.lab.verifier.reach import Stretch
 from tocsin.lab.verifier.standing import Setting
 from tocsin.lab.verifier.timeline import Ground, Stand
+from tocsin.lab.verifier.walk import PATIENCE
 
 BEYOND: Duration = 2 * DAY
 """How long after the last opening steps are looked at."""
@@ -33,33 +37,99 @@ class Apart:
         # a lap that is walked has all its steps; how many laps there are, the next to come makes sure of
         return min(sum(step.wait.time for step in sure) * (policy.repeat + 1), BEYOND)
 
+    def covers(self, setting: Setting, one: Stretch, busy: Duration) -> bool:
+        """Whether management hears of those openings as if there were no functional ladder, which is busy so long."""
+        if one.delay is None or one.delay > busy:
+            return False
+        return one.delay < busy or self._fires_then(setting, one, busy)
+
+    def _fires_then(self, setting: Setting, one: Stretch, busy: Duration) -> bool:
+        """Whether what the exhaustion at that very moment brings forward is what comes by itself."""
+        steps = setting.policy.hierarchical
+        times = [step.after.elapsed for step in steps]
+        stand = Stand((setting.team, setting.service, (), ()))
+        plain = all(step.when is None and step.hours is None for step in steps) and times == sorted(set(times))
+        waits = setting.priority > "P2" and any(self.ground.may_shut(each, stand) for s in steps for each in s.targets)
+        own = one.by[:3] == ("policies", setting.policy.id, "hierarchical") and times[int(one.by[3])] == busy
+        return plain and not waits and own and all(map(self._prompt, one.any_of or one.people))
+
+    def rings(self, setting: Setting) -> bool:
+        """Whether the functional ladder surely rings somebody before it can be exhausted, whenever it opens."""
+        steps = setting.policy.functional
+        doors = self._doors(setting)
+        if setting.criteria or doors is None or not self._stays(setting):
+            return False
+        waits = not _severe(setting)
+        closed = max((self._closed(name) for name in doors), default=0) if waits else 0
+        if sum(step.wait.elapsed + closed for step in steps) > PATIENCE:
+            return False
+        return any(step.when is None and self._is_manned(setting, step, True) for step in reversed(steps))
+
+    def _doors(self, setting: Setting) -> frozenset[HoursId] | None:
+        """The hours that shut any step: one at most, so that when they open all is open; None where it may be else."""
+        stand = Stand((setting.team, setting.service, (), ()))
+        found: set[HoursId] = set()
+        for step in setting.policy.functional:
+            for target in step.targets:
+                name = self.ground.shutting(target, stand)
+                if step.hours is not None or (name is None and self.ground.may_shut(target, stand)):
+                    return None
+                found |= {name} if name is not None else set()
+        return frozenset(found) if len(found) < 2 else None
+
+    def _closed(self, name: HoursId) -> Duration:
+        """The longest time that those hours are closed."""
+        at, longest = self.ground.start, 0
+        while at < self.end + PATIENCE:
+            is_open, until = self.ground.open(name, at)
+            if until is None:
+                return longest if is_open else PATIENCE
+            longest = longest if is_open else max(longest, until - at)
+            at = until
+        return longest
+
     def _stays(self, setting: Setting) -> bool:
         """Whether the incident stays with its team."""
         handed = [step.targets[0] for step in setting.policy.functional if isinstance(step, HandOver)]
         return all(self.ground.owning_team(target, setting.team) in (None, setting.team) for target in handed)
 
-    def _is_manned(self, setting: Setting, step: FunctionalStep) -> bool:
-        """Whether it names somebody to whom something leads, at every instant."""
-        key = (step.targets, step.hours is not None, setting.team, setting.service)
+    def _is_manned(self, setting: Setting, step: FunctionalStep, prompt: bool = False) -> bool:
+        """Whether it names somebody to whom something leads, at every instant; `prompt`: and rings whom it calls then.
+
+        Where it would wait for its doors, they count as open: it is entered again when they open.
+        """
+        given = step.hours is not None or (prompt and not _severe(setting))
+        key = (step.targets, given, setting.team, setting.service, prompt)
         if key not in self._manned:
             stand = Stand((setting.team, setting.service, (), ()))
-            given = step.hours is not None
-            self._manned[key] = any(self._always(target, stand, given) for target in step.targets)
+            self._manned[key] = any(self._always(target, stand, given, prompt) for target in step.targets)
         return self._manned[key]
 
-    def _always(self, target: Target, stand: Stand, given: bool) -> bool:
-        team = self.ground.world.rulebook.teams.get(stand[0])
-        if target.name == "team.next" and (team is None or team.on_call is None):
+    def _always(self, target: Target, stand: Stand, given: bool, prompt: bool) -> bool:
+        if self.ground.by_turns((target,), stand):
             return False
-        at = self.ground.start
-        while at < self.end:
+        at, end = self.ground.start, self.end + (PATIENCE if prompt else 0)
+        while at < end:
             group, until = self.ground.resolve(target, stand, given, (), at)
-            if not any(map(self.ground.reachable, group.people)):
+            people = [one for one in group.people if self.ground.reachable(one)]
+            if not people or (prompt and not all(map(self._prompt, people))):
                 return False
             if until is None:
                 return True
             at = until
         return True
+
+    def _prompt(self, person: PersonId) -> bool:
+        """Whether a round rings them when it begins, however urgent it is."""
+        ground = self.ground
+        return not person.startswith(CHANNEL) and all(
+            ground.delay(person, urgent, False) == 0 and not ground.mute(person, urgent, False)
+            for urgent in (True, False)
+        )
+
+
+def _severe(setting: Setting) -> bool:
+    return setting.priority <= "P2"
 
 
 def _turns(ground: Ground, setting: Setting) -> bool:

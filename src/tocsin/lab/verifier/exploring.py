@@ -8,10 +8,11 @@ from tocsin.core.instant import Instant
 from tocsin.lab.verifier.apart import Apart
 from tocsin.lab.verifier.opening import MOST, Opening
 from tocsin.lab.verifier.reach import Stretch, Way
+from tocsin.lab.verifier.repeating import Swept, Walks, amended, sweep
 from tocsin.lab.verifier.standing import Setting
 from tocsin.lab.verifier.supposing import Supposed, Undecided, said
 from tocsin.lab.verifier.timeline import Ground
-from tocsin.lab.verifier.walk import Asked, Swept, sweep
+from tocsin.lab.verifier.walk import Asked
 
 LINES: tuple[Asked, ...] = ("first", "responder", "management", "last")
 
@@ -86,11 +87,13 @@ class Explorer:
     def _swept(self, setting: Setting, supposed: Supposed, asked: Asked) -> Swept:
         """Management is walked apart where it hears of everything while the functional ladder is surely busy."""
         busy = self.apart.busy(setting) if asked == "management" else 0
-        if busy:
-            swept = sweep(self.ground, setting, supposed, "apart", self.end)
-            if all(one.delay is not None and one.delay < busy for one in swept.line):
-                return swept
-        return sweep(self.ground, setting, supposed, asked, self.end)
+        if not busy:
+            return sweep(self.ground, setting, supposed, asked, self.end)
+        apart = sweep(self.ground, setting, supposed, "apart", self.end)
+        return amended(apart, self._walks(setting, supposed, asked), lambda one: self.apart.covers(setting, one, busy))
+
+    def _walks(self, setting: Setting, supposed: Supposed, asked: Asked) -> Walks:
+        return Walks(self.ground, setting, supposed, asked, self.end)
 
 
 def _keys(ground: Ground, opening: Opening) -> tuple[object, object, object]:

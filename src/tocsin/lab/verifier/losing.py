@@ -3,7 +3,7 @@
 Only where all who would be rung hang on it is anything walked again: else somebody else hears of it at the same moment.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 from msgspec.structs import replace
 
@@ -11,13 +11,12 @@ from tocsin.core.ids import PersonId
 from tocsin.core.instant import Instant
 from tocsin.core.oncall.override import Absence
 from tocsin.core.world import World
+from tocsin.lab.verifier.apart import Apart
 from tocsin.lab.verifier.exploring import Explored
-from tocsin.lab.verifier.front import Front
 from tocsin.lab.verifier.reach import Fall, Loss, Stretch, Worst
-from tocsin.lab.verifier.standing import Setting
-from tocsin.lab.verifier.supposing import Supposed, Undecided
+from tocsin.lab.verifier.repeating import Walks
+from tocsin.lab.verifier.supposing import Undecided
 from tocsin.lab.verifier.timeline import Ground
-from tocsin.lab.verifier.walk import walk
 
 RESCUES = ("last_resort", "teams")
 """How the place of those begins whom only the rounds after exhaustion reach."""
@@ -34,6 +33,8 @@ class Losses:
         self.methods = sorted({method for own in ways.values() for method in own})
         self._safes: dict[int, bool] = {}
         self._known: dict[tuple[int, Loss, str], Instant | None] = {}
+        self._walks: dict[object, Walks] = {}
+        self._aparts: dict[Ground, Apart] = {}
         self._kept: list[object] = []
 
     def falls(self, explored: Explored) -> tuple[Fall, ...]:
@@ -71,31 +72,55 @@ class Losses:
 
     def _worst(self, explored: Explored, loss: Loss, name: str, some: list[Stretch]) -> Fall | None:
         ground = self.without(loss, name)
+        if self._rings(ground, explored):
+            return None
         key = (id(explored.way.responder), loss, name)
         if key in self._known:
-            return self._again_at(ground, explored, loss, name, self._known[key])
+            return self._of_this(ground, explored, loss, name, self._known[key])
         self._kept.append(explored.way.responder)
         worst = self._found(ground, explored, some)
         self._known[key] = None if worst is None else worst.start
         return None if worst is None else self._fall(explored, loss, name, worst)
 
-    def _again_at(self, ground: Ground, explored: Explored, loss: Loss, name: str, at: Instant | None) -> Fall | None:
+    def _of_this(self, ground: Ground, explored: Explored, loss: Loss, name: str, at: Instant | None) -> Fall | None:
         """What was found for openings that go the same way, played for this priority."""
         if at is None:
             return None
         one = Stretch(at, at + 1, None, False, (), ())
-        worst = next(iter(_again(ground, explored.opening.setting, explored.supposed, one)))
+        worst = next(iter(self._again(ground, explored, one)))
         return self._fall(explored, loss, name, worst)
 
     def _found(self, ground: Ground, explored: Explored, some: list[Stretch]) -> Stretch | None:
         worst: Stretch | None = None
         for stretch in some:
-            for one in _again(ground, explored.opening.setting, explored.supposed, stretch):
+            for one in self._again(ground, explored, stretch):
                 if (one.at is None or one.by[0] in RESCUES) and (worst is None or one.at is None):
                     worst = one
                 if worst is not None and (worst.at is None or self._safe(ground)):
                     return worst
         return worst
+
+    def _again(self, ground: Ground, explored: Explored, stretch: Stretch) -> Iterator[Stretch]:
+        """The same openings without what is missing; what has to be supposed anew is taken as it comes first."""
+        key = (ground, explored.opening.key, tuple(sorted(explored.supposed.items())))
+        walks = self._walks.get(key)
+        if walks is None:
+            setting, supposed = explored.opening.setting, dict(explored.supposed)
+            walks = self._walks[key] = Walks(ground, setting, supposed, "responder", self.end)
+        at = stretch.start
+        while at < stretch.end:
+            try:
+                for one in walks.over(at, stretch.end):
+                    yield one
+                    at = one.end
+            except Undecided as question:
+                walks.supposed[question.name] = question.options[-1]
+
+    def _rings(self, ground: Ground, explored: Explored) -> bool:
+        """Whether a step surely rings somebody all the same, so that nothing need be walked."""
+        if ground not in self._aparts:
+            self._aparts[ground] = Apart(ground, self.end)
+        return self._aparts[ground].rings(explored.opening.setting)
 
     def _safe(self, ground: Ground) -> bool:
         """Whether one of the last resort is there at any time and hears of it: then nobody is left with nobody."""
@@ -115,25 +140,13 @@ class Losses:
 
 
 def _where(line: list[Stretch], hangs: Callable[[PersonId], bool]) -> list[Stretch]:
-    return [one for one in line if all(map(hangs, one.any_of or one.people))]
+    alike = {one.any_of or one.people for one in line}
+    hanging = {people for people in alike if all(map(hangs, people))}
+    return [one for one in line if (one.any_of or one.people) in hanging] if hanging else []
 
 
 def _mute(ground: Ground, person: PersonId) -> bool:
     return ground.mute(person, True, False) or ground.mute(person, False, False)
-
-
-def _again(ground: Ground, setting: Setting, supposed: Supposed, stretch: Stretch) -> Iterable[Stretch]:
-    """The same openings without what is missing; what has to be supposed anew is taken as it comes first."""
-    known = dict(supposed)
-    at = stretch.start
-    while at < stretch.end:
-        try:
-            one = walk(ground, setting, known, "responder", Front(at, stretch.end))
-        except Undecided as question:
-            known[question.name] = question.options[-1]
-            continue
-        yield one
-        at = one.end
 
 
 def _gravity(fall: Fall) -> tuple[bool, int, str, str]:

@@ -184,6 +184,7 @@ def _last_resort(one: Standing, stage: int, distance: Moment) -> None:
 def _skip(one: Standing, distance: Moment, until: Instant | None) -> None:
     """Rounds that reach no human are not walked one by one: the next that may is the first after a change."""
     own = one.policy.exhausted
+    one.ground.singular = True
     if until is None:
         one.due = None
     elif (own is None and one.priority in ROUNDS) or (own is not None and one.hours(own.hours) is None):

@@ -126,7 +126,10 @@ class Standing:
 
     def after(self, period: Period, hours: Hours | None) -> Moment:
         """When `period` from now is over."""
-        return self.front.after(self.now, period, hours)
+        found = self.front.after(self.now, period, hours)
+        if hours is not None:
+            self.ground.count(hours, self.now[0], found[0])
+        return found
 
     def working_day(self) -> Moment:
         """One working day of the owning team from now."""
@@ -173,6 +176,7 @@ class Standing:
 
     def rounds_until(self, length: Duration, change: Instant) -> int:
         """How many rounds from now, at that distance, until the first that is not before `change`; at least one."""
+        self.ground.singular = True
         rounds = max((change - self.now[0] + length - 1) // length, 1)
         self.front.holds_until((self.now[0] + (rounds - 1) * length, self.now[1]), change)
         return rounds

@@ -99,6 +99,7 @@ def judged(
         return supposed[name] is True
     verdict, until = ground.remember(("judged", source, asking), now[0], lambda at: _judge(ground, source, asking, at))
     if read.age:
+        ground.singular = True
         verdict = _aged(ground, source, asking, front, now)
     front.holds_until(now, until)
     return verdict

@@ -4,9 +4,8 @@ Whatever a rule consults on its way to an answer says how long it holds; the ear
 asked again. Many services ask the same of the same teams, so nearly every answer is found by bisection.
 """
 
-from bisect import bisect_right
 from collections.abc import Callable, Hashable, Iterable
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -29,6 +28,7 @@ from tocsin.core.phrase import Phrase
 from tocsin.core.rulebook import Rulebook
 from tocsin.core.steps.contract import Question
 from tocsin.core.world import CHANNEL, World
+from tocsin.lab.verifier.line import Line, Trail
 
 T = TypeVar("T")
 
@@ -106,31 +106,6 @@ def _put(turn: _Watch, request: Request) -> Put:
     return Put(replace(request, deadline=0), turn.spaced)
 
 
-class Line(Generic[T]):
-    """One answer over time, worked out wherever anybody has asked."""
-
-    __slots__ = ("_ask", "ends", "starts", "values")
-
-    def __init__(self, ask: Callable[[Instant], tuple[T, Instant | None]]) -> None:
-        self._ask = ask
-        self.starts: list[Instant] = []
-        self.ends: list[Instant | None] = []
-        self.values: list[T] = []
-
-    def at(self, at: Instant) -> tuple[T, Instant | None]:
-        """The answer at `at`, and an instant before which it stays the same (None: for good)."""
-        i = bisect_right(self.starts, at)
-        if i:
-            end = self.ends[i - 1]
-            if end is None or at < end:
-                return self.values[i - 1], end
-        value, end = self._ask(at)
-        self.starts.insert(i, at)
-        self.ends.insert(i, end)
-        self.values.insert(i, value)
-        return value, end
-
-
 class Ground:
     """A world from `start` on, asked again and again. In it messages by the method `outage` wait for their provider."""
 
@@ -140,6 +115,9 @@ class Ground:
         self.start = start
         book = world.rulebook
         self._watched = _Watched(book, world.conditions, world.facts, world.surroundings)
+        self.trail: Trail = []
+        self.exact: set[int] = set()
+        self.singular = False
         self._lines: dict[Hashable, Line[Any]] = {}
         self._delays: dict[tuple[PersonId, bool, bool], Duration | None] = {}
         self._mutes: dict[tuple[PersonId, bool, bool], bool] = {}
@@ -158,8 +136,29 @@ class Ground:
         """The answer at `at` of a question that `key` names, from its timeline."""
         known = self._lines.get(key)
         if known is None:
-            known = self._lines[key] = Line(ask)
+            known = self._lines[key] = Line(ask, self.trail)
         return known.at(at)
+
+    def set_out(self) -> None:
+        """A walk begins: what was asked before is no part of it."""
+        self.trail.clear()
+        self.exact.clear()
+        self.singular = False
+
+    def to_the_end(self) -> None:
+        """It is also of use on this walk when exactly the last answer ends."""
+        self.exact.add(len(self.trail) - 1)
+
+    def count(self, hours: Hours, begin: Instant, due: Instant) -> None:
+        """The walk has counted time in those hours: it rests on when they open and close until then."""
+        if self.world.rulebook.hours.get(hours.id) is not hours or due - begin > IN_SIGHT:
+            self.singular = True
+            return
+        at: Instant | None = begin
+        while at is not None and at <= due:
+            is_open, at = self.open(hours.id, at)
+            self.to_the_end()
+            self.singular |= at is None and not is_open
 
     def open(self, name: HoursId, at: Instant) -> tuple[bool, Instant | None]:
         """Whether those hours are open, and until when that stays so."""
@@ -171,18 +170,21 @@ class Ground:
                 span = working.stretch(now, hours)
                 return span.open, span.end
 
-            known = self._lines[name] = Line(ask_hours)
+            known = self._lines[name] = Line(ask_hours, self.trail)
         return known.at(at)
 
     def resolve(
         self, target: Target, stand: Stand, hours_given: bool, skills: tuple[str, ...], at: Instant
     ) -> tuple[whom.Group, Instant | None]:
         """As `whom.resolve`."""
-        hours = None if hours_given else self._shutting(target, stand)
+        hours = None if hours_given else self.shutting(target, stand)
         if hours is None:
-            return self._resolved(target, stand, hours_given, skills, at)
+            found = self._resolved(target, stand, hours_given, skills, at)
+            self.singular |= found[0].opens_at is not None
+            return found
         is_open, until = self.open(hours, at)
         if not is_open:
+            self.to_the_end()
             return whom.Group((), opens_at=until), until
         group, end = self._resolved(target, stand, True, skills, at)
         return group, _earlier(until, end)
@@ -196,7 +198,7 @@ class Ground:
         key = (target, self._scope(stand, needs), hours_given, skills)
         return self._line(key, stand.state, lambda turn: whom.resolve(turn, target, hours_given, skills)).at(at)
 
-    def _shutting(self, target: Target, stand: Stand) -> HoursId | None:
+    def shutting(self, target: Target, stand: Stand) -> HoursId | None:
         """The hours outside which a target is shut: those of its team."""
         name = target.name if target.kind == "team" else ""
         if target.kind == "word" and target.name in ("team", "team.next", "team.all"):
@@ -242,7 +244,7 @@ class Ground:
             return False, None
         if person not in self.world.rulebook.people:
             return person.startswith(CHANNEL), None
-        away, until = _away(self.world, person, at)
+        away, until = self.remember(("away", person), at, lambda now: _away(self.world, person, now))
         return not away, until
 
     def reachable(self, person: PersonId) -> bool:
@@ -270,7 +272,7 @@ class Ground:
         role = self.world.rulebook.roles.get(target.name) if target.kind == "role" else None
         if role is not None:
             return any(self.may_shut(holder, stand) for holder in role.holders)
-        return target.name == "stakeholders" or self._shutting(target, stand) is not None
+        return target.name == "stakeholders" or self.shutting(target, stand) is not None
 
     def mute(self, person: PersonId, urgent: bool, at_once: bool) -> bool:
         """Whether all that such a round rings waits for the provider that is down."""
@@ -305,17 +307,24 @@ class Ground:
 
         return self._line(key, _of(stand, priority), put).at(at)
 
+    def by_turns(self, targets: tuple[Target, ...], stand: Stand) -> bool:
+        """Whether whom they name hangs on whom steps have called."""
+        return self._takes_turns(stand[0], _needs(self.world.rulebook, targets))
+
+    def _takes_turns(self, team: TeamId, needs: frozenset[str]) -> bool:
+        known = self.world.rulebook.teams.get(team)
+        return "turns" in needs and known is not None and known.on_call is None
+
     def _scope(self, stand: Stand, needs: frozenset[str]) -> Hashable:
         team, service, called, tried = stand
-        known = self.world.rulebook.teams.get(team)
-        turns = "turns" in needs and known is not None and known.on_call is None
+        turns = self._takes_turns(team, needs)
         mine = (team if needs else "", service if "service" in needs else "")
         return (*mine, called, tried) if turns else mine
 
     def _line(self, key: Hashable, state: Incident, answer: Callable[[_Watch], T]) -> Line[T]:
         known = self._lines.get(key)
         if known is None:
-            known = self._lines[key] = Line(lambda at: self._watch(state, at, answer))
+            known = self._lines[key] = Line(lambda at: self._watch(state, at, answer), self.trail)
         return known
 
     def _watch(self, state: Incident, at: Instant, answer: Callable[[_Watch], T]) -> tuple[T, Instant | None]:

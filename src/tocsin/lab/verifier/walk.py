@@ -1,19 +1,16 @@
-"""The walk of one incident while nobody acts, and the sweep of walks that fills the whole time with stretches."""
+"""The walk of one incident while nobody acts, for all openings that go the same way."""
 
 from collections.abc import Callable
 from functools import partial
 
-from msgspec import Struct
-
 from tocsin.core.catalogue.priority import worst
-from tocsin.core.instant import DAY, Duration, Instant
-from tocsin.lab.verifier.front import Front, Moment
+from tocsin.core.instant import DAY, Duration
+from tocsin.lab.verifier.front import Moment
 from tocsin.lab.verifier.management import at_once, perform, plan, question_due, rung_due
 from tocsin.lab.verifier.reach import Rung, Stretch
 from tocsin.lab.verifier.responding import advance, call_next, step_due
-from tocsin.lab.verifier.standing import Call, Setting, Standing
-from tocsin.lab.verifier.supposing import Asking, Supposed, judged
-from tocsin.lab.verifier.timeline import Ground
+from tocsin.lab.verifier.standing import Call, Standing
+from tocsin.lab.verifier.supposing import Asking, judged
 
 Asked = Rung | str
 """A rung of reach, or `last`: the last whom the first lap of the functional ladder calls; or `apart`: management as if
@@ -33,36 +30,8 @@ _CHOSEN: dict[str, Callable[[Call], bool]] = {
 _Timer = tuple[Moment, Callable[[Standing], None]]
 
 
-class Swept(Struct, frozen=True):
-    """The stretches of a line. `ranked`: another priority might go another way; `weighed`: one less or more urgent."""
-
-    line: tuple[Stretch, ...]
-    ranked: bool
-    weighed: bool
-
-
-def sweep(ground: Ground, setting: Setting, supposed: Supposed, asked: Asked, end: Instant) -> Swept:
-    """The stretches of [start of the ground, end). Undecided where something would have to be supposed."""
-    found: list[Stretch] = []
-    ranked = weighed = False
-    at = ground.start
-    while at < end:
-        front = Front(at, end)
-        standing = Standing(ground, setting, supposed, front)
-        one = _walked(standing, asked)
-        ranked |= standing.ranked
-        weighed |= standing.weighed
-        _add(found, one)
-        at = one.end
-    return Swept(tuple(found), ranked, weighed)
-
-
-def walk(ground: Ground, setting: Setting, supposed: Supposed, asked: Asked, front: Front) -> Stretch:
-    """The stretch that begins with the opening of `front`."""
-    return _walked(Standing(ground, setting, supposed, front), asked)
-
-
-def _walked(one: Standing, asked: Asked) -> Stretch:
+def walked(one: Standing, asked: Asked) -> Stretch:
+    """The stretch that begins with the opening of its front. Undecided where something would have to be supposed."""
     front = one.front
     _open(one, asked)
     calls = _first_lap(one) if asked == "last" else _until_rung(one, _CHOSEN[asked], asked)
@@ -72,17 +41,6 @@ def _walked(one: Standing, asked: Asked) -> Stretch:
     people = tuple(dict.fromkeys(call.person for call in calls))
     at, moves = calls[0].at
     return Stretch(front.opening, front.until, at, moves, people, calls[0].by, any_of if len(any_of) > 1 else ())
-
-
-def _add(found: list[Stretch], one: Stretch) -> None:
-    """Put a stretch behind the others, joined to the one before where it goes on in the same way."""
-    if found:
-        last = found[-1]
-        same = (last.moves, last.people, last.by, last.any_of) == (one.moves, one.people, one.by, one.any_of)
-        if same and last.reached_at(one.start) == one.at:
-            found[-1] = Stretch(last.start, one.end, last.at, last.moves, last.people, last.by, last.any_of)
-            return
-    found.append(one)
 
 
 def _open(one: Standing, asked: Asked) -> None:
