@@ -86,6 +86,8 @@ def above(turn: Turn, request: Request) -> Iterator[PersonId]:
     for _ in range(len(turn.world.rulebook.people)):
         managers = (manager_of(turn, person) for person in level)
         level = list(dict.fromkeys(one for one in managers if one is not None))
+        if not level:
+            return
         yield from level
 
 
