@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
-from tocsin.core.instant import DAY, format_instant
+from tocsin.core.instant import DAY, Instant, format_instant
 from tocsin.core.phrase import Phrase
 from tocsin.lab.verifier.exploring import Explored
 from tocsin.lab.verifier.played import Heard, Played, play, supposing
@@ -16,12 +16,17 @@ AHEAD = 2 * DAY
 
 
 def confirm(ground: Ground, row: Row, explored: Iterable[Explored]) -> Iterator[Disagreement]:
-    """The worst case of each rung, of each way that it is the worst of."""
+    """The worst case of each rung, of each way that it is the worst of; rungs that open at one instant in one go."""
     for one in explored:
+        together: dict[tuple[Instant, Instant], dict[Rung, Stretch]] = {}
         for rung in RUNGS:
             worst = {"first": row.first, "responder": row.responder, "management": row.management}[rung]
             if worst is not None and worst.assuming == one.way.assuming and playable(ground, one):
-                yield from _against(ground, row, one, rung)
+                stretch = _longest(one.way.line(rung))
+                until = stretch.start + AHEAD if stretch.at is None else stretch.at
+                together.setdefault((stretch.start, until), {})[rung] = stretch
+        for (_, until), same in together.items():
+            yield from _against(ground, row, one, same, until)
 
 
 def playable(ground: Ground, one: Explored) -> bool:
@@ -43,15 +48,21 @@ def agrees(stretch: Stretch, opening: int, heard: Heard | None, played: Played) 
     return heard.at == at and same
 
 
-def _against(ground: Ground, row: Row, one: Explored, rung: Rung) -> Iterator[Disagreement]:
-    worst = max(one.way.line(rung), key=lambda stretch: (stretch.at is None, stretch.delay or 0))
+def _longest(line: tuple[Stretch, ...]) -> Stretch:
+    return max(line, key=lambda stretch: (stretch.at is None, stretch.delay or 0))
+
+
+def _against(
+    ground: Ground, row: Row, one: Explored, same: dict[Rung, Stretch], until: Instant
+) -> Iterator[Disagreement]:
+    opening = next(iter(same.values())).start
     world = supposing(replace(ground.world, rosters={}, asked=[]), one.supposed)
-    until = worst.start + AHEAD if worst.at is None else worst.at
-    played = play(world, row.service, row.priority, row.kind, worst.start, until, (rung,))
-    heard = played.heard.get(rung)
-    if not agrees(worst, worst.start, heard, played):
-        proved = Heard(worst.at, worst.people) if worst.at is not None else None
-        yield Disagreement(row.service, row.priority, row.kind, rung, worst.start, _said(proved), _said(heard))
+    played = play(world, row.service, row.priority, row.kind, opening, until, same)
+    for rung, worst in same.items():
+        heard = played.heard.get(rung)
+        if not agrees(worst, opening, heard, played):
+            proved = Heard(worst.at, worst.people) if worst.at is not None else None
+            yield Disagreement(row.service, row.priority, row.kind, rung, opening, _said(proved), _said(heard))
 
 
 def _said(heard: Heard | None) -> Phrase:
