@@ -122,6 +122,22 @@ def test_one_method_that_all_hang_on_leaves_nobody_and_one_absence_leaves_the_ro
     assert alone.worst.by == ("teams", "mail")
 
 
+def test_an_absence_that_only_a_condition_makes_good_is_told_though_both_ways_begin_alike() -> None:
+    whole = proof(TEXT.replace('"00:00-02:30", "03:00-08:00"', '"00:00-08:00"'))
+    with_carla, without = row(of=whole).ways
+    assert with_carla.responder is without.responder
+    alone = falls(row(of=whole), "person")["ana"]
+    assert alone.rescued
+    assert [str(one.key) for one in alone.worst.assuming] == ["lab.proof.holds_not"]
+
+
+def test_an_absence_is_weighed_for_each_priority_that_goes_another_way_without_them() -> None:
+    whole = TEXT.replace('"00:00-02:30", "03:00-08:00"', '"00:00-08:00"')
+    severe = proof(whole.replace("signal.severity == 'critical'", "at_least(P2)"))
+    assert "ana" not in falls(row("P2", severe), "person")
+    assert falls(row("P3", severe), "person")["ana"].rescued
+
+
 def test_an_absence_changes_the_stretches_from_its_first_microsecond_to_its_last() -> None:
     away = Absence("a", "ana", at("2027-03-24T10:00:00Z"), at("2027-03-24T11:00:00Z"))  # type: ignore[arg-type]
     found = difference(proof(), proof(absences=(away,)))

@@ -53,8 +53,11 @@ class Apart:
         own = one.by[:3] == ("policies", setting.policy.id, "hierarchical") and times[int(one.by[3])] == busy
         return plain and not waits and own and all(map(self._prompt, one.any_of or one.people))
 
-    def rings(self, setting: Setting) -> bool:
-        """Whether the functional ladder surely rings somebody before it can be exhausted, whenever it opens."""
+    def rings(self, setting: Setting, without: PersonId | None = None) -> bool:
+        """Whether the functional ladder surely rings somebody before it can be exhausted, whenever it opens.
+
+        And whether it does `without` somebody: seen only where nobody would take their place.
+        """
         steps = setting.policy.functional
         doors = self._doors(setting)
         if setting.criteria or doors is None or not self._stays(setting):
@@ -63,7 +66,7 @@ class Apart:
         closed = max((self._closed(name) for name in doors), default=0) if waits else 0
         if sum(step.wait.elapsed + closed for step in steps) > PATIENCE:
             return False
-        return any(step.when is None and self._is_manned(setting, step, True) for step in reversed(steps))
+        return any(step.when is None and self._is_manned(setting, step, True, without) for step in reversed(steps))
 
     def _doors(self, setting: Setting) -> frozenset[HoursId] | None:
         """The hours that shut any step: one at most, so that when they open all is open; None where it may be else."""
@@ -93,31 +96,45 @@ class Apart:
         handed = [step.targets[0] for step in setting.policy.functional if isinstance(step, HandOver)]
         return all(self.ground.owning_team(target, setting.team) in (None, setting.team) for target in handed)
 
-    def _is_manned(self, setting: Setting, step: FunctionalStep, prompt: bool = False) -> bool:
+    def _is_manned(
+        self, setting: Setting, step: FunctionalStep, prompt: bool = False, without: PersonId | None = None
+    ) -> bool:
         """Whether it names somebody to whom something leads, at every instant; `prompt`: and rings whom it calls then.
 
         Where it would wait for its doors, they count as open: it is entered again when they open.
         """
         given = step.hours is not None or (prompt and not _severe(setting))
-        key = (step.targets, given, setting.team, setting.service, prompt)
+        key = (step.targets, given, setting.team, setting.service, prompt, without)
         if key not in self._manned:
             stand = Stand((setting.team, setting.service, (), ()))
-            self._manned[key] = any(self._always(target, stand, given, prompt) for target in step.targets)
+            self._manned[key] = any(
+                self._always(target, stand, given, prompt, without)
+                for target in step.targets
+                if without is None or self._only_lacks(target, stand)
+            )
         return self._manned[key]
 
-    def _always(self, target: Target, stand: Stand, given: bool, prompt: bool) -> bool:
+    def _always(self, target: Target, stand: Stand, given: bool, prompt: bool, without: PersonId | None) -> bool:
         if self.ground.by_turns((target,), stand):
             return False
         at, end = self.ground.start, self.end + (PATIENCE if prompt else 0)
         while at < end:
             group, until = self.ground.resolve(target, stand, given, (), at)
-            people = [one for one in group.people if self.ground.reachable(one)]
+            people = [one for one in group.people if one != without and self.ground.reachable(one)]
             if not people or (prompt and not all(map(self._prompt, people))):
                 return False
             if until is None:
                 return True
             at = until
         return True
+
+    def _only_lacks(self, target: Target, stand: Stand) -> bool:
+        """Whether one who is away is missing among those whom it names, and nothing else is different."""
+        if target.kind == "word" and target.name == "team.all":
+            return True
+        name = stand[0] if (target.kind, target.name) == ("word", "team") else target.name
+        team = self.ground.world.rulebook.teams.get(name) if target.kind in ("word", "team") else None
+        return target.kind == "person" or (team is not None and team.on_call is None and team.assign == "everyone")
 
     def _prompt(self, person: PersonId) -> bool:
         """Whether a round rings them when it begins, however urgent it is."""

@@ -26,7 +26,7 @@ class Explored(Struct, frozen=True):
     cut: bool = False
 
 
-class _Noted(dict[str, bool | str]):
+class Noted(dict[str, bool | str]):
     """Suppositions that note which of them were asked for."""
 
     def __init__(self, given: Supposed) -> None:
@@ -72,11 +72,11 @@ class Explorer:
             yield Explored(opening, supposed, Way(said(supposed), *lines), cut=ways >= MOST)
 
     def _line(self, opening: Opening, supposed: Supposed, asked: Asked) -> tuple[Stretch, ...]:
-        own, alike, any_ = (self._lines.setdefault((key, asked), []) for key in _keys(self.ground, opening))
+        own, alike, any_ = (self._lines.setdefault((key, asked), []) for key in keys(self.ground, opening))
         for used, line in (*own, *alike, *any_):
             if all(supposed.get(name) == value for name, value in used.items()):
                 return line
-        noted = _Noted(supposed)
+        noted = Noted(supposed)
         if asked == "first" and _managers_come_later(opening.setting, self._line(opening, noted, "responder")):
             return self._line(opening, supposed, "responder")
         swept = self._swept(opening.setting, noted, asked)
@@ -96,7 +96,7 @@ class Explorer:
         return Walks(self.ground, setting, supposed, asked, self.end)
 
 
-def _keys(ground: Ground, opening: Opening) -> tuple[object, object, object]:
+def keys(ground: Ground, opening: Opening) -> tuple[object, object, object]:
     """The setting itself; all that differ from it in nothing but a priority of the same weight; or of any weight."""
     service, team, policy, priority, *others = opening.key
     same = (service, team, policy, *others)

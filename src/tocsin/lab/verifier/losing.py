@@ -12,10 +12,10 @@ from tocsin.core.instant import Instant
 from tocsin.core.oncall.override import Absence
 from tocsin.core.world import World
 from tocsin.lab.verifier.apart import Apart
-from tocsin.lab.verifier.exploring import Explored
+from tocsin.lab.verifier.exploring import Explored, Noted, keys
 from tocsin.lab.verifier.reach import Fall, Loss, Stretch, Worst
 from tocsin.lab.verifier.repeating import Walks
-from tocsin.lab.verifier.supposing import Undecided
+from tocsin.lab.verifier.supposing import Supposed, Undecided
 from tocsin.lab.verifier.timeline import Ground
 
 RESCUES = ("last_resort", "teams")
@@ -32,8 +32,9 @@ class Losses:
         ways = ground.world.facts.methods
         self.methods = sorted({method for own in ways.values() for method in own})
         self._safes: dict[int, bool] = {}
-        self._known: dict[tuple[int, Loss, str], Instant | None] = {}
-        self._walks: dict[object, Walks] = {}
+        self._known: dict[tuple[int, Loss, str], list[tuple[object, Supposed, Instant | None]]] = {}
+        self._walks: dict[object, tuple[Walks, Noted]] = {}
+        self._apart = Apart(ground, end)
         self._aparts: dict[Ground, Apart] = {}
         self._kept: list[object] = []
 
@@ -71,15 +72,22 @@ class Losses:
         return self._grounds[loss, name]
 
     def _worst(self, explored: Explored, loss: Loss, name: str, some: list[Stretch]) -> Fall | None:
+        if loss == "person" and self._apart.rings(explored.opening.setting, PersonId(name)):
+            return None
         ground = self.without(loss, name)
         if self._rings(ground, explored):
             return None
-        key = (id(explored.way.responder), loss, name)
-        if key in self._known:
-            return self._of_this(ground, explored, loss, name, self._known[key])
+        known = self._known.setdefault((id(explored.way.responder), loss, name), [])
+        scopes = keys(self.ground, explored.opening)
+        for scope, used, at in known:
+            if scope in scopes and all(explored.supposed.get(one, value) == value for one, value in used.items()):
+                return self._of_this(ground, explored, loss, name, at)
         self._kept.append(explored.way.responder)
         worst = self._found(ground, explored, some)
-        self._known[key] = None if worst is None else worst.start
+        walks, noted = self._walks_on(ground, explored)
+        scope = scopes[0] if walks.ranked else scopes[1] if walks.weighed else scopes[2]
+        used = {one: noted.get(one, False) for one in noted.used}
+        known.append((scope, used, None if worst is None else worst.start))
         return None if worst is None else self._fall(explored, loss, name, worst)
 
     def _of_this(self, ground: Ground, explored: Explored, loss: Loss, name: str, at: Instant | None) -> Fall | None:
@@ -102,11 +110,7 @@ class Losses:
 
     def _again(self, ground: Ground, explored: Explored, stretch: Stretch) -> Iterator[Stretch]:
         """The same openings without what is missing; what has to be supposed anew is taken as it comes first."""
-        key = (ground, explored.opening.key, tuple(sorted(explored.supposed.items())))
-        walks = self._walks.get(key)
-        if walks is None:
-            setting, supposed = explored.opening.setting, dict(explored.supposed)
-            walks = self._walks[key] = Walks(ground, setting, supposed, "responder", self.end)
+        walks, noted = self._walks_on(ground, explored)
         at = stretch.start
         while at < stretch.end:
             try:
@@ -114,7 +118,14 @@ class Losses:
                     yield one
                     at = one.end
             except Undecided as question:
-                walks.supposed[question.name] = question.options[-1]
+                noted[question.name] = question.options[-1]
+
+    def _walks_on(self, ground: Ground, explored: Explored) -> tuple[Walks, Noted]:
+        key = (ground, explored.opening.key, tuple(sorted(explored.supposed.items())))
+        if key not in self._walks:
+            noted = Noted(explored.supposed)
+            self._walks[key] = Walks(ground, explored.opening.setting, noted, "responder", self.end), noted
+        return self._walks[key]
 
     def _rings(self, ground: Ground, explored: Explored) -> bool:
         """Whether a step surely rings somebody all the same, so that nothing need be walked."""
