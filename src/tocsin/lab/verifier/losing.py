@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from msgspec.structs import replace
 
-from tocsin.core.ids import PersonId
+from tocsin.core.ids import PersonId, PolicyId
 from tocsin.core.instant import Instant
 from tocsin.core.oncall.override import Absence
 from tocsin.core.world import World
@@ -47,8 +47,9 @@ class Losses:
         line = [one for one in explored.way.responder if one.at is not None and one.by[0] not in RESCUES]
         alone: dict[str, list[Stretch]] = {}
         for one in line:
-            if len(one.people) == 1 and not one.any_of:
-                alone.setdefault(one.people[0], []).append(one)
+            if not one.any_of and (len(one.people) == 1 or self._mixed(one)):
+                for person in one.people:
+                    alone.setdefault(person, []).append(one)
         yield from (("person", person, some) for person, some in alone.items())
         for method in self.methods:
             if some := _where(line, lambda person, method=method: self._only(person, method)):  # type: ignore[misc]
@@ -56,6 +57,17 @@ class Losses:
             down = self.without("provider", method)
             if some := _where(line, lambda person, down=down: _mute(down, person)):  # type: ignore[misc]
                 yield "provider", method, some
+
+    def _mixed(self, one: Stretch) -> bool:
+        """Whether several are rung by several targets, of which one may take its people from another's turns.
+
+        Of one target's people each is named for themselves: without one, the others are rung at that very moment. So
+        are the others of an assigned team. There nothing need be tried.
+        """
+        if one.by[0] != "policies" or one.by[2] != "functional":
+            return True
+        targets = self.ground.world.rulebook.policies[PolicyId(one.by[1])].functional[int(one.by[3])].targets
+        return len(targets) > 1 and any(target.kind != "person" for target in targets)
 
     def _only(self, person: PersonId, method: str) -> bool:
         """Whether nothing else leads to them."""
