@@ -22,6 +22,7 @@ from tocsin.core.incident.state import Incident
 from tocsin.core.incident.tick import MOST
 from tocsin.core.instant import DAY, HOUR, MINUTE, SECOND, Instant
 from tocsin.core.outgoing import Message
+from tocsin.core.routing.criteria import Conditions
 from tocsin.core.signal import Signal
 from tocsin.core.world import World
 
@@ -133,7 +134,8 @@ class OneIncident(RuleBasedStateMachine):
 
     def put(self, command: cmd.Command) -> tuple[ev.Event, ...]:
         decision = decide(self.state, command, self.world, self.now)
-        never_asked = replace(self.world, rosters={}, asked=[], lasting=[], verdicts={})
+        conditions = Conditions(self.world.conditions.compiled)
+        never_asked = replace(self.world, conditions=conditions, rosters={}, asked=[], lasting=[])
         assert decision == decide(self.state, command, never_asked, self.now)
         if isinstance(decision, Refused):
             assert decision.code

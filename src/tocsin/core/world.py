@@ -38,8 +38,8 @@ Lasting = tuple[Rulebook, Facts, dict[Hashable, Any]]
 class World(Struct, frozen=True):
     """`pinned` are policies of earlier versions by content digest: a live incident keeps the one it opened under.
 
-    `rosters`, `asked`, `lasting` and `verdicts` remember answers and are no part of the value: with or without them
-    every answer is the same.
+    `rosters`, `asked` and `lasting` remember answers and are no part of the value: with or without them every answer is
+    the same.
     """
 
     rulebook: Rulebook
@@ -50,7 +50,6 @@ class World(Struct, frozen=True):
     rosters: dict[tuple[str, int, int], Roster] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
     lasting: list[Lasting] = field(default_factory=list)
-    verdicts: dict[Hashable, Any] = field(default_factory=dict)
 
     @property
     def counts_reports(self) -> bool:

@@ -11,6 +11,8 @@ from msgspec.structs import replace
 
 from tocsin.core.instant import HOUR, MINUTE
 from tocsin.core.routing.criteria import (
+    LONG,
+    REMEMBERED,
     Context,
     CriteriaError,
     Error,
@@ -150,6 +152,15 @@ def test_equal_facts_are_judged_once_and_others_anew() -> None:
     verdicts = [condition.judge(one, known) for one in (gold, other_number, fewer, lead, gold)]
     assert verdicts == [True, True, False, False, True]
     assert len(known) == 3
+
+
+def test_few_verdicts_are_remembered_and_none_about_long_texts() -> None:
+    condition = compile_condition("signal.title.contains('raid')")
+    long, full = dict[Any, Any](), dict[Any, Any].fromkeys(range(REMEMBERED), True)
+    assert condition.judge(replace(CONTEXT, signal=replace(SIGNAL, title="raid " * LONG)), long) is True
+    assert long == {}
+    assert condition.judge(CONTEXT, full) is condition.judge(CONTEXT)
+    assert len(full) == 1
 
 
 def test_what_an_expression_reads_is_known_whether_or_not_it_was_compiled_before() -> None:

@@ -172,11 +172,10 @@ def judge(state: Incident, world: World, now: Instant, signals: Sequence[Signal]
         return NOTHING
     applied: list[Criterion] = []
     errors: list[Phrase] = []
-    known = world.verdicts
     first = context_of(state, world, now, signals[0])
     contexts = [first, *(replace(first, signal=seen(signal, state)) for signal in signals[1:])]
     for criterion in criteria:
-        verdicts = [world.conditions.judge(criterion.when, context, known) for context in contexts]
+        verdicts = [world.conditions.judge(criterion.when, context) for context in contexts]
         if True in verdicts:
             applied.append(criterion)
             continue

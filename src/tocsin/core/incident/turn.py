@@ -126,7 +126,7 @@ class Turn:
         """Whether a step's condition holds; one that cannot be judged counts as true and becomes a finding."""
         if when is None:
             return True
-        verdict = self.world.conditions.judge(when, self.context(), self.world.verdicts)
+        verdict = self.world.conditions.judge(when, self.context())
         if isinstance(verdict, Error):
             self.find(Phrase("finding.condition", {"when": when, "error": verdict.text}))
             return True

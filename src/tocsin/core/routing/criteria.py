@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, Literal, Protocol
 
 from cel_expr_python import cel
-from msgspec import Struct
+from msgspec import Struct, field
 
 from tocsin.core.instant import parse_duration
 from tocsin.core.routing.rewrite import NotPlainError, Plan, costly, plan
@@ -83,7 +83,7 @@ class Condition(Struct, frozen=True):
     reads: tuple[tuple[str, Callable[[Context], Any]], ...]
     evaluate: Callable[[dict[str, Any]], object]
 
-    def judge(self, context: Context, known: dict[Hashable, Any] | None = None) -> Verdict:
+    def judge(self, context: Context, known: dict[Hashable, Verdict] | None = None) -> Verdict:
         """True, False or Error; never an exception. Costs a few microseconds.
 
         `known` are verdicts of before; what an expression reads decides, so that equal facts need judging once.
@@ -103,14 +103,18 @@ class Condition(Struct, frozen=True):
 
 
 class Conditions(Struct, frozen=True):
-    """All conditions of one rulebook, compiled once. One that is unknown is compiled when it is first asked for."""
+    """All conditions of one rulebook, compiled once. One that is unknown is compiled when it is first asked for.
+
+    `verdicts` remember, and are no part of the value.
+    """
 
     compiled: dict[str, Condition]
+    verdicts: dict[Hashable, Verdict] = field(default_factory=dict)
 
-    def judge(self, source: str, context: Context, known: dict[Hashable, Any] | None = None) -> Verdict:
-        """As Condition.judge; an expression that does not compile is an Error."""
+    def judge(self, source: str, context: Context) -> Verdict:
+        """As Condition.judge; an expression that does not compile is an Error. Equal facts are judged once."""
         try:
-            return self._of(source).judge(context, known)
+            return self._of(source).judge(context, self.verdicts)
         except CriteriaError as problem:
             return Error(problem.text)
 
@@ -180,7 +184,7 @@ def _place(source: str, start: int) -> tuple[int, int]:
     return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
 
 
-def _remember(known: dict[Hashable, Any], question: Hashable, verdict: Verdict) -> None:
+def _remember(known: dict[Hashable, Verdict], question: Hashable, verdict: Verdict) -> None:
     if len(known) >= REMEMBERED:
         known.clear()
     if len(repr(question)) <= LONG:
