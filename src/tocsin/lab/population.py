@@ -70,14 +70,14 @@ def run(study: Study, numbers: Iterable[int]) -> Iterator[Measured]:
     scene = study.scene
     world = Answers().world(scene.world)
     home = world.rulebook.timezone
-    zones = {**zones_of(world.rulebook), **study.zones}
+    zones = {"": home, **zones_of(world.rulebook), **study.zones}
     first = read(study.answers, scene) if study.answers else Answers(undated=True)
     for number in numbers:
         chance = Random(f"{study.seed}:{number}")  # noqa: S311  chance that can be repeated is what is wanted
         at = scene.at if study.at_once else scene.at + int((number + chance.random()) * YEAR / study.runs)
         here = Scene(world, at, at + scene.until - scene.at, scene.signal, scene.source, scene.names)
         said = first.moved(at - scene.at) if first.undated else read(study.answers, here)
-        crowd = Crowd(study.habits, chance, said, {"": home, **zones}, at)
+        crowd = Crowd(study.habits, chance, said, zones, at)
         there = said.world(world) if said.absences else world
         played = play(there, (*here.opening(), *said.happenings), here.until, crowd, MOST)
         yield measure(played, at, zones, home)

@@ -229,13 +229,13 @@ class Simulation:
 
     def _take(self, facts: Facts, by: str = "") -> None:
         """Facts of one incident, each with its state just after it."""
+        last = facts[-1][1]
+        self.incidents[last.id] = last
         for event, state in facts:
-            self.incidents[state.id] = state
-            self._tell(state, event, by)
-        if facts:
-            last = facts[-1][1]
-            self._hold(last)
-            self._plan_tick(last)
+            self.told.append(Told(state.id, state.seq, event, by))
+            self._send_out(event, state)
+        self._hold(last)
+        self._plan_tick(last)
 
     def _plan(self, at: Instant, kind: int, rank: int, what: str | Happening) -> None:
         self._serial += 1
@@ -280,7 +280,7 @@ class Simulation:
             return None
         self._live.pop(key, None)
         fresh = f"INC-{len(self.incidents) + 1}"
-        self._share(fresh, replace(report, after=incident))
+        self._share(fresh, replace(report, after=incident) if incident else report)
         return IncidentId(fresh)
 
     def _share(self, first: str, report: cmd.Report) -> Refused | None:
@@ -308,9 +308,8 @@ class Simulation:
         elif state.status == "resolved":
             self._live[key] = (state.id, (state.resolved_at or state.at) + FLAP_WINDOW)
 
-    def _tell(self, state: Incident, event: ev.Event, by: str) -> None:
-        """Record a fact, let it withdraw and send messages, and let other streams hear of it."""
-        self.told.append(Told(state.id, state.seq, event, by))
+    def _send_out(self, event: ev.Event, state: Incident) -> None:
+        """Let a fact withdraw and send messages, and let other streams hear of it."""
         for gone in withdrawn(event, state) if self._unsent else ():
             self._unsent = {name: one for name, one in self._unsent.items() if not gone.means(one)}
         for message in outgoing(event, state):

@@ -288,4 +288,6 @@ Command = (
 
 def author(command: Command) -> str:
     """Who is behind it: a person, a token or a source; '' for time and receipts."""
+    if isinstance(command, Receipt | Tick):
+        return ""
     return str(getattr(command, "by", "") or getattr(command, "source", ""))

@@ -1,6 +1,7 @@
 """What a fact sends out of the building, and what it makes needless."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -40,26 +41,8 @@ ALL: tuple[Purpose, ...] = ("page", "inform", *QUESTIONS, "still_on_it", "taken"
 
 def outgoing(event: ev.Event, state: Incident) -> tuple[Message, ...]:
     """The messages that `event` sends, `state` being the incident just after it. The same event gives the same ids."""
-    if type(event) not in _SENDING:
-        return ()
-    match event:
-        case ev.Paged():
-            one = _round(state, event.round.number) or event.round
-            return tuple([_ringing(event, state, one, ring) for ring in one.rings if ring.state == "ringing"])
-        case ev.Rang():
-            return tuple(_rang(event, state))
-        case ev.Acknowledged():
-            return tuple(_taken(event, state)) if event.settled else ()
-        case ev.Resolved():
-            return tuple(_news(state, "over", event.why))
-        case ev.Delivery():
-            return tuple(_after_delivery(event, state)) if event.outcome == "permanent" or event.after_end else ()
-        case ev.Posted():
-            return tuple(_posted(event, state))
-        case ev.Undone():
-            return (*again(state), *_others_again(event, state), *_taken_back(event, state))
-        case _:
-            return ()
+    send = _SENDING.get(type(event))
+    return () if send is None else tuple(send(event, state))
 
 
 def withdrawn(event: ev.Event, state: Incident) -> tuple[Withdrawn, ...]:
@@ -67,14 +50,13 @@ def withdrawn(event: ev.Event, state: Incident) -> tuple[Withdrawn, ...]:
     return tuple(_needless(event, state)) if type(event) in _ENDING else ()
 
 
-_SENDING = frozenset((ev.Paged, ev.Rang, ev.Acknowledged, ev.Resolved, ev.Delivery, ev.Posted, ev.Undone))
 _ENDING = frozenset(
     (
         *(ev.Acknowledged, ev.Renewed, ev.AcknowledgementEnded, ev.Snoozed, ev.Resolved),
         *(ev.Answered, ev.Climbed, ev.RequestEnded, ev.Declined, ev.Undone),
     )
 )
-"""Most facts do neither, and every fact is asked both."""
+"""Most facts end nothing, and every fact is asked."""
 
 
 def _needless(event: ev.Event, state: Incident) -> Iterator[Withdrawn]:
@@ -118,6 +100,11 @@ def _round(state: Incident, number: int) -> Round | None:
     return None
 
 
+def _paged(event: ev.Paged, state: Incident) -> list[Message]:
+    one = _round(state, event.round.number) or event.round
+    return [_ringing(event, state, one, ring) for ring in one.rings if ring.state == "ringing"]
+
+
 def _rang(event: ev.Rang, state: Incident) -> Iterator[Message]:
     one = _round(state, event.round)
     for ring in one.rings if one else ():
@@ -131,6 +118,12 @@ def again(state: Incident) -> Iterator[Message]:
         for ring in one.rings:
             if ring.state in ("ringing", "failing"):
                 yield _ringing(None, state, one, ring)
+
+
+def _undone(event: ev.Undone, state: Incident) -> Iterator[Message]:
+    yield from again(state)
+    yield from _others_again(event, state)
+    yield from _taken_back(event, state)
 
 
 def _others_again(event: ev.Undone, state: Incident) -> Iterator[Message]:
@@ -167,9 +160,12 @@ def _ringing(event: ev.Paged | ev.Rang | None, state: Incident, one: Round, ring
 
 def _taken(event: ev.Acknowledged, state: Incident) -> Iterator[Message]:
     """Those who were called hear who has it."""
-    if event.lease is None:
-        return
-    yield from _news(state, "taken", Phrase("taken.by", {"person": event.by}), but=event.by)
+    if event.settled and event.lease is not None:
+        yield from _news(state, "taken", Phrase("taken.by", {"person": event.by}), but=event.by)
+
+
+def _resolved(event: ev.Resolved, state: Incident) -> Iterator[Message]:
+    return _news(state, "over", event.why)
 
 
 def _news(state: Incident, purpose: Purpose, text: Phrase, but: str = "") -> Iterator[Message]:
@@ -188,12 +184,13 @@ def _posted(event: ev.Posted, state: Incident) -> Iterator[Message]:
             yield _plain(state, "inform", person, method, news)
 
 
-def _after_delivery(event: ev.Delivery, state: Incident) -> Iterator[Message]:
+def _after_delivery(event: ev.Delivery, state: Incident) -> Iterable[Message]:
     """A way that failed for good is named to its person; a call that came after the end is told of the end."""
     if event.outcome == "permanent":
-        yield from _broken(event, state)
-    elif event.after_end and event.method != VOICE:
-        yield _plain(state, "over", event.person, event.method, Phrase("over.after"))
+        return _broken(event, state)
+    if event.after_end and event.method != VOICE:
+        return (_plain(state, "over", event.person, event.method, Phrase("over.after")),)
+    return ()
 
 
 def _broken(event: ev.Delivery, state: Incident) -> Iterator[Message]:
@@ -218,3 +215,15 @@ def _plain(state: Incident, purpose: Purpose, person: PersonId, method: str, tex
         due_at=state.at,
         text=text,
     )
+
+
+_SENDING: dict[type, Callable[[Any, Incident], Iterable[Message]]] = {
+    ev.Paged: _paged,
+    ev.Rang: _rang,
+    ev.Acknowledged: _taken,
+    ev.Resolved: _resolved,
+    ev.Delivery: _after_delivery,
+    ev.Posted: _posted,
+    ev.Undone: _undone,
+}
+"""What sends anything, and what it sends; every fact is asked, and most send nothing."""
