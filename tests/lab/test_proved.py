@@ -2,11 +2,14 @@
 
 from msgspec.structs import replace
 
+from tests.lab.broken import broken
+from tests.lab.broken import case_of as sound_case
 from tests.lab.proving import WELL, case_of, changed, reachable
 from tocsin.core.ids import PersonId
-from tocsin.core.instant import DAY
+from tocsin.core.instant import DAY, parse_instant
 from tocsin.core.oncall.override import Facts
 from tocsin.lab.verifier.case import Case
+from tocsin.lab.verifier.checks import clock_change, sla_unreachable
 from tocsin.lab.verifier.confirming import confirm
 from tocsin.lab.verifier.examine import examine
 from tocsin.lab.verifier.exploring import Explored, Explorer
@@ -99,3 +102,38 @@ def test_what_only_the_proof_would_find_is_no_idle_allowance_while_nothing_is_pr
     proved = examine(case, prove=True)
     assert {one.finding.code for one in proved.suppressed} == {"V014"}
     assert found("V092", short(f"{WELL}{allowed}")) != []
+
+
+def test_a_promise_that_only_a_policy_of_a_criterion_misses_is_found_once_it_is_proved() -> None:
+    slow = "      - {hand_over: team:security, wait: 5m}\n      - {notify: team.next, wait: 10m}\n"
+    text = broken((slow, slow.replace("5m", "45m")), ("policy: security-breach, sla: gold", "policy: security-breach"))
+    whole = sound_case(text, horizon=3 * DAY)
+    assert list(sla_unreachable.CHECK.find(whole)) == []
+    (finding,) = found("V021", whole)
+    assert finding.where[:3] == ("policies", "security-breach", "functional")
+    case = finding.counterexample
+    assert case is not None
+    assert case.service in ("checkout", "order-database")
+    assert any("Supposed that this holds: signal.labels.category" in say(one) for one in case.assuming)
+
+
+def test_the_sound_rulebook_is_sound_also_where_it_is_proved() -> None:
+    assert examine(sound_case(broken(), horizon=21 * DAY), prove=True).findings == ()
+
+
+def test_a_hole_of_the_clock_says_who_is_called_then_and_who_usually_is() -> None:
+    text = changed(
+        ('Europe/Berlin, week: {mon-sun: ["00:00-08:00"', 'America/New_York, week: {mon-sun: ["00:00-02:00"'),
+        ('"20:00-24:00"]', '"14:00-24:00"]'),
+    )
+    start = parse_instant("2027-02-10T00:00:00Z")
+    whole = case_of(text, start=start)
+    case = Case(whole.rulebook, whole.conditions, start, whole.facts, horizon=40 * DAY)
+    (quick,) = clock_change.CHECK.find(case)
+    assert quick.counterexample is None
+    (finding,) = found("V008", case)
+    told = finding.counterexample
+    assert told is not None
+    assert told.text.values["then"] != told.text.values["usual"]
+    assert told.at == parse_instant("2027-03-15T06:00:00Z")
+    assert told.reached_at is not None

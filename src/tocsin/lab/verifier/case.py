@@ -37,6 +37,12 @@ class Case:
         """What the live rules would consult."""
         return World(self.rulebook, self.conditions, self.facts)
 
+    @property
+    def made(self) -> Proof | None:
+        """The proof, where somebody has had it made."""
+        found: Proof | None = self.__dict__.get("proof")
+        return found
+
     @cached_property
     def proof(self) -> Proof:
         """Whom every service, priority and kind reaches, over the whole time."""

@@ -1,4 +1,9 @@
-"""Gaps of a schedule that its own week does not have: something else than the rotation has torn them."""
+"""Gaps of a schedule that its own week does not have: something else than the rotation has torn them.
+
+That nobody is on then is exact, and so are the ends. What tore it is concluded: hours repeat by the week, whoever has
+the turn, and clocks of two zones are out of step for less than four weeks; so what is closed now and open at the same
+time of the week four weeks away was closed by a clock or a holiday. A gap that is there every week was meant.
+"""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -12,7 +17,11 @@ from tocsin.core.ids import ScheduleId
 from tocsin.core.instant import DAY, Duration, Instant
 from tocsin.core.oncall.coverage import Shift, shifts
 from tocsin.core.oncall.schedule import Rotation
+from tocsin.core.phrase import Phrase
 from tocsin.lab.verifier.case import Case
+from tocsin.lab.verifier.finding import Counterexample
+from tocsin.lab.verifier.reach import Row, Stretch
+from tocsin.lab.verifier.wording import lasting, listed, wall
 
 FOUR_WEEKS: Duration = 28 * DAY
 """Whole weeks, and longer than clocks of two continents are out of step."""
@@ -51,6 +60,35 @@ def torn(case: Case, schedule: ScheduleId) -> Iterator[Torn]:
         moved = any(_moved(zone, gap.start) for zone in zones)
         if holiday or moved:
             yield Torn(gap, home, moved and not holiday, holiday)
+
+
+def example(case: Case, schedule: ScheduleId, one: Torn) -> Counterexample | None:
+    """Whom what opens then reaches, and whom four weeks away; nothing where no proof was made."""
+    book = case.rulebook
+    teams = {team.id for team in book.teams.values() if team.on_call == schedule}
+    rows = case.made.rows if case.made is not None else ()
+    row = next((row for row in rows if book.services[row.service].team in teams), None)
+    usual = next(
+        (at for at in (one.gap.start - FOUR_WEEKS, one.gap.start + FOUR_WEEKS) if case.start <= at < case.end), None
+    )
+    if row is None or usual is None:
+        return None
+    values = {"then": _heard(row, one.gap.start), "usual": _heard(row, usual), "day": wall(usual, one.zone)}
+    told = Phrase("lab.check.torn.case", values)
+    then = _stretch(row, one.gap.start).reached_at(one.gap.start)
+    assuming = (*case.proof.assuming, *row.ways[0].assuming)
+    return Counterexample(row.service, row.priority, row.kind, one.gap.start, one.zone, told, then, assuming)
+
+
+def _stretch(row: Row, at: Instant) -> Stretch:
+    return next(one for one in row.ways[0].responder if one.start <= at < one.end)
+
+
+def _heard(row: Row, at: Instant) -> str:
+    """`dana (0s)`; a dash where nobody ever is."""
+    one = _stretch(row, at)
+    heard = one.reached_at(at)
+    return "-" if heard is None else f"{listed(one.people)} ({lasting(heard - at)})"
 
 
 def _layers(case: Case, schedule: ScheduleId) -> list[tuple[str, frozenset[str]]]:

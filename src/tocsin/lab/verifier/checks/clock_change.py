@@ -11,7 +11,7 @@ from tocsin.core.phrase import Phrase
 from tocsin.lab.verifier.case import Case
 from tocsin.lab.verifier.contract import Check
 from tocsin.lab.verifier.finding import Finding
-from tocsin.lab.verifier.irregular import torn
+from tocsin.lab.verifier.irregular import example, torn
 from tocsin.lab.verifier.uses import called_on, hours_in_use
 from tocsin.lab.verifier.wording import lasting, wall
 
@@ -33,7 +33,7 @@ def find(case: Case) -> Iterator[Finding]:
                 "total": lasting(sum(one.gap.end - one.gap.start for one in holes)),
             }
             text, hint = Phrase("lab.check.clock", values), Phrase("lab.check.clock.hint")
-            yield Finding(CODE, "warning", ("schedules", schedule), text, hint)
+            yield Finding(CODE, "warning", ("schedules", schedule), text, hint, example(case, schedule, first))
     for name in hours_in_use(case):
         yield from _swallowed(case, name)
 

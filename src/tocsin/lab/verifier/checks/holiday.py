@@ -6,7 +6,7 @@ from tocsin.core.phrase import Phrase
 from tocsin.lab.verifier.case import Case
 from tocsin.lab.verifier.contract import Check
 from tocsin.lab.verifier.finding import Finding
-from tocsin.lab.verifier.irregular import torn
+from tocsin.lab.verifier.irregular import example, torn
 from tocsin.lab.verifier.uses import called_on
 from tocsin.lab.verifier.wording import listed, wall
 
@@ -28,7 +28,7 @@ def find(case: Case) -> Iterator[Finding]:
                 "zone": first.zone,
             }
             text, hint = Phrase("lab.check.holiday", values), Phrase("lab.check.holiday.hint")
-            yield Finding(CODE, "warning", ("schedules", schedule), text, hint)
+            yield Finding(CODE, "warning", ("schedules", schedule), text, hint, example(case, schedule, first))
 
 
 CHECK = Check(CODE, "holiday", "warning", find)

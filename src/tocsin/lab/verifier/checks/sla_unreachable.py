@@ -1,5 +1,9 @@
 """An SLA unreachable: when all but the last answer too late, the ladder comes to those after what was promised.
 
+Where the proof is made, it says which promises cannot be kept besides: in other weeks than the first five, under
+policies that criteria choose. Without it the policies of services are looked at, at every priority, so that it does not
+matter which of them a criterion raises to.
+
 Steps with a condition are taken to come, for nothing says that they will not. What is P3 or milder waits for a closed
 team to open. The worst opening is looked for at every
 edge of the hours involved, and at what lies the waits before one.
@@ -25,6 +29,7 @@ from tocsin.lab.verifier.audience import walk
 from tocsin.lab.verifier.case import Case
 from tocsin.lab.verifier.contract import Check
 from tocsin.lab.verifier.finding import Counterexample, Finding
+from tocsin.lab.verifier.reach import Proof, Respond, Row
 
 CODE = "V021"
 
@@ -60,6 +65,35 @@ def find(case: Case) -> Iterator[Finding]:
             if some := [one for one in late if _waits_for_doors(one, policy) is closed]:
                 seen.add((policy.id, sla.id))
                 yield _finding(some, service, policy, sla, case, closed=closed)
+    if case.made is not None:
+        yield from _proved(case, case.made, seen)
+
+
+def _proved(case: Case, proof: Proof, seen: set[tuple[str, str]]) -> Iterator[Finding]:
+    """What the proof shows of policies of which nothing has been said yet: each with each promise once."""
+    for row in proof.rows:
+        one = row.respond
+        if one is None or one.met or one.worst.at is None or one.worst.by[:1] != ("policies",):
+            continue
+        policy, sla = one.worst.by[1], one.sla
+        if (policy, sla) not in seen:
+            seen.add((policy, sla))
+            yield _of_row(case, row, one, one.worst.at)
+
+
+def _of_row(case: Case, row: Row, one: Respond, last: Instant) -> Finding:
+    opening, by = one.worst.opening, one.worst.by
+    number = str(int(by[3]) + 1) if len(by) > 3 else "1"
+    values = {
+        "sla": one.sla, "policy": by[1], "priority": row.priority, "promised": format_duration(one.due - opening),
+        "takes": format_duration(last - opening), "priorities": row.priority, "last": number, "step": number,
+        "service": row.service,
+    }  # fmt: skip
+    told, assuming = Phrase("lab.hole.sla.case", values), (*case.proof.assuming, *one.worst.assuming)
+    zone = case.rulebook.timezone
+    example = Counterexample(row.service, row.priority, row.kind, opening, zone, told, last, assuming)
+    text, hint = Phrase("lab.hole.sla", values), Phrase("lab.hole.sla_closed.hint", values)
+    return Finding(CODE, "warning", by, text, hint, example)
 
 
 def _waits_for_doors(late: _Late, policy: Policy) -> bool:
