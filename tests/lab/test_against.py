@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 
 from tests.lab.proving import START, WELL, changed, loaded, reachable
+from tocsin.core.ids import PersonId
 from tocsin.core.instant import DAY, HOUR, MINUTE, Instant, Span, parse_instant
 from tocsin.core.routing.criteria import compile_all
 from tocsin.lab.verifier.against import Against, Change, against, minutes
 from tocsin.lab.verifier.case import Case
+from tocsin.lab.verifier.difference import apart
+from tocsin.lab.verifier.reach import Stretch
 from tocsin.lab.verifier.spans import joined
 from tocsin.lab.verifier.windows import folded
 
@@ -19,11 +22,16 @@ DAYS = 21
 @lru_cache
 def told(*replaced: tuple[str, str], start: Instant = START) -> Against:
     """The sound rulebook with pieces replaced, against itself."""
+    return between(WELL, changed(*replaced), start)
+
+
+def between(before: str, after: str, start: Instant = START) -> Against:
+    """One rulebook against another, with everybody to be reached as in the sound one."""
     facts = reachable(WELL)
-    old, new = (loaded(text).rulebook for text in (WELL, changed(*replaced)))
+    old, new = (loaded(text).rulebook for text in (before, after))
     assert old is not None and new is not None  # noqa: PT018
     cases = [Case(book, compile_all(book.conditions), start, facts, horizon=DAYS * DAY) for book in (old, new)]
-    return against(*(case.proof for case in cases))
+    return against(*cases)
 
 
 def only(found: Against, rung: str, service: str = "mail") -> list[Change]:
@@ -103,3 +111,40 @@ def test_what_is_folded_holds_on_each_such_day(days: Any, rules: Any) -> None:
     monday = parse_instant("2026-11-02T08:00:00Z")
     found = folded([Span(monday + n * DAY, monday + n * DAY + HOUR) for n in sorted(days)], "Europe/London")
     assert [(len(one.spans), one.weekdays) for one in found] == rules
+
+
+WHEN_DOWN = """criteria:
+  - {name: region, when: "signal.labels.region == 'eu'", then: {priority: P1}}
+  - {name: stopped, when: "signal.labels.state == 'down'", then: {priority: P1}}
+"""
+NOTHING_AT_FIRST = ("- {hand_over: team, wait: 5m}", '- {hand_over: team, wait: 5m, when: "incident.priority != P1"}')
+
+
+def test_what_is_supposed_of_a_signal_is_the_same_before_and_after() -> None:
+    assert between(WELL + WHEN_DOWN, changed(("organisation: Acme", "organisation: Apex")) + WHEN_DOWN).groups == ()
+
+
+def test_a_change_rests_on_what_decides_it_and_on_nothing_else() -> None:
+    base = changed(NOTHING_AT_FIRST)
+    found = between(base + WHEN_DOWN, base + "\n".join(WHEN_DOWN.splitlines()[:2]) + "\n")
+    supposed = {tuple(sorted((one.key, one.values["when"]) for one in each.assuming)) for each in only(found, "first")}
+    region, stopped = "signal.labels.region == 'eu'", "signal.labels.state == 'down'"
+    assert supposed == {(("lab.proof.holds", stopped), ("lab.proof.holds_not", region))}
+    assert ("P1", "incident") not in found.groups[0].rows
+
+
+def test_what_is_so_whatever_is_supposed_rests_on_nothing() -> None:
+    sooner = ("{after: 15m, ask: role:duty}", "{after: 4m, ask: role:duty}")
+    found = between(WELL + WHEN_DOWN, changed(sooner) + WHEN_DOWN)
+    (group,) = [one for one in found.groups if one.service == "mail" and ("P2", "incident") in one.rows]
+    assert group.changes
+    assert all(one.assuming == () for one in group.changes)
+
+
+def test_the_one_opening_at_which_both_reach_the_same_is_in_no_window() -> None:
+    """Before, the team opens at eight whenever it opened; after, somebody is asked an hour later, by the clock."""
+    stands = Stretch(0, 100, 90, False, (PersonId("ana"),), ())
+    moves = Stretch(0, 100, 30, True, (PersonId("ana"),), ())
+    found = [(one.start, one.end) for one in apart((stands,), (moves,))]
+    assert found == [(0, 60), (61, 100)]
+    assert [(one.start, one.end) for one in apart((moves,), (stands,))] == found

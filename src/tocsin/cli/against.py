@@ -30,8 +30,8 @@ def compared(path: Path, old: Path, now: Instant) -> tuple[Against, Rules]:
     """Both proved with the same roster from the same instant on. MistakeError where one of them cannot be used."""
     after, before = rules_of_file(path), rules_of_file(old)
     facts = replace(after.facts, methods={**before.facts.methods, **after.facts.methods})
-    proofs = (case_of(one.rulebook, facts, now).proof for one in (before, after))
-    return against(*proofs), Rules(after.rulebook, facts, {**before.names, **after.names}, after.origin)
+    cases = (case_of(one.rulebook, facts, now) for one in (before, after))
+    return against(*cases), Rules(after.rulebook, facts, {**before.names, **after.names}, after.origin)
 
 
 def report(path: Path, old: Path, form: Form) -> None:

@@ -11,9 +11,14 @@ from tocsin.core.ids import PersonId, ServiceId
 from tocsin.core.instant import MINUTE, Duration, Span
 from tocsin.core.phrase import Phrase
 from tocsin.core.signal import Kind
-from tocsin.lab.verifier.difference import difference
-from tocsin.lab.verifier.reach import Difference, Proof, Row, Rung, Stretch, Way
+from tocsin.lab.verifier.case import Case
+from tocsin.lab.verifier.difference import Apart, apart
+from tocsin.lab.verifier.joint import Joint
+from tocsin.lab.verifier.opening import Openings, openings
+from tocsin.lab.verifier.reach import RUNGS, Row, Rung, Stretch
 from tocsin.lab.verifier.spans import joined
+from tocsin.lab.verifier.supposing import said
+from tocsin.lab.verifier.timeline import Ground
 
 Mark = Literal["sooner", "later", "reached", "lost", "others", "mixed"]
 """From nobody to somebody is `reached`, back is `lost`; `others`: at the same time; `mixed`: sooner and later."""
@@ -43,11 +48,15 @@ class Change(Struct, frozen=True):
 
 
 class Alike(Struct, frozen=True):
-    """What differs of a service, the same for each of these priorities and kinds."""
+    """What differs of a service, the same for each of these priorities and kinds.
+
+    `cut`: not everything that may be supposed of signals and turns was looked at.
+    """
 
     service: ServiceId
     rows: tuple[tuple[Priority, Kind], ...]
     changes: tuple[Change, ...]
+    cut: bool = False
 
     @property
     def minutes(self) -> int:
@@ -69,25 +78,21 @@ class Against(Struct, frozen=True):
         return tuple(dict.fromkeys(one.service for one in self.groups))
 
 
-def against(old: Proof, new: Proof) -> Against:
-    """The exact difference of two proofs over the same time."""
-    known = {(row.service, row.priority, row.kind): row for row in old.rows}
-    compared: dict[tuple[int, int], tuple[Change, ...]] = {}
-    alike: dict[tuple[ServiceId, str], tuple[list[tuple[Priority, Kind]], tuple[Change, ...]]] = {}
-    for row in new.rows:
+def against(old: Case, new: Case) -> Against:
+    """The exact difference of what is proved of both, over the time that both prove."""
+    comparing = _Comparing(old, new)
+    known = {(row.service, row.priority, row.kind): row for row in old.proof.rows}
+    alike: dict[tuple[ServiceId, str], tuple[list[tuple[Priority, Kind]], Compared]] = {}
+    for row in new.proof.rows:
         before = known.get((row.service, row.priority, row.kind))
-        if before is None:
-            continue
-        key = (id(before.ways), id(row.ways))
-        if key not in compared:
-            compared[key] = tuple(_changes(before, row))
-        if compared[key]:
-            same = alike.setdefault((row.service, repr(compared[key])), ([], compared[key]))
+        compared = NOTHING if before is None else comparing.of(before, row)
+        if compared.changes:
+            same = alike.setdefault((row.service, repr(compared)), ([], compared))
             same[0].append((row.priority, row.kind))
-    had, has = (dict.fromkeys(row.service for row in one.rows) for one in (old, new))
+    had, has = (dict.fromkeys(row.service for row in one.proof.rows) for one in (old, new))
     return Against(
         Span(max(old.start, new.start), min(old.end, new.end)),
-        tuple(Alike(service, tuple(rows), changes) for (service, _), (rows, changes) in alike.items()),
+        tuple(Alike(name, tuple(rows), found.changes, found.cut) for (name, _), (rows, found) in alike.items()),
         tuple(one for one in has if one not in had),
         tuple(one for one in had if one not in has),
     )
@@ -98,46 +103,68 @@ def minutes(spans: Iterable[Span]) -> int:
     return -(-sum(one.end - one.start for one in joined(spans)) // MINUTE)
 
 
-def _changes(old: Row, new: Row) -> Iterator[Change]:
-    """Of every pair of ways; what is so in each of them is told once, without suppositions."""
-    found: dict[Change, list[tuple[Phrase, ...]]] = {}
-    pairs = tuple(_pairs(old, new))
-    for before, after, assuming in pairs:
-        for change in _of_ways(replace(old, ways=(before,)), replace(new, ways=(after,))):
-            found.setdefault(change, []).append(assuming)
-    for change, supposed in found.items():
-        if len(supposed) == len(pairs):
-            yield change
-        else:
-            yield from (replace(change, assuming=one) for one in supposed)
+class Compared(Struct, frozen=True):
+    """What differs of two rows; `cut`: not everything that may be supposed was looked at."""
+
+    changes: tuple[Change, ...]
+    cut: bool = False
 
 
-def _pairs(old: Row, new: Row) -> Iterator[tuple[Way, Way, tuple[Phrase, ...]]]:
-    """Ways that rest on the same; one without a counterpart stands beside the first of the other side."""
-    before = [(one.assuming, one) for one in old.ways]
-    after = [one.assuming for one in new.ways]
-    for way in new.ways:
-        same = next((one for assuming, one in before if assuming == way.assuming), old.ways[0])
-        yield same, way, way.assuming
-    for way in old.ways:
-        if way.assuming not in after:
-            yield way, new.ways[0], way.assuming
+NOTHING = Compared(())
 
 
-def _of_ways(old: Row, new: Row) -> Iterator[Change]:
-    found = difference(Proof(0, 0, (old,), ()), Proof(0, 0, (new,), ()))
-    alike: dict[object, list[Difference]] = {}
-    for one in found:
-        alike.setdefault((one.rung, _mark(one), _told(one.before), _told(one.after)), []).append(one)
-    for same in alike.values():
-        first = same[0]
-        yield Change(
-            first.rung,
-            _mark(first),
-            _reached([one.before for one in same]),
-            _reached([one.after for one in same]),
-            joined(Span(one.start, one.end) for one in same),
+class _Comparing:
+    """Rows that go the same ways are compared once, and so are lines that ways share."""
+
+    def __init__(self, old: Case, new: Case) -> None:
+        self.cases = old, new
+        self._grounds = tuple(Ground(one.world, one.start) for one in (old, new))
+        self._known: dict[tuple[int, int, str], Compared] = {}
+        self._lines: dict[tuple[int, int], tuple[Change, ...]] = {}
+
+    def of(self, old: Row, new: Row) -> Compared:
+        sides = [self._openings(number, row) for number, row in enumerate((old, new))]
+        supposed = [[(one.supposed, one.alike) for one in side.all] for side in sides]
+        key = (id(old.ways), id(new.ways), repr(supposed) if len(old.ways) + len(new.ways) > 2 else "")
+        if key not in self._known:
+            self._known[key] = self._compared(old, new, *sides)
+        return self._known[key]
+
+    def _openings(self, number: int, row: Row) -> Openings:
+        if len(row.ways) == 1:
+            return Openings((), cut=False)
+        book = self.cases[number].rulebook
+        return openings(self._grounds[number], book.services[row.service], row.priority, row.kind)
+
+    def _compared(self, old: Row, new: Row, before: Openings, after: Openings) -> Compared:
+        """Of every pair of ways that go together; each change with what must be supposed for it, and no more."""
+        joint = Joint(old, new, before, after)
+        found: dict[Change, list[int]] = {}
+        for number, pair in enumerate(joint.pairs):
+            for rung in RUNGS:
+                for change in self._of_lines(rung, pair.before.line(rung), pair.after.line(rung)):
+                    found.setdefault(change, []).append(number)
+        changes = (
+            replace(change, assuming=said(supposed))
+            for change, numbers in found.items()
+            for supposed in joint.under(numbers)
         )
+        return Compared(tuple(changes), joint.cut)
+
+    def _of_lines(self, rung: Rung, old: tuple[Stretch, ...], new: tuple[Stretch, ...]) -> tuple[Change, ...]:
+        key = (id(old), id(new))
+        if key not in self._lines:
+            self._lines[key] = tuple(_changes(rung, old, new)) if old != new else ()
+        return tuple(replace(change, rung=rung) for change in self._lines[key])
+
+
+def _changes(rung: Rung, old: tuple[Stretch, ...], new: tuple[Stretch, ...]) -> Iterator[Change]:
+    alike: dict[tuple[Mark, object, object], list[Apart]] = {}
+    for one in apart(old, new):
+        alike.setdefault((_mark(one), _told(one.before), _told(one.after)), []).append(one)
+    for (mark, *_), same in alike.items():
+        windows = joined(Span(one.start, one.end) for one in same)
+        yield Change(rung, mark, _reached([one.before for one in same]), _reached([one.after for one in same]), windows)
 
 
 def _told(one: Stretch) -> object:
@@ -152,7 +179,7 @@ def _reached(all_: list[Stretch]) -> Reached:
     return Reached(people, bool(one.any_of), max(waits, default=None), one.at is None or one.moves)
 
 
-def _mark(one: Difference) -> Mark:
+def _mark(one: Apart) -> Mark:
     if one.before.at is None or one.after.at is None:
         return "others" if one.before.at is one.after.at else "reached" if one.before.at is None else "lost"
     gained = {_gain(one, at) for at in (one.start, one.end - 1)}
@@ -161,7 +188,7 @@ def _mark(one: Difference) -> Mark:
     return "mixed" if {-1, 1} <= gained else "later" if -1 in gained else "sooner"
 
 
-def _gain(one: Difference, opening: int) -> int:
+def _gain(one: Apart, opening: int) -> int:
     """1 where somebody hears of it sooner than before, -1 later, 0 at the same time."""
     before, after = one.before.reached_at(opening), one.after.reached_at(opening)
     if before is None or after is None:

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator
 
-from tocsin.lab.verifier.reach import RUNGS, Difference, Proof, Row, Rung, Stretch, Way
+from msgspec import Struct
+
+from tocsin.core.instant import Instant
+from tocsin.lab.verifier.reach import RUNGS, Difference, Proof, Row, Stretch
 
 
 def difference(old: Proof, new: Proof) -> tuple[Difference, ...]:
@@ -27,18 +30,36 @@ def _of_row(old: Row, new: Row) -> Iterator[Difference]:
     for way in new.ways:
         before = next((one for one in old.ways if one.assuming == way.assuming), old.ways[0])
         for rung in RUNGS:
-            yield from _of_line(new, rung, before, way)
+            for one in apart(before.line(rung), way.line(rung)):
+                yield Difference(new.service, new.priority, new.kind, rung, one.start, one.end, one.before, one.after)
 
 
-def _of_line(row: Row, rung: Rung, old: Way, new: Way) -> Iterator[Difference]:
+class Apart(Struct, frozen=True):
+    """Openings in [start, end) for which two lines differ; both are cut to it."""
+
+    before: Stretch
+    after: Stretch
+
+    @property
+    def start(self) -> Instant:
+        """The first such opening."""
+        return self.after.start
+
+    @property
+    def end(self) -> Instant:
+        """The first that is none any more."""
+        return self.after.end
+
+
+def apart(old: tuple[Stretch, ...], new: tuple[Stretch, ...]) -> Iterator[Apart]:
     """Both lines side by side, cut at the ends of both; neighbours that differ alike are told as one."""
-    held: Difference | None = None
-    for before, after in _side_by_side(old.line(rung), new.line(rung)):
+    held: Apart | None = None
+    for before, after in _side_by_side(old, new):
         if _same(before, after):
             continue
-        one = Difference(row.service, row.priority, row.kind, rung, after.start, after.end, before, after)
+        one = Apart(before, after)
         if held is not None and _goes_on(held, one):
-            held = _joined(held, one)
+            held = Apart(_cut(held.before, held.start, one.end), _cut(held.after, held.start, one.end))
             continue
         if held is not None:
             yield held
@@ -56,9 +77,18 @@ def _side_by_side(old: tuple[Stretch, ...], new: tuple[Stretch, ...]) -> Iterato
             i += 1
         while new[j].end <= at:
             j += 1
-        until = min(old[i].end, new[j].end, end)
+        until = _meeting(old[i], new[j], at, min(old[i].end, new[j].end, end))
         yield _cut(old[i], at, until), _cut(new[j], at, until)
         at = until
+
+
+def _meeting(one: Stretch, other: Stretch, at: Instant, until: Instant) -> Instant:
+    """Where one of them moves, they may reach at the same instant for a single opening: it stands alone."""
+    here, there = one.reached_at(at), other.reached_at(at)
+    if here is None or there is None or one.moves == other.moves:
+        return until
+    alike = at + (there - here if one.moves else here - there)
+    return min(until, alike if alike > at else at + 1 if alike == at else until)
 
 
 def _cut(one: Stretch, start: int, end: int) -> Stretch:
@@ -75,7 +105,7 @@ def _people(one: Stretch) -> frozenset[str]:
     return frozenset(one.any_of or one.people)
 
 
-def _goes_on(held: Difference, one: Difference) -> bool:
+def _goes_on(held: Apart, one: Apart) -> bool:
     sides = ((held.before, one.before), (held.after, one.after))
     return held.end == one.start and all(
         first.moves == then.moves
@@ -84,8 +114,3 @@ def _goes_on(held: Difference, one: Difference) -> bool:
         and first.reached_at(then.start) == then.at
         for first, then in sides
     )
-
-
-def _joined(held: Difference, one: Difference) -> Difference:
-    before, after = _cut(held.before, held.start, one.end), _cut(held.after, held.start, one.end)
-    return Difference(held.service, held.priority, held.kind, held.rung, held.start, one.end, before, after)

@@ -69,7 +69,10 @@ class Explorer:
                 waiting += [{**supposed, question.name: option} for option in reversed(options)]
                 continue
             ways += 1
-            yield Explored(opening, supposed, Way(said(supposed), *lines), cut=ways >= MOST)
+            first, responder, management, *last = lines
+            going = tuple(supposed.items())
+            way = Way(said(supposed), first, responder, management, last[0] if last else (), going)
+            yield Explored(opening, supposed, way, cut=ways >= MOST)
 
     def _line(self, opening: Opening, supposed: Supposed, asked: Asked) -> tuple[Stretch, ...]:
         own, alike, any_ = (self._lines.setdefault((key, asked), []) for key in keys(self.ground, opening))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import combinations, product
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tocsin.core.catalogue.priority import Priority, worst
 from tocsin.core.catalogue.service import Service
@@ -25,11 +26,15 @@ MOST = 64
 
 
 class Opening(Struct, frozen=True):
-    """A setting and what is supposed of criteria for it to come about; `key` tells settings apart."""
+    """A setting and what is supposed of criteria for it to come about; `key` tells settings apart.
+
+    `alike` is all that may be supposed of them for the very same, `supposed` among it.
+    """
 
     setting: Setting
     key: tuple[object, ...]
     supposed: Supposed
+    alike: tuple[Supposed, ...] = ()
 
 
 class Openings(Struct, frozen=True):
@@ -49,15 +54,17 @@ def openings(ground: Ground, service: Service, priority: Priority, kind: Kind) -
     combinations_of, cut = _combinations(tuple(named))
     later = _conditions(book)
     found: dict[object, Opening] = {}
+    alike: dict[object, list[Supposed]] = {}
     for supposed in combinations_of:
         applied = sure | {path for path, name in free if supposed[name]}
         setting = _shared(book, _settled(ground, blank, applied, timed))
         kept = {name: value for name, value in supposed.items() if name in later or name in {n for _, n in timed}}
         key = _key(setting)
         whole = (key, tuple(sorted(kept.items())))
+        alike.setdefault(whole, []).append(supposed)
         if whole not in found or sum(map(bool, supposed.values())) < sum(map(bool, found[whole].supposed.values())):
             found[whole] = Opening(setting, key, supposed)
-    return Openings(tuple(found.values()), cut)
+    return Openings(tuple(replace(one, alike=tuple(alike[whole])) for whole, one in found.items()), cut)
 
 
 def _criteria(

@@ -58,7 +58,7 @@ class Way(Struct, frozen=True):
     """One of the ways in which signals and turns may fall out: what is taken for granted, and what follows from it.
 
     Each of the three lines fills the whole time that is proved, without a seam. `last` says when the last of the first
-    lap's people is called (None where the ladder has nobody).
+    lap's people is called (None where the ladder has nobody). `supposed` is what `assuming` says, by name.
     """
 
     assuming: tuple[Phrase, ...]
@@ -66,6 +66,7 @@ class Way(Struct, frozen=True):
     responder: tuple[Stretch, ...]
     management: tuple[Stretch, ...]
     last: tuple[Stretch, ...] = ()
+    supposed: tuple[tuple[str, bool | str], ...] = ()
 
     def line(self, rung: Rung) -> tuple[Stretch, ...]:
         """The stretches of one rung of reach."""
