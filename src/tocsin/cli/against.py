@@ -5,42 +5,75 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct, to_builtins
 from msgspec.structs import replace
 
 from tocsin.cli.output import Form, safe, say_json
 from tocsin.cli.output import say as tell
-from tocsin.cli.rules import Rules, rules_of_file
+from tocsin.cli.rules import Rules, rules_of
 from tocsin.cli.simulate_opening import begin_of_day
+from tocsin.config import Loaded, load
+from tocsin.config.places import Places
 from tocsin.core.instant import DAY, MINUTE, SECOND, Instant, Span, format_instant
+from tocsin.core.phrase import Phrase
 from tocsin.engine.clock import SystemClock
+from tocsin.engine.found import Found, of_checks, of_text
 from tocsin.engine.proposals import case_of
 from tocsin.lab.verifier.against import Against, Alike, Change, Reached, against, minutes
+from tocsin.lab.verifier.examine import Examined, examine
+from tocsin.lab.verifier.newly import newly
 from tocsin.lab.verifier.windows import Windows, folded
 from tocsin.lib.moments import day, length, local
 from tocsin.lib.translate import ENGLISH, say, text
 
-GROUPS, CHANGES, WINDOWS, NAMES = 30, 20, 6, 12
-"""How many tables, rows of one, windows and names of a row are written out; the others are counted."""
+GROUPS, CHANGES, WINDOWS, NAMES, FINDINGS = 30, 20, 6, 12, 20
+"""How many tables, rows of one, windows and names of a row, and findings are written out; the others are counted."""
 
 _SIGNS = re.compile(r"([\\`*_{}\[\]()#+.!|~$^=-])")
 _CALLS = re.compile(r"([@#]|://|\b[wW]{3}\.)(?=\S)")
 
 
-def compared(path: Path, old: Path, now: Instant) -> tuple[Against, Rules]:
+class Told(Struct, frozen=True):
+    """Who is reached differently, what is found of the new rulebook alone (`new`), and what of the old alone (`gone`).
+
+    `examined` is all that is found of the new one; `rules` name people of both.
+    """
+
+    reach: Against
+    new: tuple[Found, ...]
+    gone: tuple[Found, ...]
+    examined: Examined
+    rules: Rules
+
+
+def compared(loaded: Loaded, path: Path, old: Path, now: Instant) -> Told:
     """Both proved with the same roster from the same instant on. MistakeError where one of them cannot be used."""
-    after, before = rules_of_file(path), rules_of_file(old)
+    known = load(old)
+    after, before = rules_of(loaded, path), rules_of(known, old)
     facts = replace(after.facts, methods={**before.facts.methods, **after.facts.methods})
-    cases = (case_of(one.rulebook, facts, now) for one in (before, after))
-    return against(*cases), Rules(after.rulebook, facts, {**before.names, **after.names}, after.origin)
+    cases = [case_of(one.rulebook, facts, now) for one in (before, after)]
+    had, has = (examine(one) for one in cases)
+    rules = Rules(after.rulebook, facts, {**before.names, **after.names}, after.origin)
+    return Told(against(*cases), _only(loaded, has, known, had), _only(known, had, loaded, has), has, rules)
 
 
-def report(path: Path, old: Path, form: Form) -> None:
-    """Compare from the beginning of today on, so that two runs of a day say the same."""
-    found, rules = compared(path, old, begin_of_day(SystemClock().now(), rules_of_file(path).rulebook.timezone))
+def _only(mine: Loaded, has: Examined, other: Loaded, had: Examined) -> tuple[Found, ...]:
+    """What the first has and the other has not: mistakes of its text, then what the checks find."""
+    known = {(one.code, one.text) for one in other.complaints}
+    texts = [one for one in mine.complaints if (one.code, one.text) not in known]
+    return (*of_text(texts), *of_checks(newly(had.findings, has.findings), Places(dict(mine.texts))))
+
+
+def report(loaded: Loaded, path: Path, old: Path, form: Form) -> Examined:
+    """Compare from the beginning of today on, so that two runs of a day say the same; what is found of the new one."""
+    zone = rules_of(loaded, path).rulebook.timezone
+    told = compared(loaded, path, old, begin_of_day(SystemClock().now(), zone))
     if form == "json":
-        say_json({"path": str(path), "against": str(old), **as_data(found)})
+        findings = {"new": to_builtins(told.new), "gone": to_builtins(told.gone)}
+        say_json({"path": str(path), "against": str(old), **as_data(told.reach), "findings": findings})
     else:
-        tell(markdown(found, rules))
+        tell(markdown(told))
+    return told.examined
 
 
 def escaped(told: object) -> str:
@@ -49,15 +82,15 @@ def escaped(told: object) -> str:
     return _SIGNS.sub(r"\\\1", _CALLS.sub("\\1\u200b", plain))  # a space that is not seen keeps words from linking
 
 
-def markdown(found: Against, rules: Rules, language: str = ENGLISH) -> str:
+def markdown(told: Told, language: str = ENGLISH) -> str:
     """The whole comment."""
-    return "\n".join(_Teller(found, rules, language).lines())
+    return "\n".join(_Teller(told, language).lines())
 
 
 class _Teller:
-    def __init__(self, found: Against, rules: Rules, language: str) -> None:
-        self.found, self.rules, self.language = found, rules, language
-        self.zone = rules.rulebook.timezone
+    def __init__(self, told: Told, language: str) -> None:
+        self.told, self.found, self.rules, self.language = told, told.reach, told.rules, language
+        self.zone = told.rules.rulebook.timezone
 
     def say(self, name: str, **values: object) -> str:
         return text(f"lab.against.{name}", {key: str(value) for key, value in values.items()}, self.language)
@@ -77,6 +110,16 @@ class _Teller:
         if len(found.groups) > GROUPS:
             yield ""
             yield self.say("more", n=len(found.groups) - GROUPS)
+        yield from self._findings("new", self.told.new)
+        yield from self._findings("gone", self.told.gone)
+
+    def _findings(self, name: str, found: Sequence[Found]) -> Iterator[str]:
+        if not found:
+            return
+        yield ""
+        yield f"#### {self.say(f'findings.{name}', n=len(found))}"
+        yield ""
+        yield from self._few([f"- {_finding(one)}" for one in found], FINDINGS, before="- ")
 
     def _group(self, group: Alike) -> Iterator[str]:
         whole = (self.found.proved.end - self.found.proved.start) // MINUTE
@@ -84,6 +127,9 @@ class _Teller:
         yield f"#### {escaped(group.service)}: {escaped(_rows(group))}"
         yield ""
         yield self.say("minutes", n=group.minutes, all=whole)
+        if group.cut:
+            yield ""
+            yield say(Phrase("lab.proof.cut"), self.language)
         yield ""
         heads = ("rung", "windows", "before", "after", "mark", "minutes")
         yield _row(self.say(f"head.{head}") for head in heads)
@@ -115,9 +161,9 @@ class _Teller:
         told = length(one.wait, language=self.language)
         return self.say("after" if one.steady else "within", people=people, wait=told)
 
-    def _few(self, told: Sequence[str], most: int) -> list[str]:
+    def _few(self, told: Sequence[str], most: int, before: str = "") -> list[str]:
         left = len(told) - most
-        return [*told[:most], *([self.say("more", n=left)] if left > 0 else [])]
+        return [*told[:most], *([f"{before}{self.say('more', n=left)}"] if left > 0 else [])]
 
     def _windows(self, one: Windows) -> str:
         first, last = one.spans[0], one.spans[-1]
@@ -169,6 +215,12 @@ def _rows(group: Alike) -> str:
     return "; ".join(f"{', '.join(named)} ({', '.join(of)})" for of, named in alike.items())
 
 
+def _finding(one: Found) -> str:
+    place = f"{one.file}:{one.line}:{one.column}"
+    case = "" if one.counterexample is None else f" ({escaped(one.counterexample.text)})"
+    return f"{one.severity} {one.code} {escaped(place)}: {escaped(one.text)}{case}"
+
+
 def _row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
@@ -185,6 +237,7 @@ def as_data(found: Against) -> dict[str, Any]:
                 "service": group.service,
                 "rows": [{"priority": priority, "kind": kind} for priority, kind in group.rows],
                 "minutes": group.minutes,
+                "complete": not group.cut,
                 "changes": [_change(one) for one in group.changes],
             }
             for group in found.groups

@@ -63,7 +63,11 @@ def check(
     /,
     *,
     against: Annotated[
-        Path | None, Parameter(help="another one: tell who is reached differently than by it, as Markdown")
+        Path | None,
+        Parameter(
+            help="another one: tell as Markdown who is reached differently than by it, and which findings are new or "
+            "gone; the exit status stays that of PATH"
+        ),
     ] = None,
     proof: Annotated[
         Amount,
@@ -80,11 +84,10 @@ def check(
     if against is not None and (at, horizon) != ("now", HORIZON // DAY):
         raise MistakeError("--against compares from today on", "leave --at and --horizon out")
     case = case_from(loaded, at, horizon)
+    if against is not None and case is not None:
+        return verdict(loaded, _compared(loaded, path, against, form), fail_on)
     found = Examined(()) if case is None else _examined(case, prove=proof != "none")
     status = verdict(loaded, found, fail_on)
-    if against is not None and case is not None:
-        _compare(path, against, form)
-        return status
     last = _summary(_with(loaded, found))
     made = _made(case, found, proof)
     loaded, found = at_least(loaded, found, severity)
@@ -100,10 +103,10 @@ def check(
     return status
 
 
-def _compare(path: Path, old: Path, form: Report) -> None:
+def _compared(loaded: Loaded, path: Path, old: Path, form: Report) -> Examined:
     if form not in ("text", "json"):
         raise MistakeError(f"--against has no {form}", "leave --format out, or write --format json")
-    report(path, old, form)
+    return report(loaded, path, old, form)
 
 
 def case_from(loaded: Loaded, at: str = "now", horizon: int = HORIZON // DAY) -> Case | None:

@@ -45,7 +45,11 @@ def find_rules(path: Path | None, database: str, at: Instant | None = None) -> R
 
 def rules_of_file(path: Path) -> Rules:
     """The rules of a file or folder; without a store there are no overrides and no absences, and seeds are the ways."""
-    loaded = load(path)
+    return rules_of(load(path), path)
+
+
+def rules_of(loaded: Loaded, path: Path) -> Rules:
+    """The rules of what was loaded from there."""
     if loaded.rulebook is None:
         first, more = loaded.errors[0], len(loaded.errors) - 1
         others = f" (and {more} more)" if more else ""
