@@ -118,6 +118,14 @@ def test_a_driver_that_cannot_play_a_case_fails_none(tmp_path: Path, capsys: pyt
     [
         ("  - {at: +0m, who: ann, does: sing}", "nobody can `sing`"),
         ("  - {at: +0m, who: ann}", "has to be one of"),
+        ("  - {at: +0m, does: acknowledge}", "missing required field `who`"),
+        ("  - {at: +0m, who: ann, does: set priority, priority: P9}", "Invalid enum value 'P9'"),
+        ("  - {at: +0m, who: ann, does: reassign}", "`reassign` needs `to`"),
+        ("  - {at: +0m, who: ann, does: reassign, to: elsewhere}", "`elsewhere` is no target"),
+        ("  - {at: +0m, provider: {person: ann}}", "missing required field `method`"),
+        ("  - {at: +0m, covers: {person: ann}}", "missing required field"),
+        ("  - {at: +0m, signal: 5}", "Expected `object`"),
+        ("  - {at: 2026-01-06 09:00, who: ann, does: resolve}", "in order of time"),
         ("  - {at: +0m, who: ann, does: acknowledge, incident: 7}", "there is no incident 7"),
     ],
 )
@@ -126,6 +134,24 @@ def test_what_cannot_happen_is_a_mistake_that_says_why(
 ) -> None:
     one = a_kit(tmp_path, "+5m page bob") / "cases" / "one.yaml"
     one.write_text(one.read_text("utf-8").replace("until:", f"{wrong}\nuntil:"), "utf-8")
+    assert run(["conformance", str(tmp_path)]) == 2
+    assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("rulebook: small", "rulebook: large", "there is no rulebook `large`; there are small"),
+        ("level: core", "", "it says nothing of level"),
+        ("until:", "away: [{person: ann}]\nuntil:", "missing required field `from`"),
+        ("until:", "fails: [{how: badly}]\nuntil:", "Invalid enum value 'badly'"),
+    ],
+)
+def test_a_case_that_is_not_whole_is_a_mistake_that_says_what_is_missing(
+    old: str, new: str, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = a_kit(tmp_path, "+5m page bob") / "cases" / "one.yaml"
+    one.write_text(one.read_text("utf-8").replace(old, new), "utf-8")
     assert run(["conformance", str(tmp_path)]) == 2
     assert told in capsys.readouterr().err
 

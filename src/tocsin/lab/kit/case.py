@@ -1,14 +1,15 @@
 """A case of the conformance kit, read from plain data: what happens, in what organisation, and what must come of it."""
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any, cast
 
 from msgspec import Struct
 
 from tocsin.core.calendar.zones import EPOCH_DAY, first_instant, local, parse_day
 from tocsin.core.instant import DAY, SECOND, Duration, Instant, format_instant, parse_duration, parse_instant
-from tocsin.lab.kit.acts import ACTS
 from tocsin.lab.kit.lines import KINDS, USUAL, Line, read_lines
+from tocsin.lab.kit.shapes import check_happening, check_span
 
 LEVELS = (
     "core", "on-call", "hierarchical", "decisions", "transfers", "working-time", "holding-back", "paging",
@@ -18,30 +19,8 @@ TOP = {
     "says", "section", "level", "rulebook", "start", "until", "reach", "away", "covers", "fails", "happens", "expect",
     "watch", "ignore", "tolerance", "cases", "notes",
 }  # fmt: skip
-DOES = {
-    "at",
-    "incident",
-    "signal",
-    "source",
-    "who",
-    "does",
-    "to",
-    "reason",
-    "until",
-    "eta",
-    "option",
-    "ladder",
-    "priority",
-    "provider",
-    "away",
-    "covers",
-    "from",
-    "mode",
-    "seen",
-    "text",
-}
 TIMES = ("at", "until", "eta", "from", "seen")
-WHAT = ("signal", "does", "provider", "away", "covers")  # fmt: skip
+NEEDED = ("says", "section", "level", "rulebook", "start", "happens")
 
 
 class Unreadable(ValueError):
@@ -83,7 +62,11 @@ def cases(name: str, raw: Mapping[str, Any], books: Mapping[str, Mapping[str, An
         try:
             yield _case(own, whole, books)
         except (KeyError, ValueError, TypeError, AttributeError) as problem:
-            raise Unreadable(f"{own}: {type(problem).__name__}: {problem}") from problem
+            raise Unreadable(f"{own}: {_said(problem)}") from problem
+
+
+def _said(problem: Exception) -> str:
+    return str(problem) if isinstance(problem, ValueError) else f"{type(problem).__name__}: {problem}"
 
 
 def _only(name: str, raw: Mapping[str, Any], known: set[str]) -> None:
@@ -92,20 +75,24 @@ def _only(name: str, raw: Mapping[str, Any], known: set[str]) -> None:
 
 
 def _case(name: str, raw: Mapping[str, Any], books: Mapping[str, Mapping[str, Any]]) -> Case:
+    if missing := [part for part in NEEDED if part not in raw]:
+        raise ValueError(f"it says nothing of {', '.join(missing)}")
     rulebook = _rulebook(raw["rulebook"], books)
     clock = Clock(rulebook["timezone"])
     clock.start = clock.now = clock.read(raw["start"])
     happens = tuple(_happening(one, clock) for one in raw["happens"])
+    _in_order([clock.start, *(one["at"] for one in happens)])
     expect = read_lines(raw.get("expect", ()), clock.read)
     times = [clock.start, *(one["at"] for one in happens), *(one.at for one in expect)]
     level = raw["level"]
     if level not in LEVELS:
         raise ValueError(f"level {level} is none of {', '.join(LEVELS)}")
+    away, covers, fails = (_spans(kind, raw.get(kind, ()), clock) for kind in ("away", "covers", "fails"))
     return Case(
         name, raw["says"], raw["section"], level, rulebook, clock.zone, clock.start,
         clock.read(raw["until"]) if "until" in raw else max(times),
         {person: _ways(ways) for person, ways in raw.get("reach", {}).items()},
-        _spans(raw.get("away", ()), clock), _spans(raw.get("covers", ()), clock), _spans(raw.get("fails", ()), clock),
+        away, covers, fails,
         happens, expect,
         (USUAL | set(_words(raw.get("watch", "")))) - set(_words(raw.get("ignore", ""))),
         parse_duration(raw["tolerance"]) if "tolerance" in raw else 0,
@@ -121,9 +108,12 @@ def _words(text: str) -> list[str]:
 
 def _rulebook(said: Any, books: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """A named rulebook, or one that differs from it: `{like: small, policies: {...}}` replaces what it names."""
+    name = said if isinstance(said, str) else said["like"]
+    if name not in books:
+        raise ValueError(f"there is no rulebook `{name}`; there are {', '.join(sorted(books))}")
+    base = dict(books[name])
     if isinstance(said, str):
-        return dict(books[said])
-    base = dict(books[said["like"]])
+        return base
     for section, content in said.items():
         if section == "like":
             continue
@@ -137,16 +127,22 @@ def _ways(said: Any) -> dict[str, str]:
     return dict(said) if isinstance(said, Mapping) else dict.fromkeys(said, "declared")
 
 
-def _spans(said: Any, clock: "Clock") -> tuple[dict[str, Any], ...]:
-    return tuple({key: clock.read(v) if key in ("from", "until") else v for key, v in one.items()} for one in said)
+def _in_order(times: list[Instant]) -> None:
+    for before, at in pairwise(times):
+        if at < before:
+            raise ValueError(
+                f"{format_instant(at)} comes after {format_instant(before)}: what happens is in order of time"
+            )
+
+
+def _spans(kind: str, said: Any, clock: "Clock") -> tuple[dict[str, Any], ...]:
+    for one in said:
+        check_span(kind, one)
+    return tuple({key: clock.read(v) if key in TIMES else v for key, v in one.items()} for one in said)
 
 
 def _happening(one: Mapping[str, Any], clock: "Clock") -> dict[str, Any]:
-    _only(str(dict(one)), one, DOES)
-    if sum(what in one for what in WHAT) != 1:
-        raise ValueError(f"{dict(one)} has to be one of {', '.join(WHAT)}")
-    if one.get("does", "undo") not in ACTS:
-        raise ValueError(f"nobody can `{one['does']}`; the verbs are {', '.join(ACTS)}")
+    check_happening(one)
     return {
         key: clock.read(value) if key in TIMES else value
         for key, value in one.items()
