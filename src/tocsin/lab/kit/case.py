@@ -1,5 +1,6 @@
 """A case of the conformance kit, read from plain data: what happens, in what organisation, and what must come of it."""
 
+import re
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any, cast
@@ -20,6 +21,8 @@ TOP = {
     "watch", "ignore", "tolerance", "cases", "notes",
 }  # fmt: skip
 TIMES = ("at", "until", "eta", "from", "seen")
+_HANDS = re.compile(r"\d\d?:\d\d(:\d\d)?", re.ASCII)
+STATES = ("declared", "verified", "broken")
 NEEDED = ("says", "section", "level", "rulebook", "start", "happens")
 
 
@@ -81,16 +84,17 @@ def _case(name: str, raw: Mapping[str, Any], books: Mapping[str, Mapping[str, An
     clock = Clock(rulebook["timezone"])
     clock.start = clock.now = clock.read(raw["start"])
     happens = tuple(_happening(one, clock) for one in raw["happens"])
-    _in_order([clock.start, *(one["at"] for one in happens)])
     expect = read_lines(raw.get("expect", ()), clock.read)
     times = [clock.start, *(one["at"] for one in happens), *(one.at for one in expect)]
     level = raw["level"]
     if level not in LEVELS:
         raise ValueError(f"level {level} is none of {', '.join(LEVELS)}")
+    until = clock.read(raw["until"]) if "until" in raw else max(times)
+    _in_order([clock.start, *(one["at"] for one in happens), until])
     away, covers, fails = (_spans(kind, raw.get(kind, ()), clock) for kind in ("away", "covers", "fails"))
     return Case(
         name, raw["says"], raw["section"], level, rulebook, clock.zone, clock.start,
-        clock.read(raw["until"]) if "until" in raw else max(times),
+        until,
         {person: _ways(ways) for person, ways in raw.get("reach", {}).items()},
         away, covers, fails,
         happens, expect,
@@ -124,7 +128,10 @@ def _rulebook(said: Any, books: Mapping[str, Mapping[str, Any]]) -> dict[str, An
 
 def _ways(said: Any) -> dict[str, str]:
     """`[email, sms]` are declared; `{email: verified}` says in what state each is."""
-    return dict(said) if isinstance(said, Mapping) else dict.fromkeys(said, "declared")
+    ways = dict(said) if isinstance(said, Mapping) else dict.fromkeys(said, "declared")
+    if wrong := [state for state in ways.values() if state not in STATES]:
+        raise ValueError(f"a way is {' or '.join(STATES)}, not {wrong[0]}")
+    return ways
 
 
 def _in_order(times: list[Instant]) -> None:
@@ -168,6 +175,8 @@ class Clock:
         if text.endswith("Z"):
             return parse_instant(text)
         day, _, hands = text.rpartition(" ")
+        if not _HANDS.fullmatch(hands):
+            raise ValueError(f"`{text}` is no time: write +5m, 10:05, 2026-01-06 10:05 or an instant with Z")
         ordinal = parse_day(day) if day else local(self.zone, self.now).day
         hour, minute, *second = hands.split(":")
         seconds = int(hour) * 3600 + int(minute) * 60 + int(second[0] if second else 0)
