@@ -8,6 +8,7 @@ import pytest
 import tocsin
 from tests.doors import Running, running
 from tests.insiders import sit_down
+from tests.quick import QUICK
 from tests.web.reading import Taken
 from tocsin.access.permissions import ROLES, Role
 from tocsin.config import loads
@@ -54,6 +55,22 @@ async def test_the_list_says_for_which_services_a_policy_is_and_which_has_none(a
     assert "For 2 services: checkout, order-database" in text
     assert "for what names no service" in text
     assert "by the criterion Security breach" in text
+
+
+async def test_the_list_has_what_needs_care_first_with_findings_and_the_longest_wait(sqlite_url: str) -> None:
+    bad = QUICK.replace("by: role:executive, within: 15m", "by: stakeholders, within: 15m")
+    with running(sqlite_url, rulebook=loads({"acme.yaml": bad}).rulebook) as here:
+        sit_down(here, "dana")
+        before = (await read(here, "/policies")).text
+        assert "has not been proved today" in before
+        world = here.site.worlds.world()
+        made = here.site.verdicts.of(world.rulebook, world.facts, here.clock.now(), prove=True, wait=300)
+        assert made.proof is not None
+        text = (await read(here, "/policies")).text
+    assert text.index("security-breach") < text.index("network")
+    assert "1 error" in text[text.index("security-breach") : text.index("network")]
+    assert "First human at worst: at once" in text
+    assert "What needs care comes first" in text
 
 
 async def test_both_ladders_are_drawn_with_those_whom_the_rules_would_reach_then(acme: Running) -> None:

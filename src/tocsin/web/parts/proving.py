@@ -68,16 +68,17 @@ def _line(row: Row, names: Names) -> Line:
         row.service,
         row.priority,
         (row.kind,),
-        _wait(row.first, names),
-        _wait(row.responder, names),
-        None if row.management is None else _wait(row.management, names),
+        wait_of(row.first, names),
+        wait_of(row.responder, names),
+        None if row.management is None else wait_of(row.management, names),
         row.ends_at_human,
         None if row.respond is None else row.respond.met,
         tuple(_without(row.falls, names)),
     )
 
 
-def _wait(worst: Worst, names: Names) -> Wait:
+def wait_of(worst: Worst, names: Names) -> Wait:
+    """The longest wait, in words."""
     return Wait(worst.opening, worst.delay, names_of(worst.people, names))
 
 

@@ -48,8 +48,12 @@ async def policy(
 def _all(at: Here, frame: Frame) -> Response[str]:
     book = at.rulebook()
     names = at.read(lambda connection: naming(connection, at, frame))
-    lines = () if book is None else listing(book, names)
-    return frame.shown("pages/policies/policies.html", lines=lines)
+    if book is None:
+        return frame.shown("pages/policies/policies.html", lines=(), verdict=None)
+    verdict = at.site.verdicts.of(book, at.site.worlds.world().facts, frame.now)
+    tries = may(frame.viewer, "rulebook.try")
+    lines = listing(book, verdict, names)
+    return frame.shown("pages/policies/policies.html", lines=lines, verdict=verdict, tries=tries)
 
 
 def _one(at: Here, frame: Frame, policy: PolicyId, asked: tuple[str, str, str]) -> Response[str]:
