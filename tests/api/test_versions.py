@@ -90,7 +90,7 @@ async def test_who_waits_longer_is_told_with_both_lengths_and_the_opening(acme: 
     answer = await replace_with(acme, SLOWER)
     assert answer.status_code == 422
     assert answer.json()["worse"][0] == (
-        "core-network P1 (incident): the longest wait until management hears of it grows from 10 min "
+        "core-network P1, P2, P3, P4, P5 (incident): the longest wait until management hears of it grows from 10 min "
         "to 12 min, for what opens Mon, 5 Jan 2026, 09:00 GMT"
     )
     assert (await replace_with(acme, ACME.replace("repeat: 3", "repeat: 4"))).status_code == 200

@@ -173,6 +173,19 @@ async def test_another_version_meanwhile_is_not_run_over(empty: Empty) -> None:
     assert (await press(empty, "/start/rulebook", do="apply", text=mine, file="rulebook.yaml", version="2"))[0] == 303
 
 
+async def test_what_makes_the_proof_of_a_rulebook_in_force_worse_is_refused_here_too(empty: Empty) -> None:
+    admin(empty)
+    await begun(empty, "small_team")
+    with empty.site.ledger.read() as connection:
+        kept = rulebooks.latest(connection)
+    assert kept is not None
+    ((name, text),) = kept.texts.items()
+    later = re.sub(r"after: \d+m", "after: 50m", text)
+    assert later != text
+    status, _, page = await press(empty, "/start/rulebook", do="apply", text=later, file=name, version="1")
+    assert (status, "grows from" in page, "tocsin apply --force" in page) == (422, True, True)
+
+
 async def test_a_trial_is_read_here_while_no_mail_server_is_set_up(empty: Empty) -> None:
     admin(empty)
     await begun(empty)

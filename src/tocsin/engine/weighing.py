@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tocsin.config import Loaded, loads
 from tocsin.core.instant import Duration, Instant
@@ -63,7 +64,7 @@ class Weighed(Struct, frozen=True):
 
     def told(self, language: str = ENGLISH) -> tuple[str, ...]:
         """What exactly, a sentence each, and that it could not be known."""
-        found = [*_errors(self, language), *(_told(one, self.zone, language) for one in self.worse)]
+        found = [*_errors(self, language), *(_told(*one, self.zone, language) for one in _alike(self.worse))]
         more = [text("lab.worse.more", {"n": str(len(found) - TOLD)}, language)] if len(found) > TOLD else []
         unknown = [text(f"lab.worse.unproved.{self.unproved}", {}, language)] if self.unproved else []
         return (*found[:TOLD], *more, *unknown)
@@ -134,9 +135,17 @@ def _errors(weighed: Weighed, language: str) -> Iterator[str]:
         yield text("lab.worse.error", values, language)
 
 
-def _told(one: Worse, zone: str, language: str) -> str:
+def _alike(found: Iterable[Worse]) -> Iterator[tuple[Worse, str]]:
+    """Each once, with the priorities that go the same way."""
+    priorities: dict[Worse, list[str]] = {}
+    for one in found:
+        priorities.setdefault(replace(one, priority="P1"), []).append(one.priority)
+    yield from ((one, ", ".join(several)) for one, several in priorities.items())
+
+
+def _told(one: Worse, priorities: str, zone: str, language: str) -> str:
     values = {
-        "service": one.service, "priority": one.priority, "kind": one.kind, "person": one.without,
+        "service": one.service, "priority": priorities, "kind": one.kind, "person": one.without,
         "before": _length(one.before, language), "after": _length(one.after, language),
         "at": _moment(one.start, zone, language), "until": _moment(one.end, zone, language),
         "had": text(f"lab.worse.left.{one.had}", {}, language), "has": text(f"lab.worse.left.{one.has}", {}, language),

@@ -10,9 +10,12 @@ from litestar.response import Redirect
 
 from tocsin.access.accounts import Change, change
 from tocsin.access.permissions import Caller
+from tocsin.config import loads
 from tocsin.config.starters import STARTERS, Answers, Starter, filled
 from tocsin.engine.applying import SupersededError, apply
+from tocsin.engine.weighing import Weighed, compare, sides
 from tocsin.lib.translate import text
+from tocsin.store import rulebooks
 from tocsin.web.here import Asked, Here, here, prove_first
 from tocsin.web.layout.frame import Frame
 from tocsin.web.pages.start.draft import LARGEST, ONE, Draft, draft, texts_of
@@ -39,6 +42,8 @@ async def take(request: Asked) -> Response[Any]:
         texts = await texts_of(form)
     seen = await asyncio.to_thread(at.read, lambda connection: draft(connection, texts, me))
     if form.get("do") == "apply" and not seen.errors:
+        if told := await asyncio.to_thread(_worse, at, seen, frame.reader.language):
+            return _looked_at(frame, found, seen, 422, worse=told)
         return await _apply(request, frame, found, seen, _version(form))
     return _looked_at(frame, found, seen, 422 if form.get("do") == "apply" else 200)
 
@@ -55,8 +60,21 @@ def _choices(frame: Frame, found: Standing, starter: Starter | None) -> Response
     return shown(frame, "rulebook", found, starters=STARTERS, starter=starter, known=known, draft=None)
 
 
-def _looked_at(frame: Frame, found: Standing, seen: Draft, status: int, *, late: bool = False) -> Response[str]:
-    return shown(frame, "rulebook", found, status, draft=seen, late=late, starter=None)
+def _looked_at(
+    frame: Frame, found: Standing, seen: Draft, status: int, *, late: bool = False, worse: tuple[str, ...] = ()
+) -> Response[str]:
+    return shown(frame, "rulebook", found, status, draft=seen, late=late, worse=worse, starter=None)
+
+
+def _worse(at: Here, seen: Draft, language: str) -> tuple[str, ...]:
+    """What it makes worse than what is in force, which only the editor and `tocsin apply` can force."""
+    kept = at.read(rulebooks.latest)
+    if kept is None:
+        return ()
+    verdicts, roster = at.site.verdicts, at.site.worlds.world().facts
+    found = sides(roster, loads(kept.texts), seen.loaded, at.site.carriers)
+    weighed = Weighed() if found is None else compare(verdicts, *found, at.now(), verdicts.patience)[2]
+    return weighed.told(language) if weighed.refused else ()
 
 
 def _answers(form: FormMultiDict) -> Answers:
