@@ -1,11 +1,14 @@
 """`tocsin check` shows what it has proved, at 80 columns and exactly; and what of it stops a build."""
 
 import re
+from io import StringIO
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 
 from tests.cli.terminal import ACME, in_process
+from tocsin.cli.check_progress import Progress
 from tocsin.lab.verifier.proof import ASSUMING
 from tocsin.lib.translate import say
 
@@ -87,14 +90,43 @@ def test_a_loss_that_leaves_nobody_is_found_with_a_case(tmp_path: Path, capsys: 
 def test_of_many_lines_a_summary_tells_the_worst_of_each_service_and_full_tells_all(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file = small(tmp_path, *(f"s{n}" for n in range(40)))
-    asks = "".join(f", {{after: {n}h, inform: team.lead, when: \"incident.service == 's{n}'\"}}" for n in range(2, 30))
-    file.write_text(file.read_text("utf-8").replace("inform: team.lead}]", f"inform: team.lead}}{asks}]"), "utf-8")
-    short = in_process(capsys, "check", file, "--horizon", "1", "--format", "json").data["proof"]
-    assert sorted(name for line in short["lines"] for name in line["services"]) == sorted(f"s{n}" for n in range(40))
-    assert (
-        in_process(capsys, "check", file, "--horizon", "1", "--format", "json", "--proof", "none").data["proof"] is None
+    names = [f"s{n}" for n in range(30)]
+    file = small(tmp_path, *names)
+    grave = '{after: 1h, inform: team.lead, when: "at_least(P1)"}'
+    each = [f"{{after: {n + 2}h, inform: team.lead, when: \"incident.service == 's{n}'\"}}" for n in range(30)]
+    text = file.read_text("utf-8").replace("{after: 1h, inform: team.lead}", ", ".join([grave, *each]))
+    file.write_text(text.replace("wait: 30m", "wait: 40h"), "utf-8")
+    plain = ("check", file, "--horizon", "1", "--format", "json")
+    short, full = (in_process(capsys, *plain, *more).data["proof"] for more in ((), ("--proof", "full")))
+    assert sorted((one["services"], one["priorities"]) for one in full["lines"]) == sorted(
+        [*(([name], ["P2", "P3", "P4", "P5"]) for name in names), (sorted(names), ["P1"])]
     )
+    assert (len(full["lines"]), full["lines_left_out"]) == (31, 0)
+    assert (len(short["lines"]), short["lines_left_out"]) == (20, 11)
+    waits = [one["management"]["wait_microseconds"] for one in short["lines"]]
+    assert waits == [n * 3600 * 10**6 for n in range(31, 11, -1)]
+    told = in_process(capsys, "check", file, "--horizon", "1").out
+    assert "11 more lines: --proof full shows all" in told
+    assert in_process(capsys, *plain, "--proof", "none").data["proof"] is None
+
+
+class Terminal(StringIO):
+    """A text stream that a person looks at."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_how_far_it_is_is_told_on_a_terminal_alone_and_taken_away_again() -> None:
+    for out in (Terminal(), StringIO()):
+        with Progress(out, 0.01) as progress:
+            progress("proof", 0, 1)
+            deadline = monotonic() + 30
+            while out.isatty() and "proving, 0 s" not in out.getvalue() and monotonic() < deadline:
+                sleep(0.01)
+        assert ("proving, 0 s" in out.getvalue()) is out.isatty()
+        assert out.getvalue().endswith("\r\x1b[K" if out.isatty() else "")
+    assert StringIO().getvalue() == out.getvalue()
 
 
 def test_without_the_proof_nothing_is_said_of_it(capsys: pytest.CaptureFixture[str]) -> None:

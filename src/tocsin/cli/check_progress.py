@@ -3,7 +3,7 @@
 import sys
 from threading import Event, Thread
 from types import TracebackType
-from typing import Self
+from typing import Self, TextIO
 
 from tocsin.cli.output import safe
 from tocsin.lab.verifier.examine import PROOF
@@ -18,10 +18,12 @@ AFTER = 2
 class Progress:
     """What is being done, and for how long; told by whoever does it."""
 
-    def __init__(self) -> None:
+    def __init__(self, out: TextIO | None = None, every: float = EVERY) -> None:
+        self._out = sys.stderr if out is None else out
+        self._every = every
         self._doing = ""
         self._over = Event()
-        self._thread = Thread(target=self._tell, name="progress", daemon=True) if sys.stderr.isatty() else None
+        self._thread = Thread(target=self._tell, name="progress", daemon=True) if self._out.isatty() else None
 
     def __call__(self, name: str, done: int, of: int) -> None:
         """Something begins."""
@@ -38,12 +40,12 @@ class Progress:
         if self._thread is not None:
             self._over.set()
             self._thread.join()
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            print("\r\x1b[K", end="", file=self._out, flush=True)
 
     def _tell(self) -> None:
         turns = 0
-        while not self._over.wait(EVERY):
+        while not self._over.wait(self._every):
             turns += 1
             if turns >= AFTER:
-                line = f"{safe(self._doing)}, {int(turns * EVERY)} s"
-                print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
+                line = f"{safe(self._doing)}, {int(turns * self._every)} s"
+                print(f"\r\x1b[K{line}", end="", file=self._out, flush=True)
