@@ -19,13 +19,17 @@ _PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 
 
 class Screen(Struct, frozen=True):
-    """An address as somebody sees it, by which route it is answered, and what a browser is answered at first."""
+    """An address as somebody sees it, by which route it is answered, and what a browser is answered at first.
+
+    With `typed` as it is after these letters were put in place of others in the editor and the text was checked.
+    """
 
     page: str
     route: str
     reader: str
     address: str
     status: int = 200
+    typed: tuple[tuple[str, str], ...] = ()
 
 
 class Route(Struct, frozen=True):
@@ -66,6 +70,10 @@ class Finder:
         while waiting:
             address, wanted = waiting.popleft()
             waiting.extend((one, False) for one in self.look(address, always=wanted))
+
+    def type_in(self, address: str, *changes: tuple[str, str]) -> None:
+        """The editor at that address, as it is when these changes were checked."""
+        self.found[f"{address}, typed"] = Screen("policies", "/rulebook/edit", self._reader, address, typed=changes)
 
     def try_others(self) -> None:
         """The routes that nothing led to."""

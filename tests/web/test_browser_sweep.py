@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import reduce
 from typing import Any
 
 import pytest
@@ -18,6 +19,10 @@ axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe i
 ADMIN, STRANGER = "omar", ""
 NO_SCREENS = {"/calendar/{address:str}", "/settings/rulebook/{version:int}/{file:path}"}
 """What has names that no page tells, and answers programs: a calendar, a file of a rulebook."""
+
+SLOWER = ("after: 10m", "after: 12m")
+UNSOUND = ("by: role:duty-manager", "by: stakeholders")
+"""Changes of a policy: one that makes somebody wait longer, and one that is an error."""
 
 PAGES = (*(one.name for one in pages.found()), "trouble")
 
@@ -47,6 +52,10 @@ def finders(show: Show) -> dict[str, Finder]:
     }
     found = {reader: Finder(show, reader) for reader in given}
     found[ADMIN].follow(given[ADMIN])
+    found[ADMIN].type_in("/rulebook/edit?policy=network", SLOWER, UNSOUND)
+    prove(show)
+    for query in ("service=core-network&answers=nobody", "service=core-network&answers=primary+acknowledges"):
+        found[ADMIN].look(f"/lab/simulate?{query}&priority=P1&at=2026-01-08T03:00&hours=1")
     found[ADMIN].try_others()
     for reader, addresses in given.items():
         if reader != ADMIN:
@@ -62,6 +71,13 @@ def screens(finders: dict[str, Finder]) -> dict[str, list[Screen]]:
     for one in (screen for finder in finders.values() for screen in finder.found.values()):
         found[one.page].append(one)
     return found
+
+
+def prove(show: Show) -> None:
+    """The lab has a finished proof of the rules in force."""
+    site = show.parts.site
+    world = site.worlds.world()
+    site.verdicts.of(world.rulebook, world.facts, show.clock.now(), prove=True, wait=300)
 
 
 class Readers:
@@ -80,7 +96,20 @@ class Readers:
         self.faults.clear()
         window.set_viewport_size({"width": 1280, "height": 840})
         window.goto(self._show.url + screen.address)
+        if screen.typed:
+            self._type(window, screen.typed)
         return window
+
+    def _type(self, window: Any, changes: tuple[tuple[str, str], ...]) -> None:
+        """Change it in the editor and check it, until who is reached differently is known by both proofs."""
+        text = reduce(lambda found, change: found.replace(*change), changes, window.input_value("#text"))
+        window.fill("#text", text)
+        for _ in range(60):
+            with window.expect_navigation():
+                window.click("button[value=check]")
+            if window.locator(".reach-difference ul").count():
+                return
+        raise AssertionError("the proofs were not made")
 
     def _opened(self, reader: str, scripts: bool) -> Any:
         context = self._browser.new_context(
