@@ -10,7 +10,8 @@ from tests.lab.proving import WELL as BARE
 from tocsin.cli.against import escaped
 
 Capture = pytest.CaptureFixture[str]
-WELL = re.sub(r"\{name: (\w+)", r"{name: \1, email: \1@acme.example", BARE)
+WELL = re.sub(r"\{name: (\w+)", r'{name: \1, email: \1@acme.example, phone: "+442071230100"', BARE)
+WELL = WELL.replace("urgent: [push,", "urgent: [sms,").replace("routine: [email]", "routine: [sms, email]")
 SOONER = ("{after: 15m, ask: role:duty}", "{after: 10m, ask: role:duty}")
 
 

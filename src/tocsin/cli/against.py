@@ -52,7 +52,7 @@ def compared(loaded: Loaded, path: Path, old: Path, now: Instant) -> Told:
     after, before = rules_of(loaded, path), rules_of(known, old)
     facts = replace(after.facts, methods={**before.facts.methods, **after.facts.methods})
     cases = [case_of(one.rulebook, facts, now) for one in (before, after)]
-    had, has = (examine(one) for one in cases)
+    had, has = (examine(one, prove=True) for one in cases)
     rules = Rules(after.rulebook, facts, {**before.names, **after.names}, after.origin)
     return Told(against(*cases), _only(loaded, has, known, had), _only(known, had, loaded, has), has, rules)
 

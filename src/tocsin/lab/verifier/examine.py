@@ -41,9 +41,9 @@ def examine(
 ) -> Examined:
     """Everything that the checks find; whatever one of them does, the others run. `of`: those instead of all.
 
-    With `prove` the proof is made, and what it shows is found too.
+    With `prove` the proof is made first, and what it shows is found too.
     """
-    wanted = [one for one in (checks() if of is None else of) if prove or not one.proves]
+    wanted = [one for one in checks() if prove or not one.proves] if of is None else list(of)
     found: list[Finding] = []
     if prove and (failure := _proved(case, progress)) is not None:
         found.append(failure)

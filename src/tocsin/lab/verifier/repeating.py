@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tocsin.core.instant import DAY, Duration, Instant
+from tocsin.core.instant import DAY, HOUR, Duration, Instant
 from tocsin.lab.verifier.front import Front
 from tocsin.lab.verifier.line import Line
 from tocsin.lab.verifier.reach import Stretch
@@ -19,6 +19,9 @@ from tocsin.lab.verifier.standing import Setting, Standing
 from tocsin.lab.verifier.supposing import Supposed
 from tocsin.lab.verifier.timeline import Ground
 from tocsin.lab.verifier.walk import Asked, walked
+
+LEAST = HOUR
+"""The shortest run that is kept: a microsecond, too, goes again as it went, and all of a year would be told by it."""
 
 MOST = 32
 """Runs that begin with the same answer and are kept; the one that was of use last comes first."""
@@ -124,7 +127,7 @@ class Walks:
 
     def _keep(self, writing: "_Writing") -> None:
         run = writing.run()
-        if run is None:
+        if run is None or run.length < LEAST:
             return
         first = run.rests[0]
         if self._first is None:

@@ -91,4 +91,4 @@ def _shown(at: Instant, zone: str) -> str:
     return wall(at, zone) + (f":{second:02}{less}" if second or rest else "")
 
 
-CHECK = Check(CODE, "expectation", "error", find)
+CHECK = Check(CODE, "expectation", "error", find, proves=True)
