@@ -47,6 +47,7 @@ def test_what_differs_is_a_table_and_the_same_as_data(old: Path, capsys: Capture
     said = in_process(capsys, "check", new, "--against", old).out
     assert said.startswith("### 2 services are reached differently\n")
     assert "| management | always | " not in said  # whom it asks changes daily
+    assert "every 3 days" in said  # three people take turns
     assert re.search(r"^\| management \|.*better: sooner \| [0-9]+ \|$", said, re.MULTILINE)
     told = in_process(capsys, "check", new, "--against", old, "--format", "json").data
     assert {one["service"] for one in told["differences"]} == {"mail", "web"}

@@ -102,7 +102,7 @@ def test_windows_that_come_again_are_folded_and_the_night_of_the_change_stands_a
     [
         (range(0, 28, 7), [(4, (0,))]),
         (range(14), [(14, (0, 1, 2, 3, 4, 5, 6))]),
-        ([0, 14, 28], [(1, ()), (1, ()), (1, ())]),
+        ([0, 14, 29], [(1, ()), (1, ()), (1, ())]),
         ([0, 7], [(1, ()), (1, ())]),
         ([*range(0, 35, 7), 9], [(5, (0,)), (1, ())]),
     ],
@@ -148,3 +148,29 @@ def test_the_one_opening_at_which_both_reach_the_same_is_in_no_window() -> None:
     found = [(one.start, one.end) for one in apart((stands,), (moves,))]
     assert found == [(0, 60), (61, 100)]
     assert [(one.start, one.end) for one in apart((moves,), (stands,))] == found
+
+
+@pytest.mark.parametrize(
+    ("days", "rules"),
+    [
+        ([0, 14, 28, 42], [(4, (0,), 2, 0)]),
+        ([day + week * 21 for week in range(4) for day in range(5)], [(20, (0, 1, 2, 3, 4), 3, 0)]),
+        # a turn from Wednesday to Tuesday lies in two weeks
+        (
+            [day + week * 14 for week in range(4) for day in range(2, 9)],
+            [(20, (2, 3, 4, 5, 6), 2, 0), (8, (0, 1), 2, 0)],
+        ),
+        ([0, 3, 6, 9, 12, 15], [(6, (), 1, 3)]),
+        # a holiday cuts: before it and after it the rule holds
+        (
+            [day for day in range(42) if day % 7 < 5 and day != 23],
+            [(17, (0, 1, 2, 3, 4), 1, 0), (12, (0, 1, 2, 3, 4), 1, 0)],
+        ),
+    ],
+)
+def test_what_comes_every_second_week_or_third_day_is_folded_where_it_is_exact(days: Any, rules: Any) -> None:
+    monday = parse_instant("2026-11-02T08:00:00Z")
+    given = [Span(monday + n * DAY, monday + n * DAY + HOUR) for n in sorted(days)]
+    found = folded(given, "Europe/London")
+    assert [(len(one.spans), one.weekdays, one.weeks, one.days) for one in found] == rules
+    assert sorted(span.start for one in found for span in one.spans) == [span.start for span in given]

@@ -169,13 +169,21 @@ class _Teller:
         first, last = one.spans[0], one.spans[-1]
         if first == self.found.proved:
             return self.say("always")
-        if not one.weekdays:
+        if len(one.spans) == 1:
             return self._single(first, clear=one.clear)
-        days = {local(span.start, self.zone).weekday(): span.start for span in one.spans}
-        names = ", ".join(day(days[n], self.zone, "EEEE", language=self.language) for n in one.weekdays)
-        every = self.say("every_day") if len(one.weekdays) == 7 else self.say("every", days=names)
+        every = self._every(one)
         begin, until = self._day(first.start), self._day(last.start)
         return self.say("recurring", every=every, times=self._times(first), n=len(one.spans), first=begin, last=until)
+
+    def _every(self, one: Windows) -> str:
+        """`every day`, `every Monday, Tuesday`, `every 2 weeks on Monday`, `every 3 days`."""
+        if one.days:
+            return self.say("nth_day", n=one.days)
+        days = {local(span.start, self.zone).weekday(): span.start for span in one.spans}
+        names = ", ".join(day(days[n], self.zone, "EEEE", language=self.language) for n in one.weekdays)
+        if one.weeks > 1:
+            return self.say("nth_week", n=one.weeks, days=names)
+        return self.say("every_day") if len(one.weekdays) == 7 else self.say("every", days=names)
 
     def _single(self, one: Span, *, clear: bool) -> str:
         begin, end = (_clock(at, self.zone, named=not clear) for at in (one.start, one.end))
