@@ -18,7 +18,7 @@ class Waits(Struct, frozen=True):
 
 
 class Proved(Struct, frozen=True):
-    """One service, priority and kind. `without` are people whose absence leaves only the last resort, or nobody.
+    """One service, priority and kind. `without`: whose absence leaves only the rounds after exhaustion, or nobody.
 
     `management` is null where it never comes to that, `promised` where no response is promised.
     """

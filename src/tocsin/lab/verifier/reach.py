@@ -121,7 +121,7 @@ class Row(Struct, frozen=True):
     """What is proved of one service, priority and kind. `ways` are shared by rows that go alike.
 
     `priority` is the claimed one: criteria may raise it. `management` is None where no hierarchical step ever comes.
-    `falls` holds, worst first, every single loss that leaves nobody but the last resort, or nobody.
+    `falls` holds, worst first, every single loss that leaves only the rounds after exhaustion, or nobody.
     """
 
     service: ServiceId

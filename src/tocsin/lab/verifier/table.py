@@ -55,7 +55,7 @@ def badness(row: Row) -> tuple[object, ...]:
 
 
 def missing(row: Row, loss: Loss) -> tuple[Fall, ...]:
-    """The losses of that kind that leave nobody, or only the last resort; what leaves nobody comes first."""
+    """The losses of that kind that leave nobody, or only the rounds after exhaustion; those that leave nobody first."""
     return tuple(sorted((one for one in row.falls if one.loss == loss), key=lambda one: one.worst.at is not None))
 
 

@@ -117,7 +117,7 @@ class _Teller:
         if one.worst.at is None:
             return self.say("left_nobody_at", who=one.name, opening=self.at(one.worst))
         told = {"who": one.name, "length": self._after(one.worst), "opening": self.at(one.worst)}
-        return self.say("left_rescue_after", **told)
+        return self.say("left_rescue_after", people=listed(one.worst.people), **told)
 
 
 def _supposed(row: Row) -> tuple[Phrase, ...]:

@@ -19,7 +19,7 @@ class Wait(Struct, frozen=True):
 
 
 class Without(Struct, frozen=True):
-    """Whose absence hurts: `nobody` is left, else only the last resort."""
+    """Whose absence hurts: `nobody` is left, else only the rounds after exhaustion."""
 
     who: str
     nobody: bool

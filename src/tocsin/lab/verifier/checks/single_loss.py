@@ -1,6 +1,6 @@
 """One loss that leaves nobody: a person is away, a way has failed or a provider is down, and nothing rings.
 
-What leaves at least the last resort is no finding of its own: the proof tells it.
+What leaves at least the rounds after exhaustion is no finding of its own: the proof tells it.
 """
 
 from collections.abc import Iterator

@@ -98,7 +98,7 @@ def _absence(old: Row, new: Row, language: str) -> Cell:
 
 
 def _left(falls: tuple[Fall, ...]) -> int:
-    """What the worst single absence leaves: 0 somebody, 1 the last resort alone, 2 nobody."""
+    """What the worst single absence leaves: 0 somebody, 1 the rounds after exhaustion, 2 nobody."""
     hurts = (2 if one.worst.at is None else 1 for one in falls if one.loss == "person")
     return max(hurts, default=0)
 
