@@ -11,6 +11,7 @@ from tests.lab.broken import SOUND, broken, case_of, found, places, reachable, r
 from tocsin.core.catalogue.people import ContactLadder, Entry
 from tocsin.core.instant import DAY, HOUR, MINUTE, parse_instant
 from tocsin.core.oncall.override import Override
+from tocsin.lab.verifier.case import Case
 from tocsin.lab.verifier.checks import (
     condition_error,
     confidential,
@@ -341,6 +342,18 @@ def test_whoever_stands_in_by_override_has_nights_too() -> None:
     [finding] = list(night_load.CHECK.find(case_of(SOUND, facts)))
     assert (finding.text.values["person"], finding.text.values["whole"]) == ("dana", "400")
     assert int(finding.text.values["nights"]) > 200
+
+
+def test_nobody_is_on_call_in_more_nights_than_there_are() -> None:
+    book = read(SOUND)
+    case = case_of(SOUND)
+    schedule = book.schedules["infra-primary"].id
+    always = Override("o1", schedule, case.start, case.start + 40 * DAY, "dana")  # type: ignore[arg-type]
+    facts = replace(reachable(book), overrides=(always,))
+    for begun in (0, 7, 22, 23):
+        late = Case(book, case.conditions, case.start + begun * HOUR, facts, horizon=30 * DAY)
+        (dana,) = (one.text.values for one in night_load.CHECK.find(late) if one.text.values["person"] == "dana")
+        assert (dana["nights"], dana["whole"]) == ("30", "30")
 
 
 def test_a_rotation_by_day_has_no_nights() -> None:

@@ -1,8 +1,8 @@
 """Night load: somebody who is on call in more nights than anybody sleeps well with, two of five over the whole time.
 
 A rotation of three comes to one night of three, one of two to every other night for good. A night counts that holds an
-hour of duty between ten in the evening and seven; nights of several schedules count once,
-and those of a schedule that nothing leads to not at all.
+hour of duty between ten in the evening and seven and begins in the time that is looked at; nights of several schedules
+count once, and those of a schedule that nothing leads to not at all.
 """
 
 from collections.abc import Iterator
@@ -51,12 +51,14 @@ def _finding(person: PersonId, count: int, whole: int, schedule: ScheduleId) -> 
 
 
 def _nights(schedule: ScheduleId, zone: str, case: Case) -> dict[PersonId, set[int]]:
-    """The nights of each person, by the local day on which they begin."""
+    """The nights of each person, by the local day on which they begin: as many in all as there are days."""
     book = case.rulebook
+    first = -(-(local_time(zone, case.start) - NIGHT[0]) // DAY)
+    begun = range(first, first + (case.end - case.start) // DAY)
     found: dict[PersonId, set[int]] = {}
     for shift in shifts(schedule, case.start, case.end, book.schedules, book.hours, case.facts):
         for person in shift.people:
-            found.setdefault(person, set()).update(_within(shift, zone))
+            found.setdefault(person, set()).update(day for day in _within(shift, zone) if day in begun)
     return found
 
 
