@@ -7,9 +7,10 @@ from tests.lab.broken import SOUND
 from tests.lab.broken import case_of as sound_case
 from tests.lab.test_proof import proof
 from tocsin.core.instant import DAY
+from tocsin.core.phrase import Phrase
 from tocsin.lab.verifier.table import badness, lines, worst_lines
 from tocsin.lab.verifier.told import facts, heading, scope
-from tocsin.lib.translate import languages, text
+from tocsin.lib.translate import languages, say, text
 
 SHARED = {
     "first": "lab.first", "responder": "lab.responder", "management": "lab.management", "human": "lab.human",
@@ -74,3 +75,27 @@ def test_what_a_reviewer_should_look_at_is_marked() -> None:
     line = replace(lines(proof())[0], row=ill)
     bad = {one.label for one in facts(line, "UTC") if one.bad}
     assert {"First human", "Ends at a human"} <= bad
+
+
+def test_each_case_names_what_it_supposes_where_another_supposes_the_contrary() -> None:
+    row = proof().rows[0]
+    holds, fails = (Phrase(f"lab.proof.{one}", {"when": "x == 'a'"}) for one in ("holds", "holds_not"))
+    both = Phrase("lab.proof.holds", {"when": "y == 'b'"})
+    late = replace(row.first, at=row.first.opening + DAY, assuming=(holds, both))
+    later = replace(late, at=None, assuming=(fails, both))
+    line = replace(
+        lines(proof())[0], row=replace(row, first=late, responder=later, management=late, falls=(), respond=None)
+    )
+    told = {one.label: one.told for one in facts(line, "UTC")}
+    assert told["First human"].endswith(f" [{say(holds)}]")
+    assert told["First responder"].endswith(f" [{say(fails)}]")
+    assert told["Assuming"] == say(both)
+
+
+def test_what_is_at_once_whatever_holds_supposes_nothing() -> None:
+    row = proof().rows[0]
+    holds = Phrase("lab.proof.holds", {"when": "x == 'a'"})
+    soon = replace(row.first, at=row.first.opening, assuming=(holds,))
+    late = replace(row.first, at=None)
+    line = replace(lines(proof())[0], row=replace(row, first=soon, responder=late, falls=(), respond=None))
+    assert not any(say(holds) in one.told for one in facts(line, "UTC"))

@@ -44,7 +44,7 @@ def scope(proof: Proof, zone: str, language: str = ENGLISH) -> str:
 
 def facts(line: Line, zone: str, language: str = ENGLISH) -> tuple[Fact, ...]:
     """Everything that is proved of it, in the order in which one asks."""
-    return tuple(_Teller(zone, language).facts(line.row))
+    return tuple(_Teller(zone, language, _shared(line.row)).facts(line.row))
 
 
 def example(case: Counterexample, language: str = ENGLISH, said: str = "") -> str:
@@ -55,10 +55,10 @@ def example(case: Counterexample, language: str = ENGLISH, said: str = "") -> st
 
 
 class _Teller:
-    """Says things in one language, on the clock of one zone."""
+    """Says things in one language, on the clock of one zone; what all cases suppose stands in a line of its own."""
 
-    def __init__(self, zone: str, language: str) -> None:
-        self.zone, self.language = zone, language
+    def __init__(self, zone: str, language: str, shared: tuple[Phrase, ...]) -> None:
+        self.zone, self.language, self.shared = zone, language, shared
 
     def say(self, name: str, **values: str) -> str:
         return text(f"lab.table.{name}", values, self.language)
@@ -80,16 +80,24 @@ class _Teller:
             yield Fact(self.say("any"), self.say("somebody_left"))
         for loss, found in lost:
             yield Fact(self.say(_ABOUT[loss]), self._left(found), bad=any(one.worst.at is None for one in found))
-        if supposed := _supposed(row):
-            yield Fact(self.say("supposing"), "; ".join(say(one, self.language) for one in supposed))
+        if supposed := _once((*self.shared, *row.assuming)):
+            yield Fact(self.say("supposing"), self._listed(supposed))
 
     def _wait(self, worst: Worst) -> str:
         if worst.at is None:
-            return self.say("nobody", opening=self.at(worst))
+            return self.say("nobody", opening=self.at(worst)) + self._own(worst)
         told = {"people": listed(worst.people), "by": ".".join(worst.by)}
         if not worst.delay:
             return self.say("whenever", **told)
-        return self.say("worst", length=self._after(worst), opening=self.at(worst), **told)
+        return self.say("worst", length=self._after(worst), opening=self.at(worst), **told) + self._own(worst)
+
+    def _own(self, worst: Worst) -> str:
+        """What this case supposes and others do not, in brackets: two cases may suppose the contrary."""
+        own = [one for one in _once(worst.assuming) if one not in self.shared]
+        return f" [{self._listed(own)}]" if own else ""
+
+    def _listed(self, supposed: Iterable[Phrase]) -> str:
+        return "; ".join(say(one, self.language) for one in supposed)
 
     def _after(self, worst: Worst) -> str:
         if worst.delay is None:
@@ -103,13 +111,14 @@ class _Teller:
 
     def _promise(self, one: Respond) -> str:
         told = {"sla": one.sla, "verdict": self.say("kept" if one.met else "broken"), "opening": self.at(one.worst)}
+        own = self._own(one.worst)
         if one.worst.at is None:
-            return self.say("promised_never", **told)
+            return self.say("promised_never", **told) + own
         promised = lasting(one.due - one.worst.opening)
-        return self.say("promised", length=self._after(one.worst), promised=promised, **told)
+        return self.say("promised", length=self._after(one.worst), promised=promised, **told) + own
 
     def _left(self, found: Iterable[Fall]) -> str:
-        told = [self._fall(one) for one in found]
+        told = [self._fall(one) + self._own(one.worst) for one in found]
         more = [f"+{len(told) - MOST}"] if len(told) > MOST else []
         return "; ".join((*told[:MOST], *more))
 
@@ -120,10 +129,13 @@ class _Teller:
         return self.say("left_rescue_after", people=listed(one.worst.people), **told)
 
 
-def _supposed(row: Row) -> tuple[Phrase, ...]:
-    """What the worst cases suppose, each once, and what was left out."""
-    waits = [one for one in (row.first, row.responder, row.management) if one is not None]
+def _shared(row: Row) -> tuple[Phrase, ...]:
+    """What every case that waits supposes, and every loss; what is at once whenever it opens supposes nothing."""
+    waits = [one for one in (row.first, row.responder, row.management) if one is not None and one.delay != 0]
     promise = [] if row.respond is None else [row.respond.worst]
-    found = [phrase for one in (*waits, *promise) for phrase in one.assuming]
-    once = {(one.key, tuple(one.values.items())): one for one in (*found, *row.assuming)}
-    return tuple(once.values())
+    first, *others = [*waits, *promise, *(one.worst for one in row.falls)] or [row.first]
+    return tuple(one for one in _once(first.assuming) if all(one in other.assuming for other in others))
+
+
+def _once(found: Iterable[Phrase]) -> tuple[Phrase, ...]:
+    return tuple({(one.key, tuple(one.values.items())): one for one in found}.values())
