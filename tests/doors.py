@@ -80,6 +80,7 @@ class Running:
     def __init__(self, site: Site, clock: VirtualClock, *, local: bool = False) -> None:
         self.site = site
         self.clock = clock
+        self.site.verdicts.patience = 300.0  # tests wait for a proof, however busy the machine is
         transport = httpx.ASGITransport(asgi.build(site, local=local))
         self.client = httpx.AsyncClient(transport=transport, base_url=URL)
 
