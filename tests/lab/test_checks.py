@@ -202,6 +202,28 @@ def test_layers_of_two_continents_that_overlap_survive_the_change_of_the_clocks(
     assert found("clock-change", text, start=parse_instant("2026-11-02T00:00:00Z")) == []
 
 
+NIGHT = "      - {people: [dana, ana, ben], turn: weekly, handoff: mon 09:00, starts: 2026-01-05, only: night}\n"
+
+
+def test_a_holiday_is_found_also_in_a_gap_that_begins_the_evening_before_and_ends_after_a_weekend() -> None:
+    days = "2026-11-13, 2026-11-16, 2026-11-18"
+    office = f'day: {{timezone: Europe/Berlin, week: {{mon-fri: ["08:00-18:00"]}}, holidays: [{days}]}}'
+    week = ('day: {timezone: Europe/Berlin, week: {mon-sun: ["08:00-20:00"]}}', office)
+    (finding,) = found("holiday", changed(week, (NIGHT, "")))
+    told = finding.text.values
+    assert (told["n"], told["days"]) == ("3", days)
+    assert (told["from"], told["until"]) == ("2026-11-13 08:00", "2026-11-13 18:00"), "and not the evening before"
+
+
+def test_a_gap_that_holds_a_holiday_beside_a_change_of_the_clock_is_no_hole_of_the_clock() -> None:
+    monday = 'day: {timezone: Europe/London, week: {mon: ["01:00-02:00"]}, holidays: [2027-03-29]}'
+    text = changed(('day: {timezone: Europe/Berlin, week: {mon-sun: ["08:00-20:00"]}}', monday), (NIGHT, ""))
+    text = text.replace("timezone: Europe/Berlin\nlast", "timezone: Pacific/Apia\nlast")
+    assert found("clock-change", text) == []
+    (finding,) = found("holiday", text)
+    assert finding.text.values["days"] == "2027-03-29"
+
+
 STEPS = "    functional:\n      - {hand_over: team, wait: 5m}\n      - {notify: team.all, wait: 10m}\n"
 
 

@@ -5,6 +5,7 @@ the turn, and clocks of two zones are out of step for less than four weeks; so w
 time of the week four weeks away was closed by a clock or a holiday. A gap that is there every week was meant.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
 from weakref import WeakKeyDictionary
@@ -12,15 +13,16 @@ from weakref import WeakKeyDictionary
 from msgspec import Struct
 
 from tocsin.core.calendar.hours import Hours
-from tocsin.core.calendar.zones import first_instant, format_day, local, local_time, transitions
+from tocsin.core.calendar.zones import first_instant, format_day, local, local_time, start_of, transitions
 from tocsin.core.ids import ScheduleId
-from tocsin.core.instant import DAY, Duration, Instant
+from tocsin.core.instant import DAY, Duration, Instant, Span
 from tocsin.core.oncall.coverage import Shift, shifts
 from tocsin.core.oncall.schedule import Rotation
 from tocsin.core.phrase import Phrase
 from tocsin.lab.verifier.case import Case
 from tocsin.lab.verifier.finding import Counterexample
 from tocsin.lab.verifier.reach import Row, Stretch
+from tocsin.lab.verifier.spans import common, joined
 from tocsin.lab.verifier.wording import lasting, listed, wall
 
 FOUR_WEEKS: Duration = 28 * DAY
@@ -53,13 +55,47 @@ def torn(case: Case, schedule: ScheduleId) -> Iterator[Torn]:
     zones = frozenset({zone for zone, _ in layers})
     home = case.rulebook.schedules[schedule].timezone
     for gap in laid_out(case, schedule):
-        closed = gap.gap and {phrase.key for phrase in gap.why} == {"oncall.closed"}
-        if not closed or not _elsewhere_covered(case, schedule, gap, home):
+        if not (gap.gap and {phrase.key for phrase in gap.why} == {"oncall.closed"}):
             continue
-        holiday = next((day for zone, days in layers for day in [_day(zone, gap.start)] if day in days), "")
-        moved = any(_moved(zone, gap.start) for zone in zones)
-        if holiday or moved:
-            yield Torn(gap, home, moved and not holiday, holiday)
+        holidays = tuple(_holidays(case, schedule, gap, layers))
+        yield from holidays
+        moved = not holidays and any(_moved(zone, gap.start) for zone in zones)
+        if moved and _elsewhere_covered(case, schedule, gap, home):
+            yield Torn(gap, home, clocks=True)
+
+
+def _holidays(case: Case, schedule: ScheduleId, gap: Shift, layers: list[tuple[str, frozenset[str]]]) -> Iterator[Torn]:
+    """What holidays have torn, day by day: a gap that begins in the evening before and ends on Monday holds more."""
+    home = case.rulebook.schedules[schedule].timezone
+    closed: dict[str, list[Span]] = {}
+    for zone, holidays in layers:
+        for day in range(local(zone, gap.start).day, local(zone, gap.end - 1).day + 1):
+            if (name := format_day(day)) in holidays:
+                closed.setdefault(name, []).append(Span(start_of(zone, day), start_of(zone, day + 1)))
+    usual = joined(_usual(case, schedule, gap, home)) if closed else ()
+    for name, spans in sorted(closed.items()):
+        for part in common(joined(spans), usual):
+            yield Torn(Shift(part.start, part.end, (), gap.why), home, clocks=False, holiday=name)
+
+
+def _usual(case: Case, schedule: ScheduleId, gap: Shift, zone: str) -> Iterator[Span]:
+    """What of a gap is at times of the week at which somebody is on four weeks before or after it."""
+    known = laid_out(case, schedule)
+    for weeks in (-FOUR_WEEKS, FOUR_WEEKS):
+        start, end = (first_instant(zone, local_time(zone, at) + weeks) for at in (gap.start, gap.end))
+        for one in known[bisect_right(known, start, key=_end) : bisect_left(known, end, key=_start)]:
+            back = [first_instant(zone, local_time(zone, at) - weeks) for at in (one.start, one.end)]
+            part = Span(max(back[0], gap.start), min(back[1], gap.end))
+            if not one.gap and part.start < part.end:
+                yield part
+
+
+def _start(shift: Shift) -> Instant:
+    return shift.start
+
+
+def _end(shift: Shift) -> Instant:
+    return shift.end
 
 
 def example(case: Case, schedule: ScheduleId, one: Torn) -> Counterexample | None:
@@ -112,10 +148,6 @@ def _elsewhere_covered(case: Case, schedule: ScheduleId, gap: Shift, zone: str) 
 
 def _covered(case: Case, schedule: ScheduleId, at: Instant) -> bool:
     return bool(case.world.roster(schedule, at).duties)
-
-
-def _day(zone: str, at: Instant) -> str:
-    return format_day(local(zone, at).day)
 
 
 @lru_cache(4096)
