@@ -3,10 +3,12 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.cast import DANA, EVE, GITA, INES, MINUTE, MONDAY
 from tests.lab.acme import ACME, NAMES, minute
 from tocsin.core.catalogue.priority import PRIORITIES, Priority
+from tocsin.core.ids import PolicyId
 from tocsin.core.instant import DAY, HOUR, parse_instant
 from tocsin.core.signal import Signal
 from tocsin.lab.meant import Scene
@@ -91,6 +93,18 @@ def test_a_decision_is_answered_by_management() -> None:
     asked = [(at, what) for at, what, _ in spoken(found, "asked", "answered")]
     assert asked[-2:] == [(40, "carla asked to decide"), (45, "carla decided: fall back")]  # the ladder ran out at 40
     assert found.measured.management
+
+
+@pytest.mark.parametrize(("answers", "heard"), [("", True), ("hugo is away", False)])
+def test_management_has_not_heard_of_it_where_the_step_found_nobody_to_tell(answers: str, heard: bool) -> None:
+    policies = dict(ACME.rulebook.policies)
+    known = policies[PolicyId("production")]
+    policies[known.id] = replace(known, hierarchical=known.hierarchical[:1])
+    world = replace(ACME, rulebook=replace(ACME.rulebook, policies=policies))
+    found = simulate_one(world, "checkout", "P2", "incident", MONDAY, answers, MONDAY + HOUR, names=NAMES)
+    told = "hugo informed" if heard else "Nobody could be informed"
+    assert told in [say(one.what) for one in found.lines]
+    assert found.measured.management is heard
 
 
 def test_lines_come_in_order_and_every_phrase_has_a_sentence() -> None:

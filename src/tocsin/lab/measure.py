@@ -8,6 +8,7 @@ from tocsin.core.calendar.zones import local_time
 from tocsin.core.incident import events as ev
 from tocsin.core.instant import DAY, HOUR, Duration, Instant
 from tocsin.core.rulebook import Rulebook
+from tocsin.core.world import CHANNEL
 from tocsin.lab.simulator import Transcript, Tried
 
 NIGHT_FROM, NIGHT_TO = 22, 6
@@ -22,8 +23,8 @@ class Measured(Struct, frozen=True):
 
     `reached` is when the first call arrived at any human, `acknowledged` when the first said "I am working on it".
     `pages[person]` are rounds of calling, each once, however many methods it had; `night` are those of them that began
-    between 22 and 6 o'clock. `management` is whether anybody was asked, had to decide or was informed as a step of the
-    hierarchical ladder says; `exhausted` whether the functional ladder ran out.
+    between 22 and 6 o'clock. `management` is whether any human was asked, had to decide or was informed, as a step
+    of the hierarchical ladder or a criterion says; `exhausted` whether the functional ladder ran out.
     """
 
     at: Instant
@@ -60,11 +61,22 @@ def measure(transcript: Transcript, opened: Instant, zones: Mapping[str, str], z
         pages,
         night,
         ev.Exhausted in first,
-        ev.RungFired in first,
+        any(map(_manages, (told.event for told in transcript.told))),
     )
 
 
-_TELLING = frozenset((ev.Acknowledged, ev.Resolved, ev.Exhausted, ev.RungFired))
+_TELLING = frozenset((ev.Acknowledged, ev.Resolved, ev.Exhausted))
+
+
+def _manages(event: object) -> bool:
+    """Whether management hears of it by that; a step whose time comes may find nobody whom it could tell."""
+    match event:
+        case ev.Informed(people=people):
+            return bool(people)
+        case ev.Asked(request=request) | ev.Climbed(request=request):
+            return request.purpose != "offer" and any(not one.startswith(CHANNEL) for one in request.current)
+        case _:
+            return False
 
 
 def _calls(tried: Iterable[Tried]) -> Iterable[Tried]:
