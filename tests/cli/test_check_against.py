@@ -70,6 +70,7 @@ def test_folders_are_compared_as_files_are(tmp_path: Path, capsys: Capture) -> N
 def test_services_that_only_one_of_both_has_are_named(old: Path, capsys: Capture) -> None:
     new = changed(old, ("  web: {team: web, policy: mail}\n", "  shop: {team: web, policy: mail}\n"))
     said = in_process(capsys, "check", new, "--against", old).out
+    assert said.startswith("### Of the services that both rulebooks name, nobody is reached differently\n")
     assert "Only in the new rulebook: shop" in said
     assert "Only in the old rulebook: web" in said
     told = in_process(capsys, "check", new, "--against", old, "--format", "json").data

@@ -97,7 +97,8 @@ class _Teller:
 
     def lines(self) -> Iterator[str]:
         found, services = self.found, len(self.found.services)
-        yield f"### {self.say('differ', n=services) if services else self.say('same')}"
+        alike = "same_known" if found.added or found.removed else "same"
+        yield f"### {self.say('differ', n=services) if services else self.say(alike)}"
         yield ""
         start, end = self._day(found.proved.start), self._day(found.proved.end)
         yield self.say("proved", start=start, end=end, zone=escaped(self.zone))
