@@ -15,6 +15,7 @@ from tocsin.engine.weighing import TOLD, Weighed, weigh
 from tocsin.lab.verifier.finding import Finding, Severity
 from tocsin.lab.verifier.reach import Fall, Loss, Proof, Respond, Row, Stretch, Way, Worst
 from tocsin.lab.verifier.worse import How, Worse, new_errors, worse
+from tocsin.lib.translate import text
 
 NEVER = -1
 
@@ -164,3 +165,10 @@ def test_every_way_of_getting_worse_has_its_words() -> None:
             found = Weighed(worse=(Worse(ServiceId("shop"), "P2", "incident", how, 0, None, 0, MINUTE, loss=loss),))
             assert found.told("en")[0].startswith("shop P2 (incident): ")
             assert found.told("de")[0] != found.told("en")[0]
+
+
+def test_the_german_of_what_is_left_fits_whatever_number_its_sentence_has() -> None:
+    told = {"service": "mail", "priority": "P1", "kind": "incident", "person": "lena", "had": "jemand"}
+    has = text("lab.worse.left.last_resort", {}, "de")
+    said = text("lab.worse.fewer", told | {"has": has}, "de")
+    assert "bleibt nur, wer nach der Erschöpfung gerufen wird" in said, "its verb is in the singular"
