@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from tests.lab.broken import SOUND
 from tests.lab.broken import case_of as sound_case
 from tests.lab.test_proof import proof
-from tocsin.core.instant import DAY
+from tocsin.core.instant import DAY, parse_instant
 from tocsin.core.phrase import Phrase
 from tocsin.lab.verifier.table import badness, lines, worst_lines
 from tocsin.lab.verifier.told import facts, heading, scope
@@ -99,3 +99,12 @@ def test_what_is_at_once_whatever_holds_supposes_nothing() -> None:
     late = replace(row.first, at=None)
     line = replace(lines(proof())[0], row=replace(row, first=soon, responder=late, falls=(), respond=None))
     assert not any(say(holds) in one.told for one in facts(line, "UTC"))
+
+
+@pytest.mark.parametrize(("late", "told"), [(0, "for what opens Thu, 1"), (1, "for what opens just after Thu, 1")])
+def test_what_opens_a_moment_after_a_minute_is_not_told_as_of_that_minute(late: int, told: str) -> None:
+    row = proof().rows[0]
+    minute = parse_instant("2026-10-01T12:00:00Z")
+    never = replace(row.first, opening=minute + late, at=None)
+    line = replace(lines(proof())[0], row=replace(row, first=never))
+    assert told in next(one.told for one in facts(line, "UTC"))

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
+from tocsin.core.instant import MINUTE, Instant
 from tocsin.core.phrase import Phrase
 from tocsin.lab.verifier.finding import Counterexample
 from tocsin.lab.verifier.reach import KINDS, Fall, Loss, Proof, Respond, Row, Worst
@@ -49,9 +50,15 @@ def facts(line: Line, zone: str, language: str = ENGLISH) -> tuple[Fact, ...]:
 
 def example(case: Counterexample, language: str = ENGLISH, said: str = "") -> str:
     """A case in one sentence: `P2 on mail, Sun, 28 Mar 2027, 02:30 CET Europe/Berlin: nobody until Mon 08:00`."""
-    at = moment(case.at, case.timezone, language=language)
+    at = opened(case.at, case.timezone, language)
     told = {"priority": case.priority, "service": case.service, "at": at, "zone": case.timezone}
     return text("lab.table.example", told | {"case": said or say(case.text, language)}, language)
+
+
+def opened(at: Instant, zone: str, language: str = ENGLISH) -> str:
+    """When something opens; what opens a moment after a full minute may go another way than what opens right then."""
+    told = moment(at, zone, language=language)
+    return text("lab.table.just_after", {"at": told}, language) if at % MINUTE else told
 
 
 class _Teller:
@@ -64,7 +71,7 @@ class _Teller:
         return text(f"lab.table.{name}", values, self.language)
 
     def at(self, worst: Worst) -> str:
-        return moment(worst.opening, self.zone, language=self.language)
+        return opened(worst.opening, self.zone, self.language)
 
     def facts(self, row: Row) -> Iterator[Fact]:
         yield Fact(self.say("first"), self._wait(row.first), bad=row.first.at is None)
