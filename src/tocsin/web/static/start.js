@@ -31,9 +31,11 @@ async function ringing(node, news) {
   shown(node, told.html);
 }
 
+let going = false; // an incident changes several times in a moment: going twice would break off the first time
 async function waiting(node, news) {
-  if (news.all) return;
-  if (news.incidents.length && news.incidents[0] !== node.dataset.sinceIncident) location.assign(`/start/ring?incident=${news.incidents[0]}`);
+  if (going || news.all || !news.incidents.length || news.incidents[0] === node.dataset.sinceIncident) return;
+  going = true;
+  location.assign(`/start/ring?incident=${news.incidents[0]}`);
 }
 
 const ways = by("ways"), ring = by("ringing"), waits = by("waits");
