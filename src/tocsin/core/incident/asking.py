@@ -169,7 +169,7 @@ def _deadline(turn: Turn, request: Request) -> Instant:
 
 def _rescued(turn: Turn, request: Request) -> Request:
     """Nobody is above: the last resort, one at a time; once it has gone round, at the distance of rescue rounds."""
-    people = [one for one in last_resort(turn, request.rescue) if not one.startswith(CHANNEL)]
+    people = _rescuers(turn, request)
     fresh = [one for one in people if one not in request.asked]
     chosen = tuple((fresh or people)[:1])
     deadline = _deadline(turn, request)
@@ -181,8 +181,12 @@ def _rescued(turn: Turn, request: Request) -> Request:
 
 def _gone_round(turn: Turn, request: Request) -> bool:
     """The last resort is being asked, and there is nobody in it who has not been."""
-    people = (one for one in last_resort(turn, request.rescue) if not one.startswith(CHANNEL))
-    return request.rescue > 0 and all(one in request.asked for one in people)
+    return request.rescue > 0 and all(one in request.asked for one in _rescuers(turn, request))
+
+
+def _rescuers(turn: Turn, request: Request) -> list[PersonId]:
+    """Whoever of the last resort can answer, in the order in which it is their turn."""
+    return [one for one in last_resort(turn, request.rescue) if not one.startswith(CHANNEL)]
 
 
 def _team_behind(turn: Turn, target: Target | None) -> TeamId | None:
