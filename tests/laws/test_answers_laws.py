@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from tests.cast import MONDAY
 from tests.lab.acme import ACME
 from tests.laws.test_twin_laws import TEXT
-from tests.stories.live import Live
 from tests.stories.performance import comparable
 from tests.stories.stage import body_of
 from tests.stories.story import Story
+from tocsin.cli.live import Live
 from tocsin.cli.stories import reads
 from tocsin.core.ids import SourceId
 from tocsin.core.incident import events as ev

@@ -10,10 +10,10 @@ from hypothesis import Phase, given, settings
 from tests.cast import CAST, MINUTE, MONDAY
 from tests.laws.twin_stages import told_apart
 from tests.laws.twins import Course, courses
-from tests.stories.live import Live
 from tests.stories.performance import difference, perform
 from tests.stories.stage import Simulated
 from tests.stories.story import EXAMPLES, Line, Story
+from tocsin.cli.live import Live
 from tocsin.config.load import loads
 from tocsin.core.instant import HOUR
 from tocsin.core.oncall.override import Facts

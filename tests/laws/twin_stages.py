@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 
 from tests.laws.twins import Course, Happens
-from tests.stories.live import Live
 from tests.stories.performance import difference
 from tests.stories.stage import Simulated, Stage, body_of
 from tests.stories.story import Line, Story
+from tocsin.cli.live import Live
 from tocsin.core.incident.state import Incident
 from tocsin.core.outgoing import Message
 from tocsin.lab.story import deeds

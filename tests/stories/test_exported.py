@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.stories.live import Live
 from tests.stories.performance import perform
 from tests.stories.story import Story, files, read
+from tocsin.cli.live import Live
 from tocsin.cli.stories import reads, written
 from tocsin.core.incident import events as ev
 from tocsin.lab.story.again import Again, again

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.stories.live import Live
 from tests.stories.performance import difference, perform
 from tests.stories.stage import Simulated
 from tests.stories.story import Story, files, read
+from tocsin.cli.live import Live
 
 SCENARIOS = Path(__file__).resolve().parents[3] / "shared" / "reference" / "scenarios.md"
 

@@ -13,6 +13,7 @@ from tocsin.core.instant import Duration, Instant
 from tocsin.core.oncall.override import Facts
 from tocsin.core.rulebook import Rulebook
 from tocsin.engine.applying import roster_after
+from tocsin.engine.site import Site
 from tocsin.engine.verifying import Verdict, Verdicts
 from tocsin.engine.worlds import reachable
 from tocsin.lab.verifier.finding import Finding
@@ -106,10 +107,23 @@ def weigh_over(ledger: Ledger, loaded: Loaded, channels: Container[str], now: In
         roster = facts.gathered(connection, reachable(people.methods(connection), channels))
     if kept is None or dict(kept.texts) == dict(loaded.texts):
         return
-    found = sides(roster, loads(kept.texts), loaded, channels)
-    weighed = Weighed() if found is None else compare(Verdicts(), *found, now, wait)[2]
+    weighed = _weighed(Verdicts(), sides(roster, loads(kept.texts), loaded, channels), now, wait)
     if weighed.refused:
         raise WorseRulebookError(kept.version, weighed.told(), known=weighed.bad)
+
+
+def weigh_here(site: Site, loaded: Loaded) -> Weighed:
+    """The same of a running installation, whose verdicts all doors share. It blocks, so in a thread of one's own."""
+    with site.ledger.read() as connection:
+        kept = rulebooks.latest(connection)
+    if kept is None:
+        return Weighed()
+    found = sides(site.worlds.world().facts, loads(kept.texts), loaded, site.carriers)
+    return _weighed(site.verdicts, found, site.clock.now(), site.verdicts.patience)
+
+
+def _weighed(verdicts: Verdicts, found: tuple[Side, Side] | None, now: Instant, wait: float) -> Weighed:
+    return Weighed() if found is None else compare(verdicts, *found, now, wait)[2]
 
 
 def compare(

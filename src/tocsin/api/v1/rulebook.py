@@ -13,7 +13,7 @@ from tocsin.api.reading import body_of, invalid
 from tocsin.api.v1.plain import when
 from tocsin.config import Complaint, Loaded, loads
 from tocsin.engine.applying import SupersededError, apply
-from tocsin.engine.weighing import Weighed, compare, sides
+from tocsin.engine.weighing import weigh_here
 from tocsin.store import rulebooks
 
 NOTE_LIMIT = 2000
@@ -98,7 +98,7 @@ def _expected(request: Asked) -> int:
 
 def _worse(at: Here, loaded: Loaded, wanted: Replacement) -> tuple[str, ...]:
     """What it makes worse than the one in force, which whoever asks wants all the same. Raises Problem 422 or 503."""
-    weighed = _weighed(at, loaded)
+    weighed = weigh_here(at.site, loaded)
     told = weighed.told()
     if not weighed.refused or (wanted.force and wanted.note.strip()):
         return told
@@ -108,14 +108,6 @@ def _worse(at: Here, loaded: Loaded, wanted: Replacement) -> tuple[str, ...]:
         raise Problem(503, "proving", "Whether it makes the proof worse is not known yet.", hint, retry_after=5)
     hint = f"Nothing was changed. Send it {forced}, if that is wanted."
     raise Problem(422, "worse", f"It makes the proof worse: {told[0]}", hint, worse=told)
-
-
-def _weighed(at: Here, loaded: Loaded) -> Weighed:
-    kept = at.read(rulebooks.latest)
-    before = None if kept is None else loads(kept.texts)
-    found = None if before is None else sides(at.site.worlds.world().facts, before, loaded, at.site.carriers)
-    verdicts = at.site.verdicts
-    return Weighed() if found is None else compare(verdicts, *found, at.now(), verdicts.patience)[2]
 
 
 def _apply(at: Here, loaded: Loaded, wanted: Replacement, expected: int, by: str, despite: tuple[str, ...]) -> int:

@@ -10,12 +10,10 @@ from litestar.response import Redirect
 
 from tocsin.access.accounts import Change, change
 from tocsin.access.permissions import Caller
-from tocsin.config import loads
 from tocsin.config.starters import STARTERS, Answers, Starter, filled
 from tocsin.engine.applying import SupersededError, apply
-from tocsin.engine.weighing import Weighed, compare, sides
+from tocsin.engine.weighing import weigh_here
 from tocsin.lib.translate import text
-from tocsin.store import rulebooks
 from tocsin.web.here import Asked, Here, here, prove_first
 from tocsin.web.layout.frame import Frame
 from tocsin.web.pages.start.draft import LARGEST, ONE, Draft, draft, texts_of
@@ -68,12 +66,7 @@ def _looked_at(
 
 def _worse(at: Here, seen: Draft, language: str) -> tuple[str, ...]:
     """What it makes worse than what is in force, which only the editor and `tocsin apply` can force."""
-    kept = at.read(rulebooks.latest)
-    if kept is None:
-        return ()
-    verdicts, roster = at.site.verdicts, at.site.worlds.world().facts
-    found = sides(roster, loads(kept.texts), seen.loaded, at.site.carriers)
-    weighed = Weighed() if found is None else compare(verdicts, *found, at.now(), verdicts.patience)[2]
+    weighed = weigh_here(at.site, seen.loaded)
     return weighed.told(language) if weighed.refused else ()
 
 
