@@ -100,11 +100,20 @@ def test_what_fails_says_when_it_is_opened_as_people_read_it() -> None:
     assert "opened on 2026-11-02 07:59:50 Europe/Berlin" in say(late.counterexample.text)
 
 
-def test_what_takes_too_many_plays_says_up_to_when_it_was_looked_at() -> None:
-    storm = """criteria:
+STORM = """criteria:
   - {name: storm, when: "reports('10m') > 2", then: {priority: P1}}
 """
-    (finding,) = found("expectation", expecting_of("priority: P2") + storm)
+
+
+def test_a_criterion_that_counts_reports_is_known_of_every_opening_for_just_then_all_of_them_have_come() -> None:
+    assert found("expectation", expecting_of("priority: P2") + STORM) == []
+    (finding,) = found("expectation", expecting_of("priority: P2") + STORM.replace("> 2", "> 0"))
+    assert finding.severity == "error"
+
+
+def test_what_takes_too_many_plays_says_up_to_when_it_was_looked_at() -> None:
+    counting = ("{notify: team.all, wait: 10m}", """{notify: team.all, wait: 10m, when: "reports('10m') < 3"}""")
+    (finding,) = found("expectation", expecting_of("nobody_answers: true, reaches: person:ana, within: 5m", counting))
     assert (finding.severity, finding.text.key) == ("info", "lab.check.expect.cut")
     assert "up to 2026-11-0" in say(finding.text)
 

@@ -86,7 +86,10 @@ class _Watched(World, frozen=True):
 
 
 class _Trace(Struct, frozen=True):
-    """One opening as it was played up to `last`; `shape` is all of it but times."""
+    """One opening as it was played up to `last`; `shape` is all of it but times.
+
+    `conditions` were asked later than it opened, `at_once` at that very instant.
+    """
 
     opening: Instant
     last: Instant
@@ -96,6 +99,7 @@ class _Trace(Struct, frozen=True):
     noted: tuple[tuple[Instant, Instant | None], ...]
     hours: frozenset[HoursId]
     conditions: frozenset[str]
+    at_once: frozenset[str]
 
 
 class Regimes:
@@ -152,12 +156,18 @@ class Regimes:
                     yield end - x
 
     def _clocks(self, one: _Trace, moving: list[Instant], standing: set[Instant]) -> Iterator[Duration]:
-        """Conditions that read the clock, the age of an incident, or how many reports there were by the minute."""
+        """Conditions that read the clock, the age of an incident, or how many reports there were by the minute.
+
+        When it opens it is of no age, and all reports have come just then: only the clock matters there.
+        """
         zone = self._plain.rulebook.timezone
-        for source in one.conditions:
+        for source in one.conditions | one.at_once:
             read = reads(source)
             if read.clock or read.daily:
-                yield from (_clock(zone, x, HOUR if read.clock else DAY) - x for x in moving)
+                asked = moving if source in one.conditions else (one.opening,)
+                yield from (_clock(zone, x, HOUR if read.clock else DAY) - x for x in asked)
+        for source in one.conditions:
+            read = reads(source)
             if read.age:
                 yield from ((x - one.opening) % MINUTE + 1 for x in standing)
             for length in _counted(source):
@@ -181,6 +191,9 @@ class Regimes:
         played = Simulation(world, self.question.behaviour)
         played.expect([Happening(at, Signals(SourceId("expect"), (self.question.signal,)))])
         last, holds = at, False
+        played.run(at)
+        at_once = frozenset(self._conditions.asked)
+        self._conditions.asked.clear()
         for look in self.question.looks:
             last = at + look
             played.run(last)
@@ -189,7 +202,7 @@ class Regimes:
                 break
         self.turned |= any(each.asked for each in (others.load, others.turns) if isinstance(each, _Noting))
         shape, instants = _seen(played)
-        asked = frozenset(self._hours.asked), frozenset(self._conditions.asked)
+        asked = frozenset(self._hours.asked), frozenset(self._conditions.asked), at_once
         return _Trace(at, last, holds, (last - at, holds, *shape), instants, tuple(noted), *asked)
 
 
@@ -218,7 +231,7 @@ def _beside(one: _Trace, other: _Trace) -> bool:
     if (
         len(one.instants) != len(other.instants)
         or len(one.noted) != len(other.noted)
-        or (one.hours, one.conditions) != (other.hours, other.conditions)
+        or (one.hours, one.conditions, one.at_once) != (other.hours, other.conditions, other.at_once)
     ):
         return False
     same = all(0 <= later - now <= 1 for now, later in zip(one.instants, other.instants, strict=True))
