@@ -1,6 +1,9 @@
 """What is proved: whom an opening reaches at every instant, to the microsecond, and on what that hangs."""
 
 from functools import lru_cache
+from itertools import islice
+
+from msgspec.structs import replace
 
 from tocsin.config import loads
 from tocsin.core.instant import DAY, HOUR, MINUTE, Instant, parse_instant
@@ -8,7 +11,14 @@ from tocsin.core.oncall.override import Absence, Facts
 from tocsin.core.routing.criteria import compile_all
 from tocsin.lab.verifier.case import Case
 from tocsin.lab.verifier.difference import difference
-from tocsin.lab.verifier.reach import Fall, Proof, Row
+from tocsin.lab.verifier.exploring import Explorer
+from tocsin.lab.verifier.front import Front
+from tocsin.lab.verifier.opening import openings
+from tocsin.lab.verifier.reach import Fall, Proof, Row, Stretch
+from tocsin.lab.verifier.repeating import Walks
+from tocsin.lab.verifier.standing import Standing
+from tocsin.lab.verifier.timeline import Ground
+from tocsin.lab.verifier.walk import walked
 
 START = parse_instant("2027-03-22T08:00:00Z")
 TEXT = """tocsin: 1
@@ -48,10 +58,14 @@ def proof(text: str = TEXT, absences: tuple[Absence, ...] = (), days: int = 14) 
 
 @lru_cache
 def _proof(text: str, absences: tuple[Absence, ...], days: int) -> Proof:
+    return _case(START, days, text, absences).proof
+
+
+def _case(start: Instant, days: int, text: str = TEXT, absences: tuple[Absence, ...] = ()) -> Case:
     loaded = loads({"rules.yaml": text})
     assert loaded.rulebook is not None, loaded.complaints
     facts = Facts(1, absences=absences, methods={one: {"email": "verified"} for one in loaded.rulebook.people})
-    return Case(loaded.rulebook, compile_all(loaded.rulebook.conditions), START, facts, horizon=days * DAY).proof
+    return Case(loaded.rulebook, compile_all(loaded.rulebook.conditions), start, facts, horizon=days * DAY)
 
 
 def row(priority: str = "P2", of: Proof | None = None) -> Row:
@@ -157,6 +171,49 @@ def test_every_worst_case_is_what_the_rules_do() -> None:
     assert proof().disagreements == ()
     assert proof(days=400).rows[0].ways[0].first[-1].end == START + 400 * DAY
     assert proof(days=400).disagreements == ()
+
+
+class Counted(Walks):
+    """Walks that are counted; what is told again is none."""
+
+    count = 0
+
+    def _walked(self, *given) -> Stretch:
+        self.count += 1
+        return super()._walked(*given)
+
+
+def test_a_start_at_an_odd_microsecond_costs_hardly_more_walks_and_proves_the_same() -> None:
+    counts = []
+    for odd in (0, 13_000_001):
+        case = _case(START + odd, 60)
+        ground = Ground(case.world, case.start)
+        opening = openings(ground, case.rulebook.services["mail"], "P2", "incident").all[0]
+        one = next(iter(Explorer(ground, case.start + DAY).ways(opening)))
+        given = ground, opening.setting, one.supposed
+        walks = Counted(*given, "responder", case.end)
+        told = list(walks.over(case.start, case.end))
+        counts.append(walks.count)
+        assert [told[0].start, *(each.end for each in told)] == [*(each.start for each in told), case.end]
+        for each in told:
+            alone = walked(Standing(*given, Front(each.start, case.end)), "responder")
+            assert each.end <= alone.end
+            assert each == replace(alone, end=each.end)
+    assert counts[1] <= counts[0] + 10
+    assert counts[0] < len(told) / 3
+
+
+def test_a_walk_that_begins_a_microsecond_before_a_change_is_not_told_again_for_all_of_a_year() -> None:
+    case = _case(START, 60)
+    ground = Ground(case.world, case.start)
+    opening = openings(ground, case.rulebook.services["mail"], "P2", "incident").all[0]
+    one = next(iter(Explorer(ground, case.start + DAY).ways(opening)))
+    walks = Walks(ground, opening.setting, one.supposed, "responder", case.end)
+    middle = case.start + 30 * DAY
+    for each in list(walks.over(case.start, middle))[1:]:
+        assert len(list(islice(walks.over(each.start - 1, each.start + DAY), 100))) < 100
+    rest = list(islice(walks.over(middle, case.end), 1_000))
+    assert rest[-1].end >= case.end
 
 
 def test_priorities_and_kinds_that_go_alike_share_their_work() -> None:

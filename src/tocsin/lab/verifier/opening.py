@@ -52,12 +52,12 @@ def openings(ground: Ground, service: Service, priority: Priority, kind: Kind) -
     sure, timed, free = _criteria(ground, blank)
     named = {name: path for path, name in free}
     combinations_of, cut = _combinations(tuple(named))
-    later = _conditions(book)
+    later = ground.once(_conditions)
     found: dict[object, Opening] = {}
     alike: dict[object, list[Supposed]] = {}
     for supposed in combinations_of:
         applied = sure | {path for path, name in free if supposed[name]}
-        setting = _shared(book, _settled(ground, blank, applied, timed))
+        setting = _shared(ground, _settled(ground, blank, applied, timed))
         kept = {name: value for name, value in supposed.items() if name in later or name in {n for _, n in timed}}
         key = _key(setting)
         whole = (key, tuple(sorted(kept.items())))
@@ -117,13 +117,14 @@ def _settled(ground: Ground, blank: Setting, applied: frozenset[Path], timed: tu
     return Setting(blank.service, blank.team, policy, priority, blank.kind, (), steps)
 
 
-def _shared(book: Rulebook, setting: Setting) -> Setting:
+def _shared(ground: Ground, setting: Setting) -> Setting:
     """Without the service and the kind where nothing in it depends on them."""
+    book = ground.world.rulebook
     policies = [setting.policy, *(book.policies[p] for _, one, _ in setting.criteria if (p := one.then.policy))]
     texts = [one.when for _, one, _ in setting.criteria]
     texts += [step.when for one in policies for step in (*one.functional, *one.hierarchical) if step.when is not None]
     service = setting.service
-    if not any(reads(text).service for text in texts) and not _tells_stakeholders(book):
+    if not ground.once(_tells_stakeholders) and not any(reads(text).service for text in texts):
         service = None
     kind: Kind = setting.kind if any(reads(text).kind for text in texts) else "incident"
     return Setting(service, setting.team, setting.policy, setting.priority, kind, setting.criteria, setting.escalations)

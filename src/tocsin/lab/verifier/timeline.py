@@ -119,6 +119,7 @@ class Ground:
         self.exact: set[int] = set()
         self.singular = False
         self._lines: dict[Hashable, Line[Any]] = {}
+        self._once: dict[Callable[[Rulebook], Any], Any] = {}
         self._delays: dict[tuple[PersonId, bool, bool], Duration | None] = {}
         self._mutes: dict[tuple[PersonId, bool, bool], bool] = {}
         self._equals: dict[PersonId, bool] = {}
@@ -129,6 +130,13 @@ class Ground:
     def hours(self, name: HoursId | None) -> Hours | None:
         """Hours by name; None for the built-in `always`."""
         return None if name is None else self.world.rulebook.hours.get(name)
+
+    def once(self, ask: Callable[[Rulebook], T]) -> T:
+        """What is asked of the rulebook alone, and is the same at any time."""
+        if ask not in self._once:
+            self._once[ask] = ask(self.world.rulebook)
+        found: T = self._once[ask]
+        return found
 
     def remember(
         self, key: Hashable, at: Instant, ask: Callable[[Instant], tuple[T, Instant | None]]
