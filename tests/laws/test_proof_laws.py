@@ -7,12 +7,15 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.laws.rulebooks import PROVED, worlds
+from tocsin.core.catalogue.people import ContactLadder, Entry
 from tocsin.core.catalogue.priority import PRIORITIES
 from tocsin.core.instant import DAY, Instant
 from tocsin.core.world import World
+from tocsin.lab.verifier.apart import Apart
 from tocsin.lab.verifier.confirming import agrees, playable
 from tocsin.lab.verifier.exploring import Explored, Explorer
 from tocsin.lab.verifier.front import Front
+from tocsin.lab.verifier.losing import Losses
 from tocsin.lab.verifier.opening import openings
 from tocsin.lab.verifier.played import play, supposing
 from tocsin.lab.verifier.reach import KINDS, RUNGS, Rung, Stretch
@@ -69,6 +72,33 @@ def test_what_is_told_again_is_what_would_have_been_walked(drawn, priority, kind
             except Undecided:  # what matters only later is supposed later
                 continue
             assert told == _each_walked(ground, setting, one.supposed, asked, start + LONG)
+
+
+@few
+@given(worlds(), st.sampled_from(PRIORITIES), st.randoms(use_true_random=False))
+def test_whom_nobody_would_miss_is_not_missed_when_it_is_walked_without_them(drawn, priority, chance) -> None:
+    world, start = _simple(drawn[0]), drawn[1]
+    ground, end = Ground(world, start), start + PROVED
+    losses, apart = Losses(ground, end), Apart(ground, end)
+    service, kind = world.rulebook.services["db"], chance.choice(KINDS)
+    (opening,) = openings(ground, service, priority, kind).all
+    for person in (None, *world.rulebook.people):
+        if apart.rings(opening.setting, person):
+            without = ground if person is None else losses.without("person", person)
+            for one in Explorer(without, end).ways(opening, promised=False):
+                assert all(each.at is not None and each.by[0] == "policies" for each in one.way.responder), person
+
+
+def _simple(world: World) -> World:
+    """The same without what keeps anything from being sure: criteria, hours of steps, and ways that come late."""
+    book = world.rulebook
+    contact = ContactLadder((Entry("email"),), (Entry("email"),))
+    steps = {
+        name: replace(one, functional=tuple(replace(step, hours=None) for step in one.functional))
+        for name, one in book.policies.items()
+    }
+    facts = replace(world.facts, methods={one: {"email": "verified"} for one in book.people})
+    return replace(world, rulebook=replace(book, criteria=(), contact=contact, policies=steps), facts=facts)
 
 
 def _each_walked(
