@@ -6,8 +6,10 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from tocsin.core.calendar import working
+from tocsin.core.calendar.hours import Hours
 from tocsin.core.ids import IncidentId, PersonId, ScheduleId, TeamId
-from tocsin.core.instant import Instant
+from tocsin.core.instant import Duration, Instant, Period
 from tocsin.core.oncall.override import Facts
 from tocsin.core.oncall.roster import Roster, roster
 from tocsin.core.policy.policy import Policy
@@ -40,6 +42,9 @@ class World(Struct, frozen=True):
 
     `rosters`, `asked` and `lasting` remember answers and are no part of the value: with or without them every answer is
     the same.
+
+    With `ahead` instants are given on a clock of their own, and calendars and rosters are so much ahead of it: what
+    began at other times of the year is then played alike. Reports alone are counted by the minutes of that clock.
     """
 
     rulebook: Rulebook
@@ -50,6 +55,7 @@ class World(Struct, frozen=True):
     rosters: dict[tuple[str, int, int], Roster] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
     lasting: list[Lasting] = field(default_factory=list)
+    ahead: Duration = 0
 
     @property
     def counts_reports(self) -> bool:
@@ -91,7 +97,8 @@ class World(Struct, frozen=True):
         return replace(self, surroundings=known)
 
     def roster(self, schedule: ScheduleId, at: Instant, by: int = 0) -> Roster:
-        """Who is on call, as `core.oncall.roster.roster`; an answer is kept for as long as it says that it holds."""
+        """Who is on call, as `core.oncall.roster.roster` on the calendars' clock; kept while it says it holds."""
+        at += self.ahead
         key = (schedule, by, self.facts.version)
         known = self.rosters.get(key)
         if known is None or not _holds(known, at):
@@ -104,8 +111,22 @@ class World(Struct, frozen=True):
         """Whether the person is away at that instant, or gone from the rulebook. A channel (`channel:ops`) never is."""
         if person not in self.rulebook.people:
             return not person.startswith(CHANNEL)
-        absences = self.facts.absences
+        absences, at = self.facts.absences, at + self.ahead
         return bool(absences) and any(one.person == person and one.start <= at < one.end for one in absences)
+
+    def due(self, begin: Instant, period: Period, hours: Hours) -> Instant | None:
+        """As `core.calendar.working.due`."""
+        ended = working.due(begin + self.ahead, period, hours)
+        return None if ended is None else ended - self.ahead
+
+    def is_open(self, at: Instant, hours: Hours) -> bool:
+        """Whether the hours are open at that instant."""
+        return working.is_open(at + self.ahead, hours)
+
+    def next_opening(self, at: Instant, hours: Hours) -> Instant | None:
+        """As `core.calendar.working.next_opening`."""
+        opens = working.next_opening(at + self.ahead, hours)
+        return None if opens is None else opens - self.ahead
 
 
 def _holds(known: Roster, at: Instant) -> bool:

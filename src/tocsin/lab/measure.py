@@ -37,8 +37,12 @@ class Measured(Struct, frozen=True):
     management: bool = False
 
 
-def measure(transcript: Transcript, opened: Instant, zones: Mapping[str, str], zone: str) -> Measured:
-    """Of all incidents of a transcript together. `zones` are people's own; `zone` is everybody else's."""
+def measure(
+    transcript: Transcript, opened: Instant, zones: Mapping[str, str], zone: str, ahead: Duration = 0
+) -> Measured:
+    """Of all incidents of a transcript together. `zones` are people's own; `zone` is everybody else's. Their clocks are
+    so much `ahead` of the transcript's.
+    """
     reached: Instant | None = None
     pages: dict[str, int] = {}
     night: dict[str, int] = {}
@@ -46,7 +50,7 @@ def measure(transcript: Transcript, opened: Instant, zones: Mapping[str, str], z
         person, at = one.message.to, one.at
         reached = at if reached is None or at < reached else reached
         pages[person] = pages.get(person, 0) + 1
-        if at_night(at, zones.get(person, zone)):
+        if at_night(at + ahead, zones.get(person, zone)):
             night[person] = night.get(person, 0) + 1
     first: dict[type, Instant] = {}
     for told in transcript.told:
@@ -54,7 +58,7 @@ def measure(transcript: Transcript, opened: Instant, zones: Mapping[str, str], z
         if kind in _TELLING and (kind not in first or told.event.at < first[kind]):
             first[kind] = told.event.at
     return Measured(
-        opened,
+        opened + ahead,
         _since(opened, reached),
         _since(opened, first.get(ev.Acknowledged)),
         _since(opened, first.get(ev.Resolved)),

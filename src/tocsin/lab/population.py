@@ -16,16 +16,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from random import Random
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tocsin.core.ids import IncidentId, PersonId, RequestId
 from tocsin.core.incident import commands as cmd
 from tocsin.core.instant import DAY, MINUTE, Duration, Instant
 from tocsin.core.outgoing import Message
+from tocsin.core.world import World
 from tocsin.lab.answers import Answers, read
 from tocsin.lab.behaviour import Behaviour, Fate, Happening, Put, Trouble
 from tocsin.lab.meant import METHODS, Scene
 from tocsin.lab.measure import CALLS, Measured, at_night, measure, zones_of
-from tocsin.lab.simulator import play
+from tocsin.lab.sharing import Sharing, alike
+from tocsin.lab.simulator import Transcript, play
 
 BY_DAY = {"voice": 0.95, "push": 0.85, "sms": 0.8, "email": 0.5}
 BY_NIGHT = {"voice": 0.85, "push": 0.5, "sms": 0.4, "email": 0.03}
@@ -67,32 +70,85 @@ class Study(Struct, frozen=True):
 
 def run(study: Study, numbers: Iterable[int]) -> Iterator[Measured]:
     """Those runs of a study, one after the other. Its answers must be usable."""
+    zones = _zones(study)
+    for one in played(study, numbers):
+        yield measure(one.transcript, one.opened, zones, zones[""], one.ahead)
+
+
+class Played(Struct, frozen=True):
+    """One run, which really opened so much later as its transcript says: `ahead`."""
+
+    transcript: Transcript
+    opened: Instant
+    ahead: Duration = 0
+
+
+def played(study: Study, numbers: Iterable[int], together: bool = True) -> Iterator[Played]:
+    """Those runs; `together`, what goes alike is played once where that can be, and what comes of it is the same."""
     scene = study.scene
     world = Answers().world(scene.world)
-    home = world.rulebook.timezone
-    zones = {"": home, **zones_of(world.rulebook), **study.zones}
     first = read(study.answers, scene) if study.answers else Answers(undated=True)
+    can = together and first.undated and alike(world, bool(first.happenings))
+    return (_together if can else _one_by_one)(study, world, first, numbers)
+
+
+def _zones(study: Study) -> dict[str, str]:
+    """In whose zone everybody sleeps; '' is everybody else."""
+    book = study.scene.world.rulebook
+    return {"": book.timezone, **zones_of(book), **study.zones}
+
+
+def _drawn(study: Study, numbers: Iterable[int]) -> Iterator[tuple[Random, Instant]]:
+    """What decides each run, and when it opens."""
+    at = study.scene.at
     for number in numbers:
         chance = Random(f"{study.seed}:{number}")  # noqa: S311  chance that can be repeated is what is wanted
-        at = scene.at if study.at_once else scene.at + int((number + chance.random()) * YEAR / study.runs)
+        yield chance, at if study.at_once else at + int((number + chance.random()) * YEAR / study.runs)
+
+
+def _one_by_one(study: Study, world: World, first: Answers, numbers: Iterable[int]) -> Iterator[Played]:
+    """Each in its own time."""
+    scene, zones = study.scene, _zones(study)
+    for chance, at in _drawn(study, numbers):
         here = Scene(world, at, at + scene.until - scene.at, scene.signal, scene.source, scene.names)
         said = first.moved(at - scene.at) if first.undated else read(study.answers, here)
         crowd = Crowd(study.habits, chance, said, zones, at)
         there = said.world(world) if said.absences else world
-        played = play(there, (*here.opening(), *said.happenings), here.until, crowd, MOST)
-        yield measure(played, at, zones, home)
+        yield Played(play(there, (*here.opening(), *said.happenings), here.until, crowd, MOST), at)
+
+
+def _together(study: Study, world: World, first: Answers, numbers: Iterable[int]) -> Iterator[Played]:
+    """All as though they opened when the first may."""
+    scene, zones = study.scene, _zones(study)
+    happenings = (*scene.opening(), *first.happenings)
+    sharing = Sharing(world, scene.until, MOST)
+    for chance, at in _drawn(study, numbers):
+        ahead = at - scene.at
+        crowd = Crowd(study.habits, chance, first, zones, scene.at, ahead)
+        there = first.moved(ahead).world(world) if first.absences else world
+        yield Played(sharing.play(replace(there, ahead=ahead, asked=[]), happenings, crowd), scene.at, ahead)
 
 
 class Crowd:
-    """How everybody behaves in one run: as the answers say of those they settle, by chance otherwise."""
+    """How everybody behaves in one run: as the answers say of those they settle, by chance otherwise.
+
+    Their clocks are so much `ahead` of the run's.
+    """
 
     def __init__(
-        self, habits: Habits, chance: Random, said: Answers, zones: Mapping[str, str], opened: Instant
+        self,
+        habits: Habits,
+        chance: Random,
+        said: Answers,
+        zones: Mapping[str, str],
+        opened: Instant,
+        ahead: Duration = 0,
     ) -> None:
         self.habits = habits
         self.chance = chance
         self.settled = said.settled
         self.zones = zones
+        self.ahead = ahead
         troubles = (*said.behaviour.troubles, *self._outages(opened))
         self.behaviour = Behaviour(troubles, said.behaviour.habits)
         self._there: dict[tuple[str, int, str], bool] = {}
@@ -113,7 +169,7 @@ class Crowd:
         call = (message.incident, message.round, message.to)
         if call not in self._there:
             self._there[call] = self.chance.random() < self.habits.chance
-        night = at_night(at, self.zones.get(message.to, self.zones[""]))
+        night = at_night(at + self.ahead, self.zones.get(message.to, self.zones[""]))
         likely = self.habits.by_night if night else self.habits.by_day
         return self.chance.random() < likely.get(message.method, OTHER_METHOD) and self._there[call]
 

@@ -149,18 +149,41 @@ class Simulation:
             if done == most:
                 return False
             done += 1
-            at, kind, rank, _, what = heapq.heappop(agenda)
-            if at > self.now:
-                self.now, self._wave = at, 0
-            if isinstance(what, Happening):
-                self._happen(what)
-            elif kind == _SEND:
-                self._wave = rank // len(LANES) + 1
-                self._send(what)
-            else:
-                self._serve(at, rank, what)
+            self.step()
         self.now = max(self.now, until)
         return True
+
+    def step(self) -> None:
+        """Do what comes first on the agenda."""
+        at, kind, rank, _, what = heapq.heappop(self._agenda)
+        if at > self.now:
+            self.now, self._wave = at, 0
+        if isinstance(what, Happening):
+            self._happen(what)
+        elif kind == _SEND:
+            self._wave = rank // len(LANES) + 1
+            self._send(what)
+        else:
+            self._serve(at, rank, what)
+
+    def coming(self) -> tuple[Instant, Message | None] | None:
+        """When the next thing on the agenda comes, and the message that it tries to hand over, if it does."""
+        if not self._agenda:
+            return None
+        at, kind, *_, what = self._agenda[0]
+        return at, self._unsent.get(what) if kind == _SEND and isinstance(what, str) else None
+
+    def fork(self, world: World, behaviour: Acting) -> "Simulation":
+        """The same so far, to go on by itself in a world in which the same was found broken."""
+        other = object.__new__(type(self))
+        for name, value in vars(self).items():
+            setattr(other, name, value.copy() if isinstance(value, (dict, list, set)) else value)
+        facts = self.world.facts
+        if facts.version != world.facts.version:
+            world = replace(world, facts=replace(world.facts, version=facts.version, methods=facts.methods))
+        other.world, other.behaviour = world, behaviour
+        other._surrounded = replace(world, surroundings=self._surrounded.surroundings)
+        return other
 
     def report(self, source: SourceId, signals: Sequence[Signal]) -> tuple[IncidentId, ...]:
         """A source reports now; the incidents that were found or made, by key in the order of the signals."""

@@ -6,7 +6,6 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
-from tocsin.core.calendar import working
 from tocsin.core.calendar.hours import Hours
 from tocsin.core.catalogue.priority import Priority
 from tocsin.core.ids import ALWAYS, HoursId, TeamId
@@ -142,8 +141,8 @@ class Turn:
         return context_of(self.state, self.world, self.now)
 
 
-def _after(_: Turn, begin: Instant, period: Period, hours: Hours) -> Instant:
-    ended = working.due(begin, period, hours)
+def _after(turn: Turn, begin: Instant, period: Period, hours: Hours) -> Instant:
+    ended = turn.world.due(begin, period, hours)
     return begin + period.elapsed if ended is None else ended
 
 
@@ -156,10 +155,10 @@ def context_of(state: Incident, world: World, now: Instant, signal: Signal | Non
         status=state.status,
         service=state.service or "",
         team=state.team,
-        opened_at=state.opened_at or now,
+        opened_at=(state.opened_at or now) + world.ahead,
         alerts=len(state.alerts),
         reopened=state.reopened,
-        now=now,
+        now=now + world.ahead,
         timezone=world.rulebook.timezone,
         in_hours=partial(_open_now, world, now),
         reports=partial(_reports, state, now),
@@ -173,7 +172,7 @@ def seen(signal: Signal, state: Incident) -> Signal:
 
 def _open_now(world: World, now: Instant, name: str) -> bool:
     hours = world.rulebook.hours.get(name)
-    return name == ALWAYS or (hours is not None and working.is_open(now, hours))
+    return name == ALWAYS or (hours is not None and world.is_open(now, hours))
 
 
 def _reports(state: Incident, now: Instant, within: Duration) -> int:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from tocsin.core.calendar import working
 from tocsin.core.catalogue.people import Assign, Team
 from tocsin.core.catalogue.target import Target
 from tocsin.core.ids import PersonId, ScheduleId, TeamId
@@ -200,9 +199,9 @@ def _shut(turn: Turn, team: TeamId, hours_given: bool) -> Group | None:
     """Nobody, until it opens, when the team is closed now."""
     known = turn.world.rulebook.teams.get(team)
     hours = None if known is None or hours_given else turn.hours(known.hours)
-    if hours is None or working.is_open(turn.now, hours):
+    if hours is None or turn.world.is_open(turn.now, hours):
         return None
-    return Group((), opens_at=working.next_opening(turn.now, hours))
+    return Group((), opens_at=turn.world.next_opening(turn.now, hours))
 
 
 def _team(turn: Turn, name: TeamId, hours_given: bool, skills: tuple[str, ...]) -> Group:
