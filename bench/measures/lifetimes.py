@@ -73,7 +73,7 @@ def _works(folder: Path) -> Iterator[Work]:
     life = "open, two steps, acknowledge, resolve"
     bare = "four decisions and the facts and states after them, nothing sent"
     yield Work(life, "decide alone", lambda numbers: [_decide(world, signal, n) for n in numbers], TARGET, bare)
-    played = "the same with two pages, their receipts and two messages of news, measured"
+    played = "two pages, their receipts and news too, measured; what goes alike is played once"
     yield Work(f"{life}, as told", "simulate --runs", _study(scene, ANSWERS), TARGET, played)
     yield Work(f"{life}, by chance", "simulate --runs", _study(scene), None, "everybody as is assumed")
     acme = Scene(_world(EXAMPLE), START, START + 8 * HOUR, _signal("checkout"), SOURCE)

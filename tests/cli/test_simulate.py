@@ -160,13 +160,13 @@ def test_answers_hold_in_many_runs_too(capsys: pytest.CaptureFixture[str]) -> No
 
 def test_on_a_terminal_it_shows_how_far_it_is() -> None:
     master, terminal = pty.openpty()
-    line = [sys.executable, "-m", "tocsin", *map(str, CHECKOUT), "--runs", "120", "--until", "+1h"]
+    line = [sys.executable, "-m", "tocsin", *map(str, CHECKOUT), "--runs", "300", "--until", "+1h"]
     with os.fdopen(master, "rb", buffering=0) as screen:
         done = subprocess.run(line, stdout=subprocess.PIPE, stderr=terminal, env=environment(), timeout=60, check=True)
         os.close(terminal)
         shown = screen.read(4096).decode()
-    assert "\r50 of 120 runs\r100 of 120 runs\r120 of 120 runs\r\x1b[K" in shown
-    assert done.stdout.startswith(b"120 runs")
+    assert "\r250 of 300 runs\r300 of 300 runs\r\x1b[K" in shown
+    assert done.stdout.startswith(b"300 runs")
 
 
 def test_what_is_in_force_is_asked_where_no_rulebook_is_given(

@@ -31,8 +31,8 @@ from tocsin.lab.population import Habits, Study
 from tocsin.lab.report import lasting
 from tocsin.lab.summary import Percentiles, Summary, summarise
 
-PIECE = 50
-"""Runs that a process does at a time."""
+PIECE = 250
+"""Runs that a process does at a time; what goes alike among them is played once."""
 
 PAYS = 1_500
 """Runs from which on starting further processes is worth the second that it takes."""
