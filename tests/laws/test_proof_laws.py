@@ -1,15 +1,18 @@
 """The law of proofs: what is proved of all openings at once is what the real rules do at each, to the microsecond."""
 
+import sys
 from random import Random
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.laws.rulebooks import PROVED, worlds
 from tocsin.core.catalogue.people import ContactLadder, Entry
-from tocsin.core.catalogue.priority import PRIORITIES
+from tocsin.core.catalogue.priority import PRIORITIES, Priority
 from tocsin.core.instant import DAY, Instant
+from tocsin.core.signal import Kind
 from tocsin.core.world import World
 from tocsin.lab.verifier.apart import Apart
 from tocsin.lab.verifier.confirming import agrees, playable
@@ -32,6 +35,9 @@ STRETCHES = 2
 LOOK = 2 * DAY
 """How far an opening is played that nobody is proved to hear of."""
 
+PIECES = 8
+"""Of 2,000 rulebooks, so that as many cores as there are share them."""
+
 LONG = 15 * DAY
 """So much is walked day by day, and told again from what went before."""
 
@@ -41,14 +47,41 @@ fewest = settings(max_examples=settings().max_examples // 4) if DRAWN else setti
 """The same ones in every run; `make prove` draws 2,000 others, EXAMPLES=200 and a seed so many."""
 
 
+drawn_ones = given(worlds(), st.sampled_from(PRIORITIES), st.sampled_from(KINDS), st.randoms(use_true_random=False))
+
+
 @few
-@given(worlds(), st.sampled_from(PRIORITIES), st.sampled_from(KINDS), st.randoms(use_true_random=False))
+@drawn_ones
 def test_every_stretch_of_a_proof_is_what_the_rules_do_at_its_openings(drawn, priority, kind, chance) -> None:
+    _hold(drawn, priority, kind, chance)
+
+
+@pytest.mark.prove
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("piece", range(PIECES))
+def test_they_are_so_of_two_thousand_rulebooks(piece: int) -> None:
+    played = 0
+
+    @seed(piece)
+    @settings(max_examples=2000 // PIECES, database=None)
+    @drawn_ones
+    def law(drawn, priority, kind, chance) -> None:
+        nonlocal played
+        played += _hold(drawn, priority, kind, chance)
+
+    law()
+    sys.stdout.write(f"piece {piece}: {2000 // PIECES} rulebooks, {played} openings played, 0 differences\n")
+    assert played > 2000 // PIECES
+
+
+def _hold(drawn: tuple[World, Instant], priority: Priority, kind: Kind, chance: Random) -> int:
+    """How many openings were played, each of which went as it is proved to."""
     world, start = drawn
     ground = Ground(world, start)
     explorer = Explorer(ground, start + PROVED)
     found = openings(ground, world.rulebook.services["db"], priority, kind)
     ways = [one for one in explorer.ways(chance.choice(found.all)) if playable(ground, one)]
+    played = 0
     for one in chance.sample(ways, min(len(ways), WAYS)):
         for rung in RUNGS:
             line = one.way.line(rung)
@@ -56,6 +89,8 @@ def test_every_stretch_of_a_proof_is_what_the_rules_do_at_its_openings(drawn, pr
             for stretch in chance.sample(line, min(len(line), STRETCHES)):
                 for opening in _openings(stretch, chance):
                     _agree(world, one, rung, stretch, opening, priority, kind)
+                    played += 1
+    return played
 
 
 @fewest
