@@ -87,9 +87,10 @@ def test_each_case_names_what_it_supposes_where_another_supposes_the_contrary() 
         lines(proof())[0], row=replace(row, first=late, responder=later, management=late, falls=(), respond=None)
     )
     told = {one.label: one.told for one in facts(line, "UTC")}
-    assert told["First human"].endswith(f" [{say(holds)}]")
-    assert told["First responder"].endswith(f" [{say(fails)}]")
-    assert told["Assuming"] == say(both)
+    assert told["First human"].endswith(" [1]")
+    assert told["First responder"].endswith(" [2]")
+    assert told["Management"].endswith(" [1]")
+    assert (told["[1]"], told["[2]"], told["Assuming"]) == (say(holds), say(fails), say(both))
 
 
 def test_what_is_at_once_whatever_holds_supposes_nothing() -> None:

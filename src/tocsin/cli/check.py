@@ -19,7 +19,7 @@ from tocsin.cli.rules import facts_of
 from tocsin.cli.times import read_time
 from tocsin.config import Complaint, Loaded, excerpt, load
 from tocsin.config.places import Places
-from tocsin.core.instant import DAY
+from tocsin.core.instant import DAY, MINUTE
 from tocsin.engine.clock import SystemClock
 from tocsin.engine.found import accepted, of_checks, of_text
 from tocsin.engine.proposals import case_of
@@ -110,10 +110,10 @@ def _compared(loaded: Loaded, path: Path, old: Path, form: Report) -> Examined:
 
 
 def case_from(loaded: Loaded, at: str = "now", horizon: int = HORIZON // DAY) -> Case | None:
-    """What is to be proved, from then on; nothing of a rulebook that cannot be used."""
+    """What is to be proved, from that minute on; nothing of a rulebook that cannot be used."""
     book, now = loaded.rulebook, SystemClock().now()
     start = read_time(at, "UTC" if book is None else book.timezone, now)
-    return None if book is None else case_of(book, facts_of(loaded), start, horizon * DAY)
+    return None if book is None else case_of(book, facts_of(loaded), start - start % MINUTE, horizon * DAY)
 
 
 def _examined(case: Case, *, prove: bool) -> Examined:

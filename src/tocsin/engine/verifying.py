@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tocsin.core.instant import DAY, Instant
+from tocsin.core.instant import DAY, MINUTE, Instant
 from tocsin.core.oncall.override import Facts
 from tocsin.core.rulebook import Rulebook
 from tocsin.engine.proposals import case_of
@@ -155,7 +155,7 @@ class Verdicts:
 
     def _start(self, version: int, now: Instant) -> Instant:
         """All that is asked about the facts of one day begins at the same instant, so that any two can be compared."""
-        start = self._starts.setdefault((version, now // DAY), now)
+        start = self._starts.setdefault((version, now // DAY), now - now % MINUTE)
         while len(self._starts) > KEPT:
             self._starts.popitem(last=False)
         return start

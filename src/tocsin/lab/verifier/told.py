@@ -62,10 +62,11 @@ def opened(at: Instant, zone: str, language: str = ENGLISH) -> str:
 
 
 class _Teller:
-    """Says things in one language, on the clock of one zone; what all cases suppose stands in a line of its own."""
+    """Says things in one language, on the clock of one zone; what cases suppose is said once, below, and numbered."""
 
     def __init__(self, zone: str, language: str, shared: tuple[Phrase, ...]) -> None:
         self.zone, self.language, self.shared = zone, language, shared
+        self.numbered: list[Phrase] = []
 
     def say(self, name: str, **values: str) -> str:
         return text(f"lab.table.{name}", values, self.language)
@@ -88,7 +89,9 @@ class _Teller:
         for loss, found in lost:
             yield Fact(self.say(_ABOUT[loss]), self._left(found), bad=any(one.worst.at is None for one in found))
         if supposed := _once((*self.shared, *row.assuming)):
-            yield Fact(self.say("supposing"), self._listed(supposed))
+            yield Fact(self.say("supposing"), "; ".join(say(one, self.language) for one in supposed))
+        for number, one in enumerate(self.numbered, 1):
+            yield Fact(f"[{number}]", say(one, self.language))
 
     def _wait(self, worst: Worst) -> str:
         if worst.at is None:
@@ -99,12 +102,10 @@ class _Teller:
         return self.say("worst", length=self._after(worst), opening=self.at(worst), **told) + self._own(worst)
 
     def _own(self, worst: Worst) -> str:
-        """What this case supposes and others do not, in brackets: two cases may suppose the contrary."""
+        """What this case supposes and others do not, as numbers in brackets: two cases may suppose the contrary."""
         own = [one for one in _once(worst.assuming) if one not in self.shared]
-        return f" [{self._listed(own)}]" if own else ""
-
-    def _listed(self, supposed: Iterable[Phrase]) -> str:
-        return "; ".join(say(one, self.language) for one in supposed)
+        self.numbered += (one for one in own if one not in self.numbered)
+        return f" [{', '.join(str(self.numbered.index(one) + 1) for one in own)}]" if own else ""
 
     def _after(self, worst: Worst) -> str:
         if worst.delay is None:
