@@ -161,6 +161,24 @@ def test_an_absence_changes_the_stretches_from_its_first_microsecond_to_its_last
     assert difference(proof(), proof()) == ()
 
 
+def test_a_round_that_waits_for_its_provider_is_not_begun_anew_by_a_step_that_is_no_louder() -> None:
+    steps = "- {notify: person:ana, wait: 5m}\n      - {notify: person:ana, wait: 5m, as: routine}"
+    text = TEXT.replace("- {notify: schedule:primary, wait: 20m}", steps).replace(
+        "signal.severity == 'critical'", "false"
+    )
+    case = _case(START, 1, text.replace("teams:", "contact: {urgent: [sms], routine: [email]}\nteams:"))
+    both = {one: {"email": "verified", "sms": "verified"} for one in case.rulebook.people}
+    case.facts = replace(case.facts, methods=both)
+    assert falls(row(of=case.proof), "provider")["sms"].rescued
+
+
+def test_whoever_of_an_assigned_team_comes_first_decides_whom_management_is_told_of_next() -> None:
+    text = TEXT.replace("lead: carla, on_call: primary", "assign: round_robin").replace("schedule:primary", "team")
+    next_one = text.replace("30m, inform: team.lead", "5m, inform: team.next")
+    told = {one.people for way in row(of=proof(next_one, days=1)).ways for one in way.management}
+    assert told == {("ana",), ("ben",)}
+
+
 def test_a_ladder_ends_at_a_human_unless_the_last_resort_can_be_empty() -> None:
     assert row().ends_at_human
     gaps = proof(TEXT.replace("last_resort: [person:nadia]", "last_resort: [schedule:primary]"), days=1)

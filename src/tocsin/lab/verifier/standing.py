@@ -55,6 +55,10 @@ class Call:
         self.any_of: tuple[PersonId, ...] = ()
 
 
+Calling = tuple[PersonId, Purpose, int]
+"""Who is called for which purpose, and for which question."""
+
+
 class Question:
     """A request that waits for its answer."""
 
@@ -69,6 +73,7 @@ class Question:
 class Standing:
     """One incident in the making; `now` is the moment being served.
 
+    `mute` are rounds that wait for a provider which is down, and whether they are routine: what is not louder joins.
     `weighed`: it has mattered so far whether it is urgent, or P1 or P2; `ranked`: its very priority has.
     """
 
@@ -95,7 +100,8 @@ class Standing:
         self.rungs: list[Moment | None] = []
         self.questions: list[Question] = []
         self.asked = 0
-        self.calls: dict[tuple[PersonId, Purpose, int], Call] = {}
+        self.calls: dict[Calling, Call] = {}
+        self.mute: dict[Calling, bool] = {}
         self.last: Call | None = None
         self.ranked = self.weighed = bool(setting.criteria)
 
@@ -169,7 +175,8 @@ class Standing:
 
     def _differ(self, people: tuple[PersonId, ...]) -> bool:
         """Whether it matters who is first: whom a later step takes, or how soon somebody's ways ring."""
-        if any(target.name == "team.next" for step in self.policy.functional for target in step.targets):
+        steps = (*self.policy.functional, *self.policy.hierarchical, *(step for _, step in self.escalations))
+        if any(target.name == "team.next" for step in steps for target in step.targets):
             return True
         delays = {(self.ground.delay(one, True, False), self.ground.delay(one, False, False)) for one in people}
         return len(delays) > 1
@@ -191,15 +198,19 @@ class Standing:
         self.weighed |= not self.ground.equal(person)
         if delay is None:
             return False
-        if person.startswith(CHANNEL) or self.ground.mute(person, loud, at_once):
+        key = (person, purpose, request)
+        known = self.calls.get(key)
+        if person.startswith(CHANNEL) or (known is not None and not self.front.before(self.now, known.at)):
             return True
-        known = self.calls.get((person, purpose, request))
-        if known is not None and (
-            not self.front.before(self.now, known.at) or not (at_once or (known.routine and loud))
-        ):
+        routine = self.mute.get(key) if known is None else known.routine
+        if routine is not None and not (at_once or (routine and loud)):
+            return True
+        if self.ground.mute(person, loud, at_once):
+            self.calls.pop(key, None)
+            self.mute[key] = not loud and not at_once
             return True
         begun = Call(person, purpose, (self.now[0] + delay, self.now[1]), not loud and not at_once, by)
-        self.calls[person, purpose, request] = begun
+        self.calls[key] = begun
         return True
 
     def withdraw(self, request: int) -> None:
