@@ -179,6 +179,15 @@ def test_whoever_of_an_assigned_team_comes_first_decides_whom_management_is_told
     assert told == {("ana",), ("ben",)}
 
 
+def test_a_call_that_would_ring_when_its_question_climbs_reaches_nobody() -> None:
+    text = TEXT.replace("teams:", "contact: {urgent: [email after 2m]}\nteams:")
+    asked = proof(text.replace("30m, inform: team.lead", "0m, ask: person:carla, within: 2m"), days=1)
+    management = row(of=asked).management
+    assert management is not None
+    assert (management.delay, management.people) == (2 * MINUTE, ("nadia",))
+    assert asked.disagreements == ()
+
+
 def test_a_ladder_ends_at_a_human_unless_the_last_resort_can_be_empty() -> None:
     assert row().ends_at_human
     gaps = proof(TEXT.replace("last_resort: [person:nadia]", "last_resort: [schedule:primary]"), days=1)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from tocsin.core.catalogue.priority import Priority
 from tocsin.core.decider import Refused
-from tocsin.core.ids import PersonId, ServiceId, SourceId, TeamId
+from tocsin.core.ids import PersonId, RequestId, ServiceId, SourceId, TeamId
 from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.decide import decided
@@ -93,10 +93,12 @@ class _Listening:
         return all(rung in self.heard and self.heard[rung].at < at for rung in rungs)
 
     def hear(self, events: Iterable[ev.Event]) -> None:
-        """Note who is rung."""
-        for event in events:
+        """Note who is rung by what one decision tells; what it withdraws itself is never sent."""
+        told = tuple(events)
+        for number, event in enumerate(told):
             for one in self._rung(event):
-                if not one.person.startswith(CHANNEL):
+                ended = one.request and any(_ends(later, one.request) for later in told[number + 1 :])
+                if not ended and not one.person.startswith(CHANNEL):
                     self._note("first", event.at, one.person)
                     self._note("responder" if one.purpose == "page" else "management", event.at, one.person)
 
@@ -114,3 +116,14 @@ class _Listening:
             self.heard[rung] = Heard(at, (person,))
         elif known.at == at and person not in known.people:
             self.heard[rung] = Heard(at, (*known.people, person))
+
+
+def _ends(event: ev.Event, request: RequestId) -> bool:
+    """Whether a question is put to others, or needs no answer any more."""
+    match event:
+        case ev.Climbed(request=put):
+            return put.id == request
+        case ev.Answered(request=name) | ev.RequestEnded(request=name):
+            return name == request
+        case _:
+            return False

@@ -214,9 +214,12 @@ class Standing:
         return True
 
     def withdraw(self, request: int) -> None:
-        """What has not rung yet of a question that is put to others, or needs no answer any more."""
+        """What has not rung yet of a question that is put to others, or needs no answer any more.
+
+        What would ring at that very instant is not sent any more either.
+        """
         for key, one in tuple(self.calls.items()):
-            if key[2] == request and self.front.before(self.now, one.at):
+            if key[2] == request and not self.front.before(one.at, self.now):
                 del self.calls[key]
 
     def earliest(self, chosen: Callable[[Call], bool]) -> list[Call]:
