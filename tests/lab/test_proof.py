@@ -128,6 +128,15 @@ def test_a_promise_is_judged_by_the_last_of_the_ladder() -> None:
     assert kept.met
 
 
+def test_whoever_is_called_again_last_is_not_the_last_who_hears_of_it() -> None:
+    steps = (f"- {{notify: person:{one}, wait: 20m}}" for one in ("ana", "ben", "ana"))
+    text = TEXT.replace("- {notify: schedule:primary, wait: 20m}", "\n      ".join(steps))
+    promised = row("P1", proof(text.replace("signal.severity == 'critical'", "false"), days=1)).respond
+    assert promised is not None
+    assert not promised.met
+    assert (promised.worst.delay, promised.worst.people) == (20 * MINUTE, ("ben",))
+
+
 def test_one_method_that_all_hang_on_leaves_nobody_and_one_absence_leaves_the_rounds_after_exhaustion() -> None:
     assert falls(row(), "method")["email"].worst.at is None
     assert falls(row(), "provider")["email"].worst.at is None

@@ -139,7 +139,7 @@ def _page(one: Standing, step: FunctionalStep, person: PersonId, any_of: tuple[P
         return
     call = one.calls[person, "page", 0]
     call.any_of = call.any_of or any_of
-    if one.lap == 0:
+    if one.lap == 0 and (one.last is None or not one.front.before(call.at, one.last.at)):
         one.last = call
 
 
