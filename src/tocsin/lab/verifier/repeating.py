@@ -5,6 +5,7 @@ after another opening, get the same answers for as long, the same comes of it, s
 so that most of a year is found and little of it walked. A run of walks, about a day, is found as one.
 """
 
+from bisect import insort
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -24,7 +25,7 @@ LEAST = HOUR
 """The shortest run that is kept: a microsecond, too, goes again as it went, and all of a year would be told by it."""
 
 MOST = 32
-"""Runs that begin with the same answer and are kept; the one that was of use last comes first."""
+"""Runs that begin with the same answer and are kept, the longest first: a week that goes again is told in one go."""
 
 
 class Rest(Struct, frozen=True, gc=False):
@@ -108,12 +109,7 @@ class Walks:
             return None
         line, after = self._first
         runs = self._runs.get(_mark(line.look(at + after)[0]), [])
-        for place, run in enumerate(runs):
-            if run.at(at):
-                if place:
-                    runs.insert(0, runs.pop(place))
-                return run
-        return None
+        return next((run for run in runs if run.at(at)), None)
 
     def _walked(self, at: Instant, writing: "_Writing") -> Stretch:
         front = Front(at, self.end)
@@ -135,8 +131,12 @@ class Walks:
         if self._first != (first.line, first.start):
             return
         runs = self._runs.setdefault(_mark(first.value), [])
-        runs.insert(0, run)
+        insort(runs, run, key=_shortness)
         del runs[MOST:]
+
+
+def _shortness(run: Run) -> Duration:
+    return -run.length
 
 
 def _mark(value: Any) -> int | None:
