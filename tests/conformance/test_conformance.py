@@ -143,7 +143,7 @@ def test_what_cannot_happen_is_a_mistake_that_says_why(
     [
         ("rulebook: small", "rulebook: large", "there is no rulebook `large`; there are small"),
         ("level: core", "", "it says nothing of level"),
-        ("until: +19m", "until: soon", "`soon` is no time"),
+        ("until: +19m", "until: soon", "'soon' is no time"),
         ("until: +19m", "until: 2026-01-05 10:00", "in order of time"),
         ("until:", "reach: {ann: {sms: splendid}}\nuntil:", "not splendid"),
         ("until:", "away: [{person: ann}]\nuntil:", "missing required field `from`"),

@@ -3,21 +3,13 @@
 import re
 
 from tocsin.cli.output import MistakeError
-from tocsin.core.calendar.zones import (
-    EPOCH_DAY,
-    first_instant,
-    format_day,
-    local_time,
-    offset_at,
-    parse_day,
-    start_of,
-)
+from tocsin.core.calendar.civil import civil
+from tocsin.core.calendar.zones import EPOCH_DAY, format_day, local_time, offset_at, parse_day, start_of
 from tocsin.core.instant import DAY, HOUR, MINUTE, SECOND, Duration, Instant, calendar, parse_duration, parse_instant
 
 HINT = "write 2026-03-29T02:30:00Z, 2026-03-29 02:30 (in the organisation's zone), 2026-03-29, now, +2h or -1d"
 
 _OFFSET = re.compile(r"(?:[Zz]|[+-]\d\d:?\d\d)$")
-_LOCAL = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d):(\d\d)(?::(\d\d))?")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -33,18 +25,9 @@ def read_time(text: str, zone: str, now: Instant) -> Instant:
             return calendar(start_of(zone, parse_day(text)))
         if _OFFSET.search(text):
             return calendar(parse_instant(text.replace(" ", "T", 1)))
-        return calendar(_local(text, zone))
+        return civil(text, zone)
     except ValueError:
         raise MistakeError(f"{text!r} is not a time", HINT) from None
-
-
-def _local(text: str, zone: str) -> Instant:
-    match = _LOCAL.fullmatch(text)
-    if match is None or int(match[2]) > 23 or int(match[3]) > 59 or int(match[4] or 0) > 59:
-        raise ValueError(text)
-    seconds = int(match[2]) * HOUR + int(match[3]) * MINUTE + int(match[4] or 0) * SECOND
-    midnight = start_of("UTC", parse_day(match[1]))
-    return first_instant(zone, midnight + seconds)
 
 
 def read_duration(text: str) -> Duration:

@@ -1,14 +1,13 @@
 """A case of the conformance kit, read from plain data: what happens, in what organisation, and what must come of it."""
 
-import re
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any, cast
 
 from msgspec import Struct
 
-from tocsin.core.calendar.zones import EPOCH_DAY, first_instant, local, parse_day
-from tocsin.core.instant import DAY, SECOND, Duration, Instant, format_instant, parse_duration, parse_instant
+from tocsin.core.instant import Duration, Instant, format_instant, parse_duration, parse_instant
+from tocsin.lab.clock import Clock
 from tocsin.lab.kit.lines import KINDS, USUAL, Line, read_lines
 from tocsin.lab.kit.shapes import check_happening, check_span
 
@@ -21,7 +20,6 @@ TOP = {
     "watch", "ignore", "tolerance", "cases", "notes",
 }  # fmt: skip
 TIMES = ("at", "until", "eta", "from", "seen")
-_HANDS = re.compile(r"\d\d?:\d\d(:\d\d)?", re.ASCII)
 STATES = ("declared", "verified", "broken")
 NEEDED = ("says", "section", "level", "rulebook", "start", "happens")
 
@@ -82,18 +80,18 @@ def _case(name: str, raw: Mapping[str, Any], books: Mapping[str, Mapping[str, An
         raise ValueError(f"it says nothing of {', '.join(missing)}")
     rulebook = _rulebook(raw["rulebook"], books)
     clock = Clock(rulebook["timezone"])
-    clock.start = clock.now = clock.read(raw["start"])
+    start = clock.read(raw["start"])
     happens = tuple(_happening(one, clock) for one in raw["happens"])
     expect = read_lines(raw.get("expect", ()), clock.read)
-    times = [clock.start, *(one["at"] for one in happens), *(one.at for one in expect)]
+    times = [start, *(one["at"] for one in happens), *(one.at for one in expect)]
     level = raw["level"]
     if level not in LEVELS:
         raise ValueError(f"level {level} is none of {', '.join(LEVELS)}")
     until = clock.read(raw["until"]) if "until" in raw else max(times)
-    _in_order([clock.start, *(one["at"] for one in happens), until])
+    _in_order([start, *(one["at"] for one in happens), until])
     away, covers, fails = (_spans(kind, raw.get(kind, ()), clock) for kind in ("away", "covers", "fails"))
     return Case(
-        name, raw["says"], raw["section"], level, rulebook, clock.zone, clock.start,
+        name, raw["says"], raw["section"], level, rulebook, clock.zone, start,
         until,
         {person: _ways(ways) for person, ways in raw.get("reach", {}).items()},
         away, covers, fails,
@@ -142,45 +140,18 @@ def _in_order(times: list[Instant]) -> None:
             )
 
 
-def _spans(kind: str, said: Any, clock: "Clock") -> tuple[dict[str, Any], ...]:
+def _spans(kind: str, said: Any, clock: Clock) -> tuple[dict[str, Any], ...]:
     for one in said:
         check_span(kind, one)
     return tuple({key: clock.read(v) if key in TIMES else v for key, v in one.items()} for one in said)
 
 
-def _happening(one: Mapping[str, Any], clock: "Clock") -> dict[str, Any]:
+def _happening(one: Mapping[str, Any], clock: Clock) -> dict[str, Any]:
     check_happening(one)
     return {
         key: clock.read(value) if key in TIMES else value
         for key, value in one.items()
     } | {"incident": int(one.get("incident", 1))}  # fmt: skip
-
-
-class Clock:
-    """Reads times as cases write them: `+5m` from the start, civil time in the zone, or an instant with Z."""
-
-    def __init__(self, zone: str) -> None:
-        self.zone = zone
-        self.start: Instant = 0
-        self.now: Instant = 0
-
-    def read(self, text: str) -> Instant:
-        """A time without a date is on the day of the one read before it."""
-        self.now = self._read(str(text).strip())
-        return self.now
-
-    def _read(self, text: str) -> Instant:
-        if text.startswith("+"):
-            return self.start + (0 if text == "+0" else parse_duration(text[1:]))
-        if text.endswith("Z"):
-            return parse_instant(text)
-        day, _, hands = text.rpartition(" ")
-        if not _HANDS.fullmatch(hands):
-            raise ValueError(f"`{text}` is no time: write +5m, 10:05, 2026-01-06 10:05 or an instant with Z")
-        ordinal = parse_day(day) if day else local(self.zone, self.now).day
-        hour, minute, *second = hands.split(":")
-        seconds = int(hour) * 3600 + int(minute) * 60 + int(second[0] if second else 0)
-        return first_instant(self.zone, (ordinal - EPOCH_DAY) * DAY + seconds * SECOND)
 
 
 def request(case: Case) -> dict[str, Any]:

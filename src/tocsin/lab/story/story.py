@@ -29,7 +29,7 @@ from tocsin.core.routing.criteria import compile_all
 from tocsin.core.rulebook import Rulebook
 from tocsin.core.world import World
 from tocsin.lab.behaviour import Behaviour, Trouble
-from tocsin.lab.story.clock import Clock
+from tocsin.lab.clock import Clock
 
 PARTS = frozenset(
     {

@@ -1,6 +1,5 @@
 """An expectation of a rulebook as a question: what is sent, who answers, and whether it comes true of one opening."""
 
-from tocsin.core.calendar.zones import first_instant, parse_day, start_of
 from tocsin.core.ids import SourceId
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.state import Incident
@@ -42,13 +41,6 @@ def proved(case: Case, one: Expectation) -> tuple[Span, ...]:
         return ()
     rungs = RUNGS if one.nobody_answers else RUNGS[:1]
     return surely(Ground(case.world, case.start), row, one.reaches, one.within.elapsed, rungs)
-
-
-def instant_of(text: str, zone: str) -> Instant:
-    """As the wall clock shows it; a time that is skipped is the first after it."""
-    day, _, clock = text.partition(" ")
-    hour, minute = clock.split(":")
-    return first_instant(zone, start_of("UTC", parse_day(day)) + int(hour) * HOUR + int(minute) * MINUTE)
 
 
 def played(world: World, one: Expectation, at: Instant) -> Transcript:

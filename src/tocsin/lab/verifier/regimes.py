@@ -13,7 +13,6 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from tocsin.core.calendar import zones
 from tocsin.core.ids import HoursId, PersonId, ScheduleId, SourceId
 from tocsin.core.incident.due import timers
 from tocsin.core.incident.evolve import evolve, initial
@@ -26,7 +25,7 @@ from tocsin.core.signal import Signal
 from tocsin.core.world import Surroundings, World
 from tocsin.lab.behaviour import Acting, Happening, Signals
 from tocsin.lab.simulator import Simulation
-from tocsin.lab.verifier.supposing import reads
+from tocsin.lab.verifier.supposing import reads, wall_until
 from tocsin.lab.verifier.timeline import Ground
 
 FAR: Duration = 3660 * DAY
@@ -165,7 +164,7 @@ class Regimes:
             read = reads(source)
             if read.clock or read.daily:
                 asked = moving if source in one.conditions else (one.opening,)
-                yield from (_clock(zone, x, HOUR if read.clock else DAY) - x for x in asked)
+                yield from (wall_until(zone, x, HOUR if read.clock else DAY) - x for x in asked)
         for source in one.conditions:
             read = reads(source)
             if read.age:
@@ -241,13 +240,6 @@ def _beside(one: _Trace, other: _Trace) -> bool:
 def _meeting(moving: list[Instant], standing: Instant) -> Duration:
     """After how long something that moves comes upon what stands; a microsecond on where it is there already."""
     return standing - moving[bisect_right(moving, standing) - 1] or 1
-
-
-def _clock(zone: str, at: Instant, unit: Duration) -> Instant:
-    """When the wall clock shows another hour or day, or jumps."""
-    following = at + unit - zones.local_time(zone, at) % unit
-    jumps = zones.transitions(zone, at + 1, following)
-    return jumps[0].at if jumps else following
 
 
 @lru_cache(maxsize=4096)

@@ -11,7 +11,7 @@ from msgspec import Struct
 from tocsin.core.calendar import zones
 from tocsin.core.catalogue.priority import Priority
 from tocsin.core.ids import ALWAYS, HoursId, ServiceId, TeamId
-from tocsin.core.instant import DAY, HOUR, Instant
+from tocsin.core.instant import DAY, HOUR, Duration, Instant
 from tocsin.core.phrase import Phrase
 from tocsin.core.routing.criteria import Context, CriteriaError, Verdict, compile_condition
 from tocsin.core.signal import Kind, Signal
@@ -109,7 +109,7 @@ def _judge(ground: Ground, source: str, asking: Asking, at: Instant) -> tuple[Ve
     read = reads(source)
     ends = [ground.open(name, at)[1] for name in read.hours if ground.hours(name) is not None]
     if read.clock or read.daily:
-        ends.append(_clock(ground.world.rulebook.timezone, at, HOUR if read.clock else DAY))
+        ends.append(wall_until(ground.world.rulebook.timezone, at, HOUR if read.clock else DAY))
     known = [one for one in ends if one is not None]
     return _ask(ground, source, asking, at, at), min(known, default=None)
 
@@ -140,7 +140,7 @@ def _open(ground: Ground, name: str, now: Instant) -> bool:
     return ground.hours(HoursId(name)) is not None and ground.open(HoursId(name), now)[0]
 
 
-def _clock(zone: str, at: Instant, unit: int) -> Instant:
+def wall_until(zone: str, at: Instant, unit: Duration) -> Instant:
     """When the wall clock shows another hour or day, or jumps."""
     following = at + unit - zones.local_time(zone, at) % unit
     jumps = zones.transitions(zone, at + 1, following)

@@ -5,12 +5,13 @@ One without `at` holds where the proof says so; all other openings are played, a
 
 from collections.abc import Iterator
 
+from tocsin.core.calendar.civil import civil
 from tocsin.core.instant import MINUTE, SECOND, Instant, Span
 from tocsin.core.phrase import Phrase
 from tocsin.core.routing.expectation import Expectation
 from tocsin.lab.verifier.case import Case
 from tocsin.lab.verifier.contract import Check
-from tocsin.lab.verifier.expecting import arrived, instant_of, opened, played, proved, question
+from tocsin.lab.verifier.expecting import arrived, opened, played, proved, question
 from tocsin.lab.verifier.finding import Counterexample, Finding
 from tocsin.lab.verifier.regimes import Regimes
 from tocsin.lab.verifier.spans import without
@@ -31,7 +32,7 @@ def find(case: Case) -> Iterator[Finding]:
                 continue
             if one.at is None:
                 yield from _at_every_instant(case, one, part, number, PLAYS // always)
-            elif not _holds(case, one, part, at := instant_of(one.at, case.rulebook.timezone)):
+            elif not _holds(case, one, part, at := civil(one.at, case.rulebook.timezone)):
                 yield _broken(case, one, part, number, at)
 
 
