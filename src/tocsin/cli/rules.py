@@ -11,7 +11,6 @@ from tocsin.config import Loaded, load, loads
 from tocsin.core.instant import Instant
 from tocsin.core.oncall.override import Facts, MethodState
 from tocsin.core.rulebook import Rulebook
-from tocsin.engine.worlds import contacts_of
 from tocsin.store import facts, people, rulebooks
 
 
@@ -60,10 +59,8 @@ def rules_of(loaded: Loaded, path: Path) -> Rules:
 
 def facts_of(loaded: Loaded) -> Facts:
     """What the files alone say of how people are reached."""
-    ways: dict[str, dict[str, MethodState]] = {seed.person: {} for seed in loaded.seeds}
-    for contact in contacts_of(loaded.seeds)[1]:
-        ways[contact.person][contact.method] = "declared"
-    return Facts(methods=ways)
+    declared: MethodState = "declared"
+    return Facts(methods={seed.person: dict.fromkeys(seed.ways, declared) for seed in loaded.seeds})
 
 
 def rules_of_store(database: str, at: Instant | None = None) -> Rules | None:

@@ -9,7 +9,6 @@ from msgspec.structs import replace
 from tocsin.cli.output import MistakeError
 from tocsin.config import Loaded, dump, load, loads
 from tocsin.config.complaints import Complaint, Reader
-from tocsin.config.people import Seed
 from tocsin.config.tree import parse, plain
 from tocsin.core.signal import Signal
 from tocsin.intake.contract import Arrival, Refusal
@@ -27,7 +26,7 @@ def read(path: Path, rulebook: Path | None = None) -> Story:
     raw = plain(root)
     loaded = _rules(path, str(raw.get("rulebook", "")), rulebook)
     assert loaded.rulebook is not None
-    ways = {str(seed.person): ways_of(seed) for seed in loaded.seeds}
+    ways = {str(seed.person): tuple(seed.ways) for seed in loaded.seeds}
     text = "\n".join(text for _, text in loaded.texts)
     try:
         return replace(story_of(path.stem, raw, loaded.rulebook, ways), text=text)
@@ -75,12 +74,6 @@ def _beside(path: Path, named: str) -> Path:
 
 def _mistake(path: Path, first: Complaint) -> MistakeError:
     return MistakeError(f"{path}: {first.file}:{first.line}:{first.column}: {first.text}", first.hint)
-
-
-def ways_of(seed: Seed) -> tuple[str, ...]:
-    """The methods that a person's seeds lead to."""
-    mail = ("email",) if seed.email else ()
-    return (*mail, *(("sms", "voice") if seed.phone else ()), *seed.addresses)
 
 
 def reads(intake: str, source: str, body: bytes) -> Sequence[Signal]:

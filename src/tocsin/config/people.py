@@ -31,6 +31,13 @@ class Seed(Struct, frozen=True):
     phone: str = ""
     addresses: dict[str, str] = {}
 
+    @property
+    def ways(self) -> dict[str, str]:
+        """Addresses by method: a phone is good for text messages and for calls."""
+        mail = {"email": self.email} if self.email else {}
+        phone = {"sms": self.phone, "voice": self.phone} if self.phone else {}
+        return mail | phone | self.addresses
+
 
 PERSON = Ref("people", "a person's id")
 TEAM = Ref("teams", "a team's id")

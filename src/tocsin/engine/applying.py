@@ -1,6 +1,6 @@
-"""Putting a rulebook in force: a new version, and its seeds for whoever is not known yet, in one transaction."""
+"""Putting a rulebook in force: a new version, and what its files give to people, in one transaction."""
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -9,10 +9,10 @@ from sqlalchemy import Connection
 from tocsin.config import Complaint, Loaded, Seed, loads
 from tocsin.core.instant import Instant
 from tocsin.core.oncall.override import Facts
-from tocsin.engine.worlds import contacts_of
 from tocsin.store import audit_log, people, rulebooks
 from tocsin.store.audit_log import Deed
 from tocsin.store.contract import Ledger, Tx
+from tocsin.store.people import Contact, PersonRow
 
 
 class UnusableRulebookError(Exception):
@@ -57,16 +57,16 @@ def apply(
     if loaded.rulebook is None:
         raise UnusableRulebookError(loaded.errors)
     digest, texts = loaded.rulebook.digest, dict(loaded.texts)
-    persons, ways = contacts_of(loaded.seeds)
-    seen, changed = _changed_since(ledger, loaded, texts)
+    persons = [PersonRow(one.person, one.name) for one in loaded.seeds]
+    seeds = _seeds_since(ledger, loaded)
 
     def body(tx: Tx) -> int:
         before = rulebooks.number(tx.connection)
         if expected is not None and before != expected:
             raise SupersededError(before)
-        for one in changed if before == seen else ():
+        for one in seeds.moved if before == seeds.seen else ():
             _correct(tx.connection, one, now)
-        people.seed(tx.connection, persons, ways, now)
+        people.seed(tx.connection, persons, seeds.fresh, now)
         version = rulebooks.apply(tx.connection, digest, texts, now, by, note)
         if version != before:
             deed = Deed(by, "rulebook.applied", str(version), {"digest": digest, "note": note})
@@ -79,53 +79,66 @@ def apply(
     return ledger.transact(body)
 
 
-def _changed_since(ledger: Ledger, loaded: Loaded, texts: Mapping[str, str]) -> tuple[int, tuple[Moved, ...]]:
-    """The number of the version in force, and whom the new one gives another name or address."""
+class _Seeds(Struct, frozen=True):
+    """What the files give to people that version `seen` did not: new ways, and others in place of those it gave."""
+
+    seen: int
+    fresh: tuple[Contact, ...]
+    moved: tuple[Moved, ...]
+
+
+def _seeds_since(ledger: Ledger, loaded: Loaded) -> _Seeds:
     with ledger.read() as connection:
         latest = rulebooks.latest(connection)
     if latest is None:
-        return 0, ()
-    same = dict(latest.texts) == texts
-    return latest.version, () if same else tuple(moved(loads(latest.texts).seeds, loaded.seeds))
+        return _Seeds(0, tuple(_fresh((), loaded.seeds)), ())
+    same = dict(latest.texts) == dict(loaded.texts)
+    before = loaded.seeds if same else loads(latest.texts).seeds
+    return _Seeds(latest.version, tuple(_fresh(before, loaded.seeds)), tuple(moved(before, loaded.seeds)))
+
+
+def _fresh(before: Iterable[Seed], after: Iterable[Seed]) -> Iterator[Contact]:
+    """Ways that the version before gave nobody: a way that it gave and that its person took away stays away."""
+    old = {(one.person, method) for one in before for method in one.ways}
+    for one in after:
+        yield from (Contact(one.person, *way) for way in one.ways.items() if (one.person, way[0]) not in old)
 
 
 def moved(before: Iterable[Seed], after: Iterable[Seed]) -> Iterator[Moved]:
     """What two versions say differently of people who are in both. What a person changed since is not the file's."""
-    (old_names, old), (new_names, new) = _said(before), _said(after)
-    for person in old_names.keys() & new_names.keys():
-        if old_names[person] != new_names[person]:
-            yield Moved(person, "", old_names[person], new_names[person])
-    for (person, method), address in old.items():
-        if person in new_names and new.get((person, method), "") != address:
-            yield Moved(person, method, address, new.get((person, method), ""))
+    old = {one.person: one for one in before}
+    for one in after:
+        was = old.get(one.person)
+        if was is None:
+            continue
+        if was.name != one.name:
+            yield Moved(one.person, "", was.name, one.name)
+        for method, address in was.ways.items():
+            if one.ways.get(method, "") != address:
+                yield Moved(one.person, method, address, one.ways.get(method, ""))
 
 
 def roster_after(today: Facts, before: Loaded | None, loaded: Loaded, channels: Container[str]) -> Facts:
-    """Today's roster as applying would leave it: new people have the ways of their seeds, moved ways are declared."""
+    """Today's roster as applying would leave it: what the files give anew or otherwise is declared."""
+    seeds = () if before is None else before.seeds
     ways = {person: dict(mine) for person, mine in today.methods.items()}
-    known = {one.person for one in before.seeds} if before is not None else set()
-    for one in contacts_of(loaded.seeds)[1]:
-        if one.person not in known and one.person not in today.methods and one.method in channels:
-            ways.setdefault(one.person, {})[one.method] = "declared"
-    for change in moved(before.seeds, loaded.seeds) if before is not None else ():
-        mine = ways.setdefault(change.person, {})
-        if not change.method or mine.get(change.method) == "verified" or change.method not in channels:
+    for change in moved(seeds, loaded.seeds):
+        mine = ways.get(change.person, {})
+        if mine.get(change.method, "verified") == "verified":
             continue
         if change.new:
             mine[change.method] = "declared"
         else:
-            mine.pop(change.method, None)
-    found = {person: mine for person, mine in ways.items() if mine or person in today.methods}
+            mine.pop(change.method)
+    for one in _fresh(seeds, loaded.seeds):
+        if one.method in channels:
+            ways.setdefault(one.person, {}).setdefault(one.method, "declared")
+    found = {person: mine for person, mine in ways.items() if mine or not today.methods.get(person, True)}
     return today if found == today.methods else replace(today, methods=found)
-
-
-def _said(seeds: Iterable[Seed]) -> tuple[dict[str, str], dict[tuple[str, str], str]]:
-    persons, ways = contacts_of(seeds)
-    return {one.id: one.name for one in persons}, {(way.person, way.method): way.address for way in ways}
 
 
 def _correct(connection: Connection, one: Moved, now: Instant) -> None:
     if one.method:
-        people.move(connection, people.Contact(one.person, one.method, one.old), one.new, now)
+        people.move(connection, Contact(one.person, one.method, one.old), one.new, now)
     else:
         people.rename(connection, one.person, one.old, one.new, now)

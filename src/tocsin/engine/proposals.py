@@ -3,24 +3,14 @@
 from collections.abc import Mapping
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from tocsin.config import Change, Loaded, diff, loads
 from tocsin.core.instant import Duration, Instant
-from tocsin.core.oncall.override import Facts, MethodState
+from tocsin.core.oncall.override import Facts
 from tocsin.core.routing.criteria import compile_all
 from tocsin.core.rulebook import Rulebook
 from tocsin.core.world import World
-from tocsin.engine.worlds import contacts_of
 from tocsin.lab.verifier.case import HORIZON, Case
-
-
-def seeded(loaded: Loaded, facts: Facts) -> Facts:
-    """Today's roster, with the ways that the files give to people of whom it knows none: they would be applied."""
-    ways: dict[str, dict[str, MethodState]] = {}
-    for contact in contacts_of(loaded.seeds)[1]:
-        ways.setdefault(contact.person, {})[contact.method] = "declared"
-    return replace(facts, methods=ways | dict(facts.methods))
 
 
 class Proposal(Struct, frozen=True):

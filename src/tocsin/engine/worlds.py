@@ -6,7 +6,6 @@ from contextlib import suppress
 from threading import Lock
 
 from tocsin.config.load import loads
-from tocsin.config.people import Seed
 from tocsin.core.instant import SECOND, Duration, Instant
 from tocsin.core.oncall.override import MethodState
 from tocsin.core.policy.policy import Policy
@@ -134,18 +133,3 @@ def reachable(
 ) -> dict[str, dict[str, MethodState]]:
     """The ways that lead to people, given the channels there are."""
     return {person: {m: state for m, state in mine.items() if m in channels} for person, mine in known.items()}
-
-
-def contacts_of(seeds: Iterable[Seed]) -> tuple[list[people.PersonRow], list[people.Contact]]:
-    """People and their ways out of a rulebook's seeds: a phone is good for text messages and for calls."""
-    persons, ways = [], []
-    for seed in seeds:
-        persons.append(people.PersonRow(seed.person, seed.name))
-        found = dict(seed.addresses)
-        if seed.email:
-            found.setdefault("email", seed.email)
-        if seed.phone:
-            found.setdefault("sms", seed.phone)
-            found.setdefault("voice", seed.phone)
-        ways += [people.Contact(seed.person, method, address) for method, address in found.items()]
-    return persons, ways

@@ -10,8 +10,8 @@ from tocsin.api.v1.rulebook import no_rulebook
 from tocsin.config import Change, Complaint, Loaded, diff, loads
 from tocsin.config.places import Places
 from tocsin.core.oncall.override import Facts
+from tocsin.engine.applying import roster_after
 from tocsin.engine.found import Accepted, Found, accepted, of_checks, of_text
-from tocsin.engine.proposals import seeded
 from tocsin.engine.verifying import Verdict
 from tocsin.engine.worlds import NoRulebookError
 from tocsin.store import rulebooks
@@ -85,9 +85,10 @@ async def check(request: Asked) -> Tried:
 def _tried(at: Here, wanted: Trying) -> Tried:
     kept = at.read(rulebooks.latest)
     loaded = loads(wanted.texts)
-    book, old = loaded.rulebook, None if kept is None else loads(kept.texts).rulebook
+    book, before = loaded.rulebook, None if kept is None else loads(kept.texts)
+    old = None if before is None else before.rulebook
     changes = diff(old, book) if old is not None and book is not None else ()
-    facts = seeded(loaded, _today(at))
+    facts = roster_after(_today(at), before, loaded, at.site.carriers)
     verdict, found, allowed = _checked(at, loaded, facts)
     return Tried(
         book is not None, None if book is None else book.digest, _number(kept), found, loaded.notices, changes, allowed,
