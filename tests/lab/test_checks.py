@@ -140,6 +140,26 @@ def test_a_gap_that_somebody_meant_is_none() -> None:
     assert found("coverage-gap", text) == []
 
 
+def test_layers_that_do_not_meet_leave_a_gap_that_nobody_meant() -> None:
+    (seam,) = found("coverage-gap", changed(('"00:00-08:00", "20:00-24:00"', '"00:00-07:30", "20:00-24:00"')))
+    assert "400 gaps in primary, 8d8h in all" in say(seam.text)
+    assert "from 2026-11-02 07:30 to 2026-11-02 08:00 Europe/Berlin" in say(seam.text)
+    assert seam.counterexample is not None
+    assert seam.counterexample.at == parse_instant("2026-11-02T06:30:00Z")
+    meant = changed(('"00:00-08:00", "20:00-24:00"', '"00:00-03:00", "20:00-24:00"'))
+    assert found("coverage-gap", meant) == []
+
+
+def test_a_break_of_one_layer_is_no_gap() -> None:
+    assert (
+        found(
+            "coverage-gap",
+            changed(('week: {mon-sun: ["08:00-20:00"]}', 'week: {mon-sun: ["08:00-12:00", "13:00-20:00"]}')),
+        )
+        == []
+    )
+
+
 def test_a_gap_that_an_absence_tears_names_a_case_of_it() -> None:
     away = Absence("a1", PersonId("ben"), START + 3 * DAY, START + 4 * DAY)
     known = reachable(WELL)

@@ -1,29 +1,60 @@
-"""A coverage gap: a schedule that is called on and has times in which nobody is on, though nobody meant it so."""
+"""A coverage gap: a schedule that is called on and has times in which nobody is on, though nobody meant it so.
+
+A layer that is closed was meant to be. But where one layer closes and another one opens a little later, they were to
+meet: hours of which every one is right leave a hole between them.
+"""
 
 from collections.abc import Iterator
 
 from tocsin.core.ids import ScheduleId
+from tocsin.core.instant import HOUR, Duration, Instant
 from tocsin.core.oncall.coverage import Shift
 from tocsin.core.phrase import Phrase
 from tocsin.lab.verifier.case import Case
 from tocsin.lab.verifier.contract import Check
 from tocsin.lab.verifier.finding import Counterexample, Finding
-from tocsin.lab.verifier.irregular import laid_out
+from tocsin.lab.verifier.irregular import laid_out, torn
 from tocsin.lab.verifier.uses import called_on
 from tocsin.lab.verifier.wording import lasting, wall
 
 CODE = "V001"
+SEAM: Duration = 4 * HOUR
+"""What is longer between two layers was rather meant: a night, a weekend."""
 
 
 def find(case: Case) -> Iterator[Finding]:
-    """One finding for each schedule, with the first gap, how many there are, and how long they last together."""
+    """Of each schedule one finding, or two, with the first gap, how many there are, and how long they last together."""
     for schedule in called_on(case):
         gaps = [one for one in laid_out(case, schedule) if one.gap and not one.deliberate]
         if gaps:
             yield _finding(case, schedule, gaps)
+        if seams := _seams(case, schedule):
+            yield _finding(case, schedule, seams, seam=True)
 
 
-def _finding(case: Case, schedule: ScheduleId, gaps: list[Shift]) -> Finding:
+def _seams(case: Case, schedule: ScheduleId) -> list[Shift]:
+    """Short gaps between two layers, less what a clock or a holiday has torn: other checks tell of these."""
+    found = [one for one in laid_out(case, schedule) if _short(one) and _between_layers(case, schedule, one)]
+    others = {one.gap.start for one in torn(case, schedule)} if found else set()
+    return [one for one in found if one.start not in others]
+
+
+def _short(shift: Shift) -> bool:
+    return shift.gap and shift.end - shift.start <= SEAM and {phrase.key for phrase in shift.why} == {"oncall.closed"}
+
+
+def _between_layers(case: Case, schedule: ScheduleId, gap: Shift) -> bool:
+    """Whether other layers are on after it than before."""
+    before, after = (_layers(case, schedule, at) for at in (gap.start - 1, gap.end))
+    return bool(before) and bool(after) and not before & after
+
+
+def _layers(case: Case, schedule: ScheduleId, at: Instant) -> frozenset[str]:
+    reasons = (phrase for duty in case.world.roster(schedule, at).duties for phrase in duty.why)
+    return frozenset(phrase.values["layer"] for phrase in reasons if phrase.key == "oncall.turn")
+
+
+def _finding(case: Case, schedule: ScheduleId, gaps: list[Shift], *, seam: bool = False) -> Finding:
     zone = case.rulebook.schedules[schedule].timezone
     first = gaps[0]
     values = {
@@ -34,7 +65,8 @@ def _finding(case: Case, schedule: ScheduleId, gaps: list[Shift]) -> Finding:
         "zone": zone,
         "total": lasting(sum(one.end - one.start for one in gaps)),
     }
-    text, hint = Phrase("lab.check.gap", values), Phrase("lab.check.gap.hint", {"schedule": schedule})
+    text = Phrase("lab.check.seam" if seam else "lab.check.gap", values)
+    hint = Phrase("lab.check.seam.hint" if seam else "lab.check.gap.hint", {"schedule": schedule})
     return Finding(CODE, "warning", ("schedules", schedule), text, hint, _example(case, schedule, first, zone))
 
 
