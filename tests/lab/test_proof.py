@@ -145,6 +145,15 @@ def test_one_method_that_all_hang_on_leaves_nobody_and_one_absence_leaves_the_ro
     assert alone.worst.by == ("teams", "mail")
 
 
+def test_a_last_resort_that_rings_whoever_is_away_is_nobody() -> None:
+    text = TEXT.replace("[person:nadia]", "[person:ana]").replace("[ana, ben], lead: carla", "[ana]")
+    steps = text.replace("notify: schedule:primary", "notify: person:ana").replace(
+        "signal.severity == 'critical'", "false"
+    )
+    alone = falls(row(of=proof(steps.replace("inform: team.lead", "inform: person:carla"), days=1)), "person")["ana"]
+    assert (alone.worst.at, alone.rescued) == (None, False)
+
+
 def test_an_absence_that_only_a_condition_makes_good_is_told_though_both_ways_begin_alike() -> None:
     whole = proof(TEXT.replace('"00:00-02:30", "03:00-08:00"', '"00:00-08:00"'))
     with_carla, without = row(of=whole).ways
