@@ -87,6 +87,8 @@ def _act(turn: Turn, command: "PersonCommand") -> Refused | None:
     match command:
         case cmd.Acknowledge():
             return ownership.acknowledge(turn, command)
+        case cmd.Resolve():
+            return ending.resolve(turn, command)
         case cmd.TakeOver():
             return ownership.take_over(turn, command)
         case cmd.Unacknowledge():
@@ -97,8 +99,6 @@ def _act(turn: Turn, command: "PersonCommand") -> Refused | None:
             return transfers.accept(turn, command)
         case cmd.Decline():
             return transfers.decline(turn, command)
-        case cmd.Resolve():
-            return ending.resolve(turn, command)
         case cmd.Reopen():
             return ending.reopen(turn, command)
         case cmd.Close():

@@ -14,7 +14,7 @@ TimerKind = Literal[
 ]
 
 
-class Timer(Struct, frozen=True):
+class Timer(Struct, frozen=True, gc=False):
     """One thing that will happen by itself. `key` names the rung, round or request; '' where there is only one."""
 
     at: Instant
@@ -35,11 +35,12 @@ def due(state: Incident) -> Instant | None:
     """
     if not state.live:
         return state.close_at if state.status == "resolved" else None
-    instants = [at for at, _, _ in _overlays(state)] if _overlaid(state) else []
+    resting = state.resting
+    instants = [at for at, _, _ in _overlays(state)] if resting or _overlaid(state) else []
     for one in state.rounds:
         instants += [ring.at for ring in one.rings if ring.state == "waiting"]
     cursor = state.functional
-    if not state.resting:
+    if not resting:
         if cursor.due_at is not None:
             instants.append(cursor.due_at)
         if cursor.call_at is not None and cursor.queue and state.calling:
@@ -71,19 +72,22 @@ def _running(state: Incident) -> list[Running]:
     """All timers, in order."""
     if not state.live:
         return [(state.close_at, "close", "")] if state.status == "resolved" and state.close_at is not None else []
-    found = _overlays(state) if _overlaid(state) else []
+    resting = state.resting
+    found = _overlays(state) if resting or _overlaid(state) else []
     for one in state.rounds:
         found += [(ring.at, "ring", one.number) for ring in one.rings if ring.state == "waiting"]
-    if not state.resting:
+    if not resting:
         _functional(state, found)
-    found += [(rung.at, "rung", index) for index, rung in enumerate(state.hierarchical) if rung.state == "planned"]
-    found += [(request.deadline, "request", request.id) for request in state.requests]
+    if state.hierarchical:
+        found += [(rung.at, "rung", index) for index, rung in enumerate(state.hierarchical) if rung.state == "planned"]
+    if state.requests:
+        found += [(request.deadline, "request", request.id) for request in state.requests]
     return found
 
 
 def _overlaid(state: Incident) -> bool:
-    """Whether anything lies over the ladders, or anybody has it, so that `_overlays` may find a timer."""
-    return state.lease is not None or state.resting or state.pending is not None or state.flap.quiet_at is not None
+    """Whether anything lies over the ladders, though they do not rest, or anybody has it: `_overlays` finds a timer."""
+    return state.lease is not None or state.pending is not None or state.flap.quiet_at is not None
 
 
 def _overlays(state: Incident) -> list[Running]:

@@ -72,7 +72,8 @@ def paging(state: Incident, event: ev.PagingEvent) -> Incident:
             return _delivered(state, event)
         case ev.Paged():
             begun = _begun(event.round, event.at)
-            others = tuple([one for one in state.rounds if one.number != event.instead])
+            ended = event.instead
+            others = [one for one in state.rounds if one.number != ended] if ended else state.rounds
             return replace(state, rounds=(*others, begun), round=event.round.number)
         case ev.CauseAdded():
             return _each(state, event.round, lambda one: replace(one, causes=(*one.causes, event.cause)[-10:]))

@@ -1,7 +1,7 @@
 """The functional ladder: entering steps, calling whom they name, passing over those that reach nobody."""
 
 from collections.abc import Sequence
-from functools import partial
+from functools import lru_cache, partial
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -40,7 +40,7 @@ def advance(turn: Turn, why: Phrase, after: int | None = None) -> None:
     _exhaust(turn)
 
 
-class _Place(Struct, frozen=True):
+class _Place(Struct, frozen=True, gc=False):
     """Where a step stands, and where the ladder goes on if an acknowledgement ends that does not stop this step."""
 
     position: int
@@ -255,8 +255,8 @@ _Split = tuple[tuple[PersonId, ...], tuple[PersonId, ...], Phrase | None]
 
 def _split(turn: Turn, groups: Sequence[Group]) -> _Split:
     """Whom to call now, who waits for their turn, and why these first; only those to whom something leads."""
-    now: dict[PersonId, None] = {}
-    queue: dict[PersonId, None] = {}
+    now: list[PersonId] = []
+    queue: list[PersonId] = []
     chosen: Phrase | None = None
     enough = turn.state.acknowledged_by if turn.state.calling else ()
     for group in groups:
@@ -264,9 +264,10 @@ def _split(turn: Turn, groups: Sequence[Group]) -> _Split:
         first = people if group.assign == "everyone" else people[:1]
         if chosen is None and len(people) > len(first):
             chosen = _chosen(turn, group.assign, people)
-        now.update(dict.fromkeys(first))
-        queue.update(dict.fromkeys(people[len(first) :]))
-    return tuple(now), tuple([one for one in queue if one not in now]), chosen
+        now += first
+        queue += people[len(first) :]
+    called = tuple(dict.fromkeys(now))
+    return called, tuple([one for one in dict.fromkeys(queue) if one not in called]) if queue else (), chosen
 
 
 def _chosen(turn: Turn, assign: Assign, people: Sequence[PersonId]) -> Phrase:
@@ -304,10 +305,16 @@ def _cursor(
 
 def _begin(turn: Turn, step: FunctionalStep, cursor: Cursor, why: Phrase, chosen: Phrase | None) -> None:
     turn.emit(ev.StepEntered(at=turn.now, cursor=cursor, why=why, chosen=chosen))
-    cause = Phrase("page.step", {"step": str(cursor.position + 1), "lap": str(cursor.lap + 1)})
+    cause = _cause(cursor.position, cursor.lap)
     for person in cursor.called:
         if turn.state.flap.quiet_at is None or person not in turn.state.carried:
             call(turn, person, "page", cause, urgent=_loud(step))
+
+
+@lru_cache(maxsize=1024)
+def _cause(position: int, lap: int) -> Phrase:
+    """Why a step calls somebody, in the numbers that people count by."""
+    return Phrase("page.step", {"step": str(position + 1), "lap": str(lap + 1)})
 
 
 def _loud(step: FunctionalStep | None) -> bool | None:

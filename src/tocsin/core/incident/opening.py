@@ -9,15 +9,15 @@ from tocsin.core.catalogue.priority import Priority, worst
 from tocsin.core.ids import PolicyId, ServiceId, SourceId, TeamId
 from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
-from tocsin.core.incident.evolve import trimmed
+from tocsin.core.incident.evolve import evolve, trimmed
 from tocsin.core.incident.functional import advance
 from tocsin.core.incident.hierarchical import at_once, perform, plan
 from tocsin.core.incident.siblings import hold, kept_beside
 from tocsin.core.incident.state import ALERT_LIMIT, SEVERITY_LIMIT, Alert, Incident, alert_id
 from tocsin.core.incident.turn import Turn, context_of, seen
-from tocsin.core.instant import MINUTE, Instant
+from tocsin.core.instant import Instant
 from tocsin.core.phrase import Phrase
-from tocsin.core.routing.criteria import Error
+from tocsin.core.routing.criteria import Conditions, Context, Error
 from tocsin.core.routing.criterion import Criterion
 from tocsin.core.rulebook import Rulebook
 from tocsin.core.signal import TITLE_LIMIT, Signal
@@ -73,23 +73,25 @@ def _named(signal: Signal, source: SourceId, rulebook: Rulebook) -> str:
     return known.service
 
 
-def open_incident(turn: Turn, report: cmd.Report) -> None:
+def open_incident(turn: Turn, report: cmd.Report, triggers: Sequence[Signal]) -> None:
     """The first report of an incident: route it, judge it, plan both ladders and enter the first step.
 
-    Beside another incident, which has no room for its alerts, it only keeps them: both ladders wait.
+    Beside another incident, which has no room for its alerts, it only keeps them: both ladders wait. `triggers` are
+    those of its signals, at least one.
     """
-    first = next(index for index, signal in enumerate(report.signals) if signal.action == "trigger")
-    signal = report.signals[first]
-    way = route(signal, report.source, turn.world.rulebook)
-    text = report.texts[first] if first < len(report.texts) else ""
+    way = route(triggers[0], report.source, turn.world.rulebook)
     alerts, left_out = alerts_of(report.signals)
-    draft = _draft(turn, report, signal, way, alerts)
-    verdict = judge(draft, turn.world, turn.now, [one for one in report.signals if one.action == "trigger"])
-    before = Phrase("opened.after", {"incident": report.after}) if report.after else None
-    why = tuple(one for one in (before, way.finding) if one is not None)
-    opened = _opened(turn, draft, verdict, text, why)
-    turn.emit(opened if report.beside is None else kept_beside(opened, report.beside))
-    for finding in (*((way.finding,) if way.finding else ()), *verdict.errors):
+    opened = _unjudged(turn, report, triggers[0], way, alerts)
+    state = evolve(turn.state, opened)
+    verdict = judge(state, turn.world, turn.now, triggers)
+    if verdict.applied:
+        opened = _raised(turn, opened, verdict.applied)
+    if report.beside is not None:
+        opened = kept_beside(opened, report.beside)
+    turn.emit(opened, None if verdict.applied or report.beside is not None else state)
+    if way.finding is not None:
+        turn.find(way.finding)
+    for finding in verdict.errors:
         turn.find(finding)
     if left_out:
         turn.emit(too_many(turn, left_out))
@@ -135,30 +137,48 @@ def worst_severity(signals: Iterator[str] | list[str], rulebook: Rulebook) -> st
     return min(signals, key=rulebook.priorities.of_severity, default="")
 
 
-def _draft(turn: Turn, report: cmd.Report, signal: Signal, way: Route, alerts: dict[str, Alert]) -> Incident:
-    """The incident as it would be before any criterion has spoken."""
-    rulebook = turn.world.rulebook
+def _unjudged(turn: Turn, report: cmd.Report, signal: Signal, way: Route, alerts: dict[str, Alert]) -> ev.Opened:
+    """It began, with what is known of it before any criterion has spoken."""
+    rulebook, first = turn.world.rulebook, report.signals.index(signal)
     severity = worst_severity([one.severity for one in alerts.values() if one.firing], rulebook)
     policy = rulebook.policies[way.policy]
     source = rulebook.sources.get(report.source)
-    return Incident(
-        id=turn.state.id,
-        status="open",
-        scope=report.scope,
-        key=signal.key,
-        source=report.source,
-        kind=source.kind if source is not None and signal.kind == "incident" else signal.kind,
-        title=signal.title[:TITLE_LIMIT],
-        service=way.service,
-        team=way.team,
-        policy=way.policy,
-        digest=policy.digest,
-        priority=worst(way.priority, rulebook.priorities.of_severity(severity)),
-        opened_at=turn.now,
-        signal=signal,
-        severity=severity,
+    before = Phrase("opened.after", {"incident": report.after}) if report.after else None
+    return ev.Opened(  # the first by their places: a call that names more than fifteen things costs ten times as much
+        report.source,
+        report.scope,
+        signal.key,
+        source.kind if source is not None and signal.kind == "incident" else signal.kind,
+        signal.title[:TITLE_LIMIT],
+        way.service,
+        way.team,
+        way.policy,
+        policy.digest,
+        worst(way.priority, rulebook.priorities.of_severity(severity)),
+        severity,
+        at=turn.now,
+        signal=trimmed(signal),
         alerts=alerts,
-        reports={str(turn.now // MINUTE): len(alerts)},
+        ladder=plan(turn, policy, turn.now),
+        text=report.texts[first] if first < len(report.texts) else "",
+        why=tuple([one for one in (before, way.finding) if one is not None]),
+    )
+
+
+def _raised(turn: Turn, opened: ev.Opened, applied: Sequence[Criterion]) -> ev.Opened:
+    """It began, as these criteria will have it."""
+    raises = [one.then for one in applied]
+    name = next((one.policy for one in raises if one.policy is not None), opened.policy)
+    policy = turn.world.rulebook.policies.get(name) or turn.policy
+    return replace(
+        opened,
+        policy=policy.id,
+        digest=policy.digest,
+        priority=worst(opened.priority, *(one.priority for one in raises if one.priority is not None)),
+        ladder=plan(turn, policy, turn.now),
+        major=any(one.major for one in raises),
+        confidential=any(one.confidential for one in raises),
+        criteria=tuple(one.name for one in applied),
     )
 
 
@@ -173,49 +193,32 @@ def judge(state: Incident, world: World, now: Instant, signals: Sequence[Signal]
     applied: list[Criterion] = []
     errors: list[Phrase] = []
     first = context_of(state, world, now, signals[0])
-    contexts = [first, *(replace(first, signal=seen(signal, state)) for signal in signals[1:])]
+    contexts = [first]
+    if len(signals) > 1:
+        contexts += [replace(first, signal=seen(signal, state)) for signal in signals[1:]]
     for criterion in criteria:
-        verdicts = [world.conditions.judge(criterion.when, context) for context in contexts]
-        if True in verdicts:
+        verdict = _of_any(world.conditions, criterion.when, contexts)
+        if verdict is True:
             applied.append(criterion)
-            continue
-        error = next((one for one in verdicts if one is not False), None)
-        if isinstance(error, Error):
-            errors.append(Phrase("finding.criterion", {"criterion": criterion.name, "error": error.text}))
+        elif verdict is not False:
+            errors.append(Phrase("finding.criterion", {"criterion": criterion.name, "error": verdict.text}))
     return Verdict(tuple(applied), tuple(errors))
+
+
+def _of_any(conditions: Conditions, when: str, contexts: Sequence[Context]) -> bool | Error:
+    """True where it holds in one of them; else why it could not be judged in the first where it could not."""
+    found: bool | Error = False
+    for context in contexts:
+        verdict = conditions.judge(when, context)
+        if verdict is True:
+            return True
+        found = found or verdict
+    return found
 
 
 def fresh(turn: Turn, verdict: Verdict) -> list[Criterion]:
     """Those that apply and have not yet, or escalate and may again, their cool-down being over."""
     return [one for one in verdict.applied if _is_fresh(turn, one)]
-
-
-def _opened(turn: Turn, draft: Incident, verdict: Verdict, text: str, why: tuple[Phrase, ...]) -> ev.Opened:
-    raises = [one.then for one in verdict.applied]
-    name = next((one.policy for one in raises if one.policy is not None), draft.policy)
-    policy = turn.world.rulebook.policies.get(name) or turn.policy
-    return ev.Opened(
-        at=turn.now,
-        source=draft.source,
-        scope=draft.scope,
-        key=draft.key,
-        kind=draft.kind,
-        title=draft.title,
-        service=draft.service,
-        team=draft.team,
-        policy=policy.id,
-        digest=policy.digest,
-        priority=worst(draft.priority, *(one.priority for one in raises if one.priority is not None)),
-        severity=draft.severity,
-        signal=trimmed(draft.signal) if draft.signal else Signal(key="", action="trigger", title=""),
-        alerts=draft.alerts,
-        ladder=plan(turn, policy, turn.now),
-        text=text,
-        major=any(one.major for one in raises),
-        confidential=any(one.confidential for one in raises),
-        criteria=tuple(one.name for one in verdict.applied),
-        why=why,
-    )
 
 
 def _escalate(turn: Turn, criterion: Criterion) -> None:

@@ -34,11 +34,7 @@ REPEATED_EVERY: Duration = 10 * MINUTE
 def report(turn: Turn, command: cmd.Report) -> Refused | None:
     """Apply the signals of one report, in order."""
     if turn.state.status == "new":
-        if not any(signal.action == "trigger" for signal in command.signals):
-            return Refused("nothing_live", "nothing of that key is live: there is nothing to acknowledge or resolve")
-        open_incident(turn, command)
-        _after_opening(turn, command)
-        return None
+        return _new(turn, command)
     if turn.state.status == "closed":
         return Refused("ended", "it is closed and never reopens: report it anew")
     if turn.state.status == "resolved":
@@ -47,13 +43,22 @@ def report(turn: Turn, command: cmd.Report) -> Refused | None:
     return None
 
 
+def _new(turn: Turn, command: cmd.Report) -> Refused | None:
+    triggers = [signal for signal in command.signals if signal.action == "trigger"]
+    if not triggers:
+        return Refused("nothing_live", "nothing of that key is live: there is nothing to acknowledge or resolve")
+    open_incident(turn, command, triggers)
+    if len(triggers) < len(command.signals):
+        _after_opening(turn, command)
+    return None
+
+
 def _after_opening(turn: Turn, command: cmd.Report) -> None:
     """A batch may already hold what ends or suspends it; a trigger and its resolve leave a resolved incident."""
-    source = f"source:{command.source}"
-    if any(signal.action == "acknowledge" for signal in command.signals):
-        suspend(turn, source)
+    if "acknowledge" in [signal.action for signal in command.signals]:
+        suspend(turn, f"source:{command.source}")
     if not turn.state.firing:
-        resolve_by_source(turn, source)
+        resolve_by_source(turn, f"source:{command.source}")
 
 
 def _again(turn: Turn, command: cmd.Report) -> Refused | None:

@@ -263,7 +263,7 @@ class Incident(Struct, frozen=True, gc=False):
     @property
     def firing(self) -> bool:
         """Whether any alert still fires."""
-        return any(alert.firing for alert in self.alerts.values())
+        return True in [alert.firing for alert in self.alerts.values()]
 
     @property
     def asking(self) -> tuple[Request, ...]:

@@ -41,11 +41,11 @@ class Turn:
         self.now = max(now, state.at)
         self.facts: list[tuple[ev.Event, Incident]] = []
 
-    def emit(self, event: ev.Event) -> None:
-        """Record a fact and apply it."""
+    def emit(self, event: ev.Event, state: Incident | None = None) -> None:
+        """Record a fact and apply it; `state` is the incident just after it, where that is known."""
         if self.planned is not None and event.due_at is None:
             event = replace(event, due_at=self.planned)
-        self.state = evolve(self.state, event)
+        self.state = evolve(self.state, event) if state is None else state
         self.facts.append((event, self.state))
 
     def once(self, question: Hashable, answer: Callable[..., T], *given: Any) -> T:

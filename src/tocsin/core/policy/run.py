@@ -26,7 +26,7 @@ def next_step(policy: Policy, position: int, lap: int) -> tuple[int, int] | None
 
 def steps_left(policy: Policy, position: int) -> Sequence[tuple[int, FunctionalStep]]:
     """The rest of this lap after `position`, with positions."""
-    return list(enumerate(policy.functional))[position + 1 :]
+    return list(enumerate(policy.functional[position + 1 :], position + 1))
 
 
 After = Callable[[Period, HoursId | None, Instant], Instant]

@@ -89,17 +89,20 @@ class Condition(Struct, frozen=True):
         `known` are verdicts of before; what an expression reads decides, so that equal facts need judging once.
         """
         try:
-            facts = {name: read(context) for name, read in self.reads}
-            if known is None:
-                return _verdict(self.evaluate(facts))
-            question = (self.source, *[tuple(one.items()) if type(one) is dict else one for one in facts.values()])
-            verdict: Verdict | None = known.get(question)
+            question = (self.source, *[read(context) for _, read in self.reads])
+            verdict = None if known is None else known.get(question)
             if verdict is None:
-                verdict = _verdict(self.evaluate(facts))
-                _remember(known, question, verdict)
+                verdict = _verdict(self.evaluate(self._plain(question[1:])))
+                if known is not None:
+                    _remember(known, question, verdict)
         except Exception as problem:  # noqa: BLE001  whatever context or library raise is a verdict, not an accident
             return Error(_short(str(problem)))
         return verdict
+
+    def _plain(self, facts: Iterable[Any]) -> dict[str, Any]:
+        """What was read, as the expression sees it."""
+        named = zip(self.reads, facts, strict=True)
+        return {name: dict(value) if type(value) is tuple else value for (name, _), value in named}
 
 
 class Conditions(Struct, frozen=True):
@@ -163,11 +166,11 @@ def _reads(planned: Plan, counts: dict[str, int]) -> tuple[tuple[str, Callable[[
     labels, hours = sorted(planned.labels), sorted(planned.hours)
     reads: list[tuple[str, Callable[[Context], Any]]] = [(r.name, r.read) for r in NAMES if r.name in planned.variables]
     if labels:
-        reads.append(("label", lambda c: {name: c.signal.labels.get(name, "") for name in labels}))
+        reads.append(("label", lambda c: tuple([(name, c.signal.labels.get(name, "")) for name in labels])))
     if hours:
-        reads.append(("in_hours", lambda c: {name: c.in_hours(name) for name in hours}))
+        reads.append(("in_hours", lambda c: tuple([(name, c.in_hours(name)) for name in hours])))
     if counts:
-        reads.append(("reports", lambda c: {text: c.reports(within) for text, within in counts.items()}))
+        reads.append(("reports", lambda c: tuple([(text, c.reports(within)) for text, within in counts.items()])))
     return tuple(reads)
 
 

@@ -58,7 +58,7 @@ class Context(Struct, frozen=True, gc=False):
 
 
 class Name(Struct, frozen=True):
-    """One name of the vocabulary. `read` gives the plain value an expression sees."""
+    """One name of the vocabulary. `read` gives the plain value an expression sees, a table as pairs: it is hashed."""
 
     name: str
     type: Type
@@ -73,8 +73,8 @@ def _whole(number: int) -> int:
     return min(max(number, -LARGEST), LARGEST)
 
 
-def _labels(context: Context) -> dict[str, str]:
-    return {name: value[:LONGEST] for name, value in context.signal.labels.items()}
+def _labels(context: Context) -> tuple[tuple[str, str], ...]:
+    return tuple([(name, value[:LONGEST]) for name, value in context.signal.labels.items()])
 
 
 def _age(context: Context) -> int:
