@@ -159,6 +159,46 @@ def test_a_case_that_is_not_whole_is_a_mistake_that_says_what_is_missing(
     assert told in capsys.readouterr().err
 
 
+ANSWERS = 'print(\'{"cannot": "no ladders"}\', flush=True)'
+HANGS = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; time.sleep(600)'])"
+
+
+@pytest.mark.parametrize(
+    ("does", "said"),
+    [
+        (HANGS, "gave no answer within 1s and was ended; --timeout gives it longer"),
+        ("print('{', end='', flush=True); import time; time.sleep(600)", "gave no answer within 1s"),
+        ("raise SystemExit(3)", "ended without an answer, with status 3"),
+    ],
+)
+def test_a_driver_that_falls_silent_fails_that_case_and_the_next_are_played(
+    does: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program = tmp_path / "driver.py"
+    lines = ("import sys", "for n, line in enumerate(sys.stdin):", f"    if 'lease_renewed' in line: {does}")
+    program.write_text("\n".join((*lines, f"    else: {ANSWERS}")), "utf-8")
+    driver = ("--driver", f"{sys.executable} {program}", "--timeout", "1s", "--format", "json")
+    assert run(["conformance", str(KIT), "--only", "lease_", *driver]) == 1
+    told = {one["case"]: (one["differs"], one["cannot"]) for one in json.loads(capsys.readouterr().out)}
+    ((failed,), cannot) = told.pop("lease_renewed")
+    assert (said in failed, cannot) == (True, "")
+    assert {name.partition("#")[0] for name in told} == {"lease_ends", "lease_survives_a_flap"}
+    assert [found for found in told.values() if found != ([], "no ladders")] == []
+
+
+@pytest.mark.parametrize(("given", "said"), [("0s", "leaves no time"), ("soon", "soon")])
+def test_a_time_that_is_none_is_a_mistake(given: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["conformance", str(KIT), "--driver", "true", "--timeout", given]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_an_answer_to_another_case_is_a_mistake(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    program = tmp_path / "driver.py"
+    program.write_text("for _ in __import__('sys').stdin: print('{\"id\": \"other\"}', flush=True)", "utf-8")
+    assert run(["conformance", str(KIT), "--only", "step_order", "--driver", f"{sys.executable} {program}"]) == 2
+    assert "answered other when it was asked for step_order" in capsys.readouterr().err
+
+
 def test_a_driver_that_ends_early_is_a_mistake(capsys: pytest.CaptureFixture[str]) -> None:
     driver = f"{sys.executable} -c pass"
     assert run(["conformance", str(KIT), "--only", "step_order", "--driver", driver]) == 2

@@ -10,9 +10,11 @@ from msgspec import Struct
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from tocsin.cli.conformance_drivers import CannotError, Driver, External, live_engine, simulator
+from tocsin.cli.conformance_drivers import CannotError, Driver, SilentError, live_engine, simulator
+from tocsin.cli.conformance_external import External
 from tocsin.cli.options import Format, introduce
 from tocsin.cli.output import MistakeError, safe, say, say_json
+from tocsin.cli.times import read_duration
 from tocsin.lab.kit.case import Case, Unreadable, cases
 from tocsin.lab.kit.lines import difference
 from tocsin.lib import logs
@@ -24,8 +26,11 @@ tocsin conformance conformance/
 tocsin conformance conformance/ --only decisions
 tocsin conformance conformance/ --driver live
 tocsin conformance conformance/ --driver "python conformance/drivers/tocsin_live.py"
+tocsin conformance conformance/ --driver ./our_driver --timeout 5m --format json
 """,
-    "It exits 0 when every case goes as its file says, 1 when one does not, 2 when the kit cannot be read.",
+    "Each case says what an escalation system has to do when something breaks and people answer, or do not; the kit's"
+    " README says how a case is written and how a driver for another system answers. It exits 0 when every case goes "
+    "as its file says, 1 when one does not, 2 when the kit cannot be read.",
 )
 
 
@@ -55,17 +60,24 @@ def conformance(
             "plays cases in another system, by JSON lines"
         ),
     ] = "simulator",
+    timeout: Annotated[
+        str,
+        Parameter(help="how long a program may take for one case, such as 90s; after that the case has failed"),
+    ] = "1m",
     only: Annotated[str, Parameter(help="cases of this level, or whose name contains this")] = "",
     form: Format = "text",
 ) -> int:
     """Play every case: in tocsin's own simulator, or in whatever the driver stands for."""
+    patience = read_duration(timeout)
+    if not patience:
+        raise MistakeError("--timeout leaves no time at all", "write a duration such as 90s")
     chosen = [one for one in read(folder) if only in (one.level, "") or only in one.name]
     if not chosen:
         raise MistakeError(f"no case of {folder} is {only}", "leave --only out to play all of them")
     if driver == "live":  # what fails there fails as the case says: only errors, and never among the answers
         logs.configure(str, as_json=False, level="ERROR")
     with ExitStack() as stack:
-        player = OURS[driver]() if driver in OURS else stack.enter_context(External(driver))
+        player = OURS[driver]() if driver in OURS else stack.enter_context(External(driver, patience))
         verdicts = [judge(player, one) for one in chosen]
     say_json([_as_data(one) for one in verdicts]) if form == "json" else _as_text(verdicts)
     return 1 if any(one.differs for one in verdicts) else 0
@@ -106,6 +118,8 @@ def judge(player: Driver, case: Case) -> Verdict:
         told = player.play(case)
     except CannotError as why:
         return Verdict(case.name, case.says, case.level, cannot=str(why))
+    except SilentError as why:
+        return Verdict(case.name, case.says, case.level, (str(why),))
     differs = difference(case.expect, told, case.watch, case.tolerance)
     return Verdict(case.name, case.says, case.level, tuple(differs))
 

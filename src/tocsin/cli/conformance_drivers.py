@@ -1,27 +1,22 @@
-"""Who plays the cases of the conformance kit: our simulator or live engine here, or any system behind JSON lines."""
+"""Who plays the cases of the conformance kit in this process: our simulator, or the whole live engine."""
 
-import json
-import shlex
-import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, Protocol, Self
-
-import msgspec
+from typing import Any, Protocol
 
 from tocsin.cli.output import MistakeError
 from tocsin.cli.stories import reads, rules
 from tocsin.config.emit import block
 from tocsin.core.incident.commands import Command
-from tocsin.core.instant import format_instant, parse_instant
+from tocsin.core.instant import format_instant
 from tocsin.core.oncall.override import Facts
 from tocsin.core.routing.criteria import compile_all
 from tocsin.core.rulebook import Rulebook
 from tocsin.core.world import World
 from tocsin.lab.behaviour import Behaviour
 from tocsin.lab.kit.acts import absence, command, override, trouble
-from tocsin.lab.kit.case import Case, request
-from tocsin.lab.kit.lines import Line, read_lines
+from tocsin.lab.kit.case import Case
+from tocsin.lab.kit.lines import Line
 from tocsin.lab.kit.transcript import arrivals, standing
 from tocsin.lab.story.stage import Simulated, Stage, body_of
 from tocsin.lab.story.story import Story, StoryError
@@ -34,11 +29,15 @@ class CannotError(Exception):
     """The system does not have what the case needs; that is no failure, and is counted."""
 
 
+class SilentError(Exception):
+    """The system gave no answer to a case; that case has failed, and the others are played all the same."""
+
+
 class Driver(Protocol):
     """Plays a case on a clock of its own, and tells what came of it."""
 
     def play(self, case: Case) -> Sequence[Line]:
-        """Every line of the transcript up to the case's end. CannotError where the system cannot play it."""
+        """Every line of the transcript up to the case's end. CannotError or SilentError where there is none."""
 
 
 def rules_of(case: Case) -> tuple[Rulebook, str]:
@@ -128,62 +127,3 @@ def _told(stage: Stage) -> Iterator[Line]:
     for number in numbers.values():
         yield from standing(number, stage.events(number))
     yield from arrivals(numbers, [(one.message, one.at) for one in stage.delivered()])
-
-
-class External:
-    """A program that reads a case from a line of its standard input and answers on a line of its output."""
-
-    def __init__(self, line: str) -> None:
-        self._words = shlex.split(line)
-
-    def __enter__(self) -> Self:
-        try:
-            self._process = subprocess.Popen(
-                self._words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
-            )
-        except OSError as problem:
-            raise MistakeError(f"the driver cannot be started: {problem}", "give a program and its arguments") from None
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.close()
-        self._process.stdout.close()
-        try:
-            self._process.wait(10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-
-    def play(self, case: Case) -> Sequence[Line]:
-        """What the driver answers."""
-        answer = self._asked(json.dumps(request(case), ensure_ascii=False))
-        try:
-            said = msgspec.json.decode(answer, type=_Answer)
-            if said.cannot:
-                raise CannotError(said.cannot)
-            return read_lines(said.lines, parse_instant)
-        except (msgspec.DecodeError, ValueError) as problem:
-            raise MistakeError(f"the driver's answer to {case.name} cannot be read: {problem}", answer[:200]) from None
-
-    def _asked(self, line: str) -> str:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        try:
-            self._process.stdin.write(line + "\n")
-            self._process.stdin.flush()
-        except BrokenPipeError:
-            raise MistakeError("the driver has ended", "it has to answer every line until its input ends") from None
-        answer = self._process.stdout.readline()
-        if not answer:
-            raise MistakeError("the driver has ended", "it has to answer every line until its input ends")
-        return answer
-
-
-class _Answer(msgspec.Struct):
-    """`lines` as cases write them, with instants like 2026-01-05T10:00:00Z; or why the case `cannot` be played."""
-
-    id: str = ""
-    lines: list[str] = []
-    cannot: str = ""
