@@ -35,26 +35,26 @@ BROKEN = [
     ),
     Broken(
         "dead-step", (("{after: 15m, ask: role:duty}", '{after: 15m, ask: "manager:4"}'),),
-        "warning", '{after: 15m, ask: "manager:4"}', "Step 1 never reaches anybody: manager:4",
+        "warning", '{after: 15m, ask: "manager:4"}', "Management step 1 of mail never reaches anybody: manager:4",
     ),
     Broken(
         "dead-step", (("{notify: team.all, wait: 10m}", "{notify: stakeholders, wait: 10m}"),),
-        "warning", "{notify: stakeholders", "stakeholders names nobody",
+        "warning", "{notify: stakeholders", "step 2 of mail never reaches anybody: stakeholders names nobody",
     ),
     Broken(
         "dead-step", (("web: {members: [ana, ben, dana], lead: carla}", "web: {members: [ana, ben, dana]}"),
                       ("{after: 15m, ask: role:duty}", "{after: 15m, ask: team.lead}")),
-        "info", "{after: 15m", "where these teams own the incident: web (team.lead)",
+        "info", "{after: 15m", "Management step 1 of mail never reaches anybody where these",
     ),
     Broken(
         "dead-step", (("all, wait: 10m}", 'all, wait: 10m, when: "at_least(P1) && incident.priority == P3"}'),),
-        "warning", "when:", "does not hold at any priority",
+        "warning", "when:", "Functional step 2 of mail is never entered: ",
     ),
     Broken(
         "endless-loop",
         (("      - {notify: team.all, wait: 10m}\n",
           "      - {hand_over: team:web, wait: 5m}\n      - {hand_over: team:mail, wait: 5m}\n"),),
-        "warning", "{hand_over: team:mail", "Step 3 of mail hands over to mail again, back from web",
+        "warning", "{hand_over: team:mail", "Functional step 3 of mail hands over to mail again, back from web",
     ),
     Broken(
         "silent-policy",

@@ -4,9 +4,15 @@ from collections.abc import Iterable
 
 from tocsin.core.calendar.zones import format_day, local
 from tocsin.core.instant import DAY, SECOND, Duration, Instant, Period
+from tocsin.lab.verifier.finding import Path
 
 LISTED = 8
 """How many names a text gives before it only counts."""
+
+
+def of_ladder(where: Path, functional: str, management: str) -> str:
+    """The text that says on which of a policy's two ladders a step stands."""
+    return management if where[2] == "hierarchical" else functional
 
 
 def wall(at: Instant, zone: str) -> str:

@@ -21,6 +21,7 @@ from tocsin.core.signal import Signal
 from tocsin.lab.verifier.case import Case
 from tocsin.lab.verifier.contract import Check
 from tocsin.lab.verifier.finding import Finding, Path
+from tocsin.lab.verifier.wording import of_ladder
 
 CODE = "V023"
 TRIES = 2_000
@@ -69,8 +70,9 @@ def _uses(case: Case) -> Iterator[_Use]:
 
 def _finding(use: _Use, signal: str, error: str) -> Finding:
     values = {**use.who, "error": error, "signal": signal}
-    text = Phrase("lab.hole.criterion_fails", values) if use.criterion else Phrase("lab.hole.step_fails", values)
-    return Finding(CODE, "warning", use.where, text, _hint(use.source))
+    step = of_ladder(use.where, "lab.hole.step_fails", "lab.hole.step_fails.management")
+    key = "lab.hole.criterion_fails" if use.criterion else step
+    return Finding(CODE, "warning", use.where, Phrase(key, values), _hint(use.source))
 
 
 def _hint(source: str) -> Phrase:

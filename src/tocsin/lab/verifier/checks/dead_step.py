@@ -13,7 +13,7 @@ from tocsin.lab.verifier.contract import Check
 from tocsin.lab.verifier.finding import Finding, Path
 from tocsin.lab.verifier.uses import UsedStep, ever, functional, hierarchical, uses
 from tocsin.lab.verifier.whens import possible
-from tocsin.lab.verifier.wording import listed
+from tocsin.lab.verifier.wording import listed, of_ladder
 
 CODE = "V002"
 
@@ -30,23 +30,24 @@ def find(case: Case) -> Iterator[Finding]:
 
 def _step(case: Case, where: Path, used: list[UsedStep]) -> Iterator[Finding]:
     step = used[0].step
-    number = str(used[0].number + 1)
+    policy, number = used[0].use.policy, str(used[0].number + 1)
     if step.when is not None and not any(possible(case, step.when, priority) for priority in PRIORITIES):
-        values = {"step": number, "when": step.when}
-        text, hint = Phrase("lab.check.never_entered", values), Phrase("lab.check.never_entered.hint")
-        yield Finding(CODE, "warning", (*where, "when"), text, hint)
+        values = {"policy": policy, "step": number, "when": step.when}
+        text = Phrase(of_ladder(where, "lab.check.never_entered", "lab.check.never_entered.management"), values)
+        yield Finding(CODE, "warning", (*where, "when"), text, Phrase("lab.check.never_entered.hint"))
         return
     if isinstance(step, Decide) or _open_ended(step):
         return
     idle = [one for one in used if not ever(case, one)]
     if not idle:
         return
-    values = {"step": number, "targets": listed(str(one) for one in step.targets), "teams": listed(_teams(idle))}
+    targets = listed(str(one) for one in step.targets)
+    values = {"policy": policy, "step": number, "targets": targets, "teams": listed(_teams(idle))}
     if len(idle) == len(used):
-        text = Phrase("lab.check.dead_step", values)
+        text = Phrase(of_ladder(where, "lab.check.dead_step", "lab.check.dead_step.management"), values)
         yield Finding(CODE, "warning", where, text, Phrase("lab.check.dead_step.hint"))
     else:
-        text = Phrase("lab.check.dead_for", values)
+        text = Phrase(of_ladder(where, "lab.check.dead_for", "lab.check.dead_for.management"), values)
         yield Finding(CODE, "info", where, text, Phrase("lab.check.dead_for.hint"))
 
 
