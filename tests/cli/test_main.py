@@ -1,6 +1,7 @@
 """The command line as a whole: it lists itself quickly, and every mistake is one line and a hint."""
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -45,6 +46,16 @@ def test_every_command_explains_itself_with_examples_and_a_format(
     assert "Examples:" in shown
     assert f"    tocsin {name}" in shown
     assert "--format" in shown
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_an_example_stays_what_is_typed_in_a_terminal_of_eighty_columns(name: str) -> None:
+    said = command(name).help_epilogue or ""
+    lines = said.splitlines()
+    assert [line for line in lines if len(line) > 78] == []
+    typed = [shlex.split(one) for one in said.replace("\\\n", " ").splitlines() if re.match(r"    [^#]", one)]
+    assert typed
+    assert [words for words in typed if not re.match(rf"(TOKEN=\$\()?tocsin {name}\b", " ".join(words))] == []
 
 
 @pytest.mark.parametrize("name", sorted(GROUPS))

@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.cli.terminal import ACME, Ran, in_process
+from tests.quick import QUICK
 
 Run = Callable[..., Ran]
 
@@ -70,6 +71,10 @@ def test_a_story_whose_expectation_does_not_hold_says_which(capsys: pytest.Captu
     ("text", "said"),
     [
         ("", "the file is empty"),
+        ("[x]\n", "hint: tocsin story export INC-7 writes a story"),
+        ("a: b\n", "it has neither story: nor script:"),
+        (QUICK, "this is a rulebook, not a story"),
+        (QUICK, "tocsin story run STORY --rulebook "),
         ("story: x\n", "rulebook: '' is no name"),
         ("story: x\nrulebook: ../acme\n", "is no name"),
         ("story: x\nrulebook: nowhere\n", "there is no rulebook nowhere"),
@@ -116,6 +121,18 @@ def test_an_incident_is_written_without_names_and_would_happen_again(run: Run, t
     for word in (CANARY, "dana", "Dana", "infrastructure", "order-database", "Acme", "acme", "production"):
         assert word not in text
     assert run("story", "export", "INC-1").out == text
+
+
+def test_one_of_which_nothing_was_sent_yet_would_happen_again_and_says_what_is_not_compared(
+    run: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert run("incident", "report", "Disk full", "--service", "order-database", "--severity", "critical").status == 0
+    file = tmp_path / "early.yaml"
+    ran = run("story", "export", "1", "--to", str(file))
+    assert "1 of its messages had not gone out yet" in ran.err
+    assert in_process(capsys, "story", "run", str(file)).out == "early: it would happen again\n"
+    file.write_text(file.read_text("utf-8").replace("paged methods=email", "paged methods=sms"), "utf-8")
+    assert "no more: +0 paged methods=sms" in in_process(capsys, "story", "run", str(file)).out
 
 
 def test_one_that_may_not_be_seen_is_not_there_to_be_written(run: Run) -> None:

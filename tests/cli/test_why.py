@@ -43,7 +43,8 @@ def test_json_is_as_the_api_has_it(run: Run) -> None:
     ("arguments", "said"),
     [
         (("9",), "there is no incident INC-9"),
-        (("1", "--person", "evee"), "there is no person evee"),
+        (("1", "--person", "evee"), "hint: did you mean eve?"),
+        (("1", "--person", "nobody"), "hint: there are ana, ben, carla, "),
         (("1", "--at", "+2h"), "lies ahead"),
         (("1", "--at", "soon"), "is not a time"),
         (("x",), "is not the id of an incident"),
@@ -53,6 +54,13 @@ def test_what_cannot_be_asked_is_a_mistake_with_a_hint(run: Run, arguments: tupl
     ran = run("why", *arguments)
     assert (ran.status, ran.out) == (2, "")
     assert said in ran.err
+
+
+@pytest.mark.usefixtures("reported")
+def test_before_it_began_there_is_nothing_to_tell_but_when_it_did(run: Run) -> None:
+    told = run("why", "1", "--at", "-5h").out.splitlines()
+    assert len(told) == 2
+    assert told[1].startswith("At that time it had not begun: it was opened at 20")
 
 
 def test_a_confidential_one_exists_only_for_whom_it_concerns(run: Run) -> None:

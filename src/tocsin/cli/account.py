@@ -7,12 +7,12 @@ from cyclopts import Parameter
 from tocsin.access.accounts import Change, the
 from tocsin.access.permissions import Role
 from tocsin.cli.hands import hand
+from tocsin.cli.known import instead
 from tocsin.cli.options import DATABASE, Database, Format, introduce
 from tocsin.cli.output import MistakeError, note, say, say_json, table
 from tocsin.cli.reading import exists, reading
 from tocsin.cli.rules import rules_of_store
 from tocsin.cli.times import show_time
-from tocsin.config.complaints import nearest
 from tocsin.core.instant import format_instant
 from tocsin.store import accounts
 from tocsin.store.accounts import Account
@@ -152,7 +152,7 @@ def _must_be_somebody(database: str, person: str) -> None:
     rules = rules_of_store(database) if exists(database) else None
     people = rules.rulebook.people if rules is not None else {}
     if person not in people:
-        raise MistakeError(f"there is no person {person} in the rulebook", nearest(person, people))
+        raise MistakeError(f"there is no person {person} in the rulebook", instead(person, people))
 
 
 def _state(one: Account) -> str:

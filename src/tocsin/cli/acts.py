@@ -5,8 +5,8 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from tocsin.cli.known import instead
 from tocsin.cli.output import MistakeError
-from tocsin.config.complaints import nearest
 from tocsin.core.catalogue.target import WORDS, Target, TargetKind
 from tocsin.core.incident import commands as cmd
 from tocsin.core.instant import Instant, format_instant
@@ -50,11 +50,9 @@ class Act(Struct, frozen=True):
 
 
 def person(text: str, rulebook: Rulebook) -> str:
-    """The id of a person; MistakeError with the nearest one."""
+    """The id of a person; MistakeError with those there are."""
     if text and text not in rulebook.people:
-        raise MistakeError(
-            f"there is no person {text}", nearest(text, rulebook.people) or "give a person's id: --by ana"
-        )
+        raise MistakeError(f"there is no person {text}", instead(text, rulebook.people))
     return text
 
 
@@ -76,5 +74,5 @@ def target(text: str, rulebook: Rulebook) -> Target | None:
         if kind == word and name in names:
             return Target(word, name)
         if kind == word:
-            raise MistakeError(f"there is no {kind} {name}", nearest(name, names))
+            raise MistakeError(f"there is no {kind} {name}", instead(name, names))
     raise MistakeError(f"{text!r} names nobody", "write person:ID, team:ID, role:ID, schedule:ID or manager:1")

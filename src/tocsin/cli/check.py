@@ -39,11 +39,13 @@ tocsin check rules/ --format sarif --proof none
 tocsin check rules/ --fail-on error --severity warning
 tocsin check rules/ --at 2027-01-01 --horizon 90
 tocsin check rules/ --against old-rules/
+tocsin check rules/ --format json --proof full
 """,
     "It proves for every service, priority and kind whom an incident reaches, whenever it opens within the time ahead: "
     "the first human, the first responder and management with their longest waits, whether the ladders end at a human, "
     "whether the promised response can be kept, and what the loss of one person, way or provider leaves. Exit status: "
-    "0 when nothing is found as grave as --fail-on, 1 when something is, 2 when the rulebook cannot be used.",
+    "0 when nothing is found as grave as --fail-on, 1 when something is, 2 when the rulebook cannot be used. What each "
+    "code means stands in docs/reference/findings.md; allow: in the rulebook accepts one for a time, with a reason.",
 )
 
 Report = Annotated[

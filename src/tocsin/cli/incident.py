@@ -10,11 +10,11 @@ from uuid_utils import uuid7
 from tocsin.cli import acts, incidents
 from tocsin.cli.hands import hand
 from tocsin.cli.incident_text import detail, lines
-from tocsin.cli.options import DATABASE, Database, Format, introduce
+from tocsin.cli.known import instead
+from tocsin.cli.options import DATABASE, Database, Format, IncidentId, introduce
 from tocsin.cli.output import Form, MistakeError, say, say_json
 from tocsin.cli.rules import rules_of_store
 from tocsin.cli.times import read_duration
-from tocsin.config.complaints import nearest
 from tocsin.core.rulebook import Rulebook
 from tocsin.core.signal import Kind, Signal
 from tocsin.engine.clock import SystemClock
@@ -32,7 +32,6 @@ tocsin incident report "Checkout is down" --service checkout --severity critical
 """,
 )
 
-Id = Annotated[str, Parameter(help="the incident's id, such as INC-7; 7 will do")]
 By = Annotated[str, Parameter(help="who does it: a person's id")]
 Reason = Annotated[str, Parameter(help="why; it is kept in the timeline")]
 
@@ -57,7 +56,7 @@ def show_list(
 
 
 @app.command
-def show(id_: Id, /, *, by: By = "", database: Database = DATABASE, form: Format = "text") -> None:
+def show(id_: IncidentId, /, *, by: By = "", database: Database = DATABASE, form: Format = "text") -> None:
     """Show one incident: where it stands, what happens next, its timeline, and what was sent.
 
     A confidential one is shown only --by somebody whom it concerns.
@@ -67,7 +66,7 @@ def show(id_: Id, /, *, by: By = "", database: Database = DATABASE, form: Format
 
 @app.command
 def ack(
-    id_: Id,
+    id_: IncidentId,
     /,
     *,
     by: Annotated[str, Parameter(help="who works on it from now on: a person's id")],
@@ -82,21 +81,21 @@ def ack(
 
 @app.command
 def resolve(
-    id_: Id, /, *, by: By = "", reason: Reason = "", database: Database = DATABASE, form: Format = "text"
+    id_: IncidentId, /, *, by: By = "", reason: Reason = "", database: Database = DATABASE, form: Format = "text"
 ) -> None:
     """Resolve: it is over. Everybody who was paged is told."""
     _do(database, id_, acts.Act("resolve", acts.person(by, _rulebook(database)), reason), form)
 
 
 @app.command
-def undo(id_: Id, /, *, by: By = "", database: Database = DATABASE, form: Format = "text") -> None:
+def undo(id_: IncidentId, /, *, by: By = "", database: Database = DATABASE, form: Format = "text") -> None:
     """Take back one's own last act within 30 seconds: it stands, and every timer runs, as if it had never happened."""
     _do(database, id_, acts.Act("undo", acts.person(by, _rulebook(database))), form)
 
 
 @app.command
 def escalate(
-    id_: Id,
+    id_: IncidentId,
     /,
     *,
     reason: Annotated[str, Parameter(help="why; it is kept in the timeline and told to whom it reaches")],
@@ -136,7 +135,7 @@ def report(
     """Report something by hand, as a person and not as a tool: somebody is paged as the policy says."""
     book = _rulebook(database)
     if service and service not in book.services:
-        raise MistakeError(f"there is no service {service}", nearest(service, book.services))
+        raise MistakeError(f"there is no service {service}", instead(service, book.services))
     signal = Signal(
         key=key or str(uuid7()),
         action="trigger",

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from tocsin.cli.known import instead
 from tocsin.cli.options import DATABASE, Database, Format, RulebookPath, introduce
 from tocsin.cli.output import MistakeError, safe, say, say_json
 from tocsin.cli.rules import Rules, find_rules
@@ -67,12 +68,9 @@ def look_up(rules: Rules, name: str, at: Instant) -> Roster:
 
 def known(rules: Rules, name: str) -> None:
     """MistakeError when there is no schedule of that name."""
-    from tocsin.config.complaints import nearest
-
     schedules = rules.rulebook.schedules
     if name not in schedules:
-        hint = nearest(name, schedules) or f"there are {', '.join(sorted(schedules)) or 'none'}"
-        raise MistakeError(f"{rules.origin} has no schedule {name}", hint)
+        raise MistakeError(f"{rules.origin} has no schedule {name}", instead(name, schedules))
 
 
 def as_data(rules: Rules, name: str, answer: Roster) -> dict[str, Any]:

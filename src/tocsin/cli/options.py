@@ -1,7 +1,7 @@
 """The options that many commands share, written once, and how a command introduces itself."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
@@ -29,17 +29,43 @@ RulebookPath = Annotated[
 ]
 
 
+WIDTH = 76
+"""So wide is an example at most: a terminal that broke it elsewhere would break what is typed after it."""
+
+
+IncidentId = Annotated[str, Parameter(name="INCIDENT", help="the incident's id, such as INC-7; 7 will do")]
+
+
 def introduce(name: str, examples: str, details: str = "") -> App:
     """A command, or a group of them: what the listing says, details, and examples that can be typed as they are."""
-    shown = "\n".join(f"    {line}" for line in examples.strip().splitlines())
+    shown = "\n".join(map(_folded, examples.strip().splitlines()))
+    told = "\n\n".join(" ".join(part.split()) for part in details.split("\n\n"))
     caption = COMMANDS[name]
     app = App(
         name=f"tocsin {name}",
-        help=f"{caption[0].upper()}{caption[1:]}.{' ' if details else ''}{details}",
+        help=f"{caption[0].upper()}{caption[1:]}.{' ' if told else ''}{told}",
         help_epilogue=f"Examples:\n\n{shown}\n",
         help_format="plaintext",
         version_flags=(),
-        default_parameter=Parameter(negative=()),
+        default_parameter=Parameter(negative=(), show_default=_shown),
     )
     app["--help"].show = False
     return app
+
+
+def _folded(example: str) -> str:
+    """On as many lines as it takes, broken before options as a shell has it."""
+    lines, rest = [], f"    {example}"
+    while len(rest) > WIDTH:
+        before, after = rest.rfind(" --", 9, WIDTH - 1), rest.find(" --", WIDTH - 1)
+        at = before if before > 0 else after
+        if at < 0:
+            break
+        lines.append(f"{rest[:at]} \\")
+        rest = f"        {rest[at + 1 :]}"
+    return "\n".join((*lines, rest))
+
+
+def _shown(value: Any) -> str | None:
+    """A default that says something: an empty one is what is not given."""
+    return None if value in ("", (), None) else str(value)

@@ -8,7 +8,8 @@ app = introduce(
     "schema",
     """
 tocsin schema > tocsin.schema.json
-# and as first line of the rulebook:  # yaml-language-server: $schema=tocsin.schema.json
+# and as the first line of the rulebook:
+# # yaml-language-server: $schema=tocsin.schema.json
 """,
     "It speaks of one file (JSON Schema 2020-12); `tocsin check` knows more, for it sees all of them.",
 )

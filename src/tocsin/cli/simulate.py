@@ -62,12 +62,14 @@ class Many:
     ] = 1
     seed: Annotated[int | None, Parameter(help="what decides the chances; 1 where only --runs is given")] = None
     ack_chance: Annotated[
-        float | None, Parameter(help="that somebody who is called is there at all; 0.8", validator=_SHARE)
+        float | None,
+        Parameter(help="the chance, of 1, that somebody who is called is there; 0.8", validator=_SHARE),
     ] = None
     ack_median: Annotated[str, Parameter(help="how long half of them take at most to acknowledge; 4m")] = ""
     resolve_median: Annotated[str, Parameter(help="how long half of them then take to resolve; 45m")] = ""
     sms_down: Annotated[
-        float | None, Parameter(help="that text messages are down at an opening; 0.01", validator=_SHARE)
+        float | None,
+        Parameter(help="the chance, of 1, that text messages are down at an opening; 0.01", validator=_SHARE),
     ] = None
     voice_down: Annotated[float | None, Parameter(help="the same of phone calls", validator=_SHARE)] = None
     email_down: Annotated[float | None, Parameter(help="the same of mail", validator=_SHARE)] = None

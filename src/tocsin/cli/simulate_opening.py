@@ -9,10 +9,10 @@ from typing import Annotated
 from cyclopts import Parameter
 from msgspec.structs import replace
 
+from tocsin.cli.known import instead
 from tocsin.cli.output import MistakeError, safe
 from tocsin.cli.rules import Rules
 from tocsin.cli.times import read_time, show_time
-from tocsin.config.complaints import nearest
 from tocsin.core.calendar.zones import local, start_of
 from tocsin.core.catalogue.priority import Priority
 from tocsin.core.ids import SourceId
@@ -92,8 +92,7 @@ def _heading(opening: Opening, signal: Signal) -> str:
 
 def _source(name: str, book: Rulebook) -> SourceId:
     if name and name not in book.sources:
-        hint = nearest(name, book.sources) or f"there are {', '.join(sorted(book.sources)) or 'none'}"
-        raise MistakeError(f"there is no source {name}", hint)
+        raise MistakeError(f"there is no source {name}", instead(name, book.sources))
     return SourceId(name) if name else SIMULATION
 
 
@@ -104,8 +103,7 @@ def _made(opening: Opening, world: World) -> tuple[World, Signal]:
         hint = f"give --service ID ({', '.join(sorted(services)[:8])}), or --signal FILE"
         raise MistakeError("it is not said what breaks", hint)
     if opening.service and opening.service not in services:
-        known = f"there are {', '.join(sorted(services)) or 'none'}"
-        raise MistakeError(f"there is no service {opening.service}", nearest(opening.service, services) or known)
+        raise MistakeError(f"there is no service {opening.service}", instead(opening.service, services))
     if opening.priority and opening.severity:
         raise MistakeError("--priority and --severity both say how bad it is", "give one of them")
     severity = opening.severity.lower()

@@ -5,12 +5,12 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from tocsin.cli.hands import hand
+from tocsin.cli.known import instead
 from tocsin.cli.options import DATABASE, Database, Format, introduce
 from tocsin.cli.output import MistakeError, note, say, say_json, table
 from tocsin.cli.reading import exists, reading
 from tocsin.cli.rules import rules_of_store
 from tocsin.cli.times import show_time
-from tocsin.config.complaints import nearest
 from tocsin.core.instant import format_instant
 from tocsin.lib.secrets import token_id
 from tocsin.store.queries import source_keys
@@ -81,7 +81,7 @@ def _must_exist(database: str, source: str) -> None:
     rules = rules_of_store(database) if exists(database) else None
     sources = rules.rulebook.sources if rules is not None else {}
     if source not in sources:
-        raise MistakeError(f"there is no source {source} in the rulebook", nearest(source, sources))
+        raise MistakeError(f"there is no source {source} in the rulebook", instead(source, sources))
 
 
 def _as_data(one: Key) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -14,7 +15,13 @@ from tocsin.core.signal import Signal
 from tocsin.intake.contract import Arrival, Refusal
 from tocsin.intake.registry import intakes, receive
 from tocsin.lab.story.export import Exported
-from tocsin.lab.story.story import Story, StoryError, story_of
+from tocsin.lab.story.story import PARTS, Story, StoryError, story_of
+
+WRITTEN = "tocsin story export INC-7 writes a story"
+"""Where stories come from."""
+
+NO_MAPPING = "Y009"
+"""Its own hint speaks of rulebooks."""
 
 
 def read(path: Path, rulebook: Path | None = None) -> Story:
@@ -22,8 +29,10 @@ def read(path: Path, rulebook: Path | None = None) -> Story:
     reader = Reader()
     root = parse(path.name, path.read_text("utf-8"), reader)
     if root is None:
-        raise _mistake(path, reader.complaints[0])
+        first = reader.complaints[0]
+        raise _mistake(path, replace(first, hint=WRITTEN) if first.code == NO_MAPPING else first)
     raw = plain(root)
+    _is_story(path, raw)
     loaded = _rules(path, str(raw.get("rulebook", "")), rulebook)
     assert loaded.rulebook is not None
     ways = {str(seed.person): tuple(seed.ways) for seed in loaded.seeds}
@@ -32,6 +41,17 @@ def read(path: Path, rulebook: Path | None = None) -> Story:
         return replace(story_of(path.stem, raw, loaded.rulebook, ways), text=text)
     except StoryError as error:
         raise MistakeError(str(error), "the head of tocsin/lab/story/story.py shows the form") from error
+
+
+def _is_story(path: Path, raw: dict[str, Any]) -> None:
+    """MistakeError where it is something else, a rulebook above all."""
+    if "story" not in raw and set(raw) & {"people", "teams", "policies", "services"}:
+        played = f"a story is played by it with tocsin story run STORY --rulebook {path}"
+        raise MistakeError(
+            f"{path}: this is a rulebook, not a story", f"{WRITTEN}; {played}; tocsin check reads rulebooks"
+        )
+    if not set(raw) & PARTS:
+        raise MistakeError(f"{path}: this is no story: it has neither story: nor script:", WRITTEN)
 
 
 def written(found: Exported) -> str:

@@ -9,7 +9,7 @@ import msgspec
 from cyclopts import Parameter
 
 from tocsin.cli.incidents import incident_id
-from tocsin.cli.options import DATABASE, Database, introduce
+from tocsin.cli.options import DATABASE, Database, IncidentId, introduce
 from tocsin.cli.output import MistakeError, note, safe, say, say_json
 from tocsin.cli.reading import opened
 from tocsin.cli.stories import read, reads, written
@@ -28,8 +28,11 @@ tocsin story export INC-7 --to inc-7.yaml
 tocsin story run stories/
 tocsin story run inc-7.yaml --rulebook rules/
 tocsin story run stories/ --format junit
+tocsin story run stories/ --rulebook rules/ --format json
 """,
-    "run exits 0 when every story would happen again, 1 when one would not, 2 when one cannot be read.",
+    "A story is one YAML file: the rules by which it happened, what came from outside and when, and what came of it. "
+    "Kept beside the rulebook it says in CI whether a change of rules would have changed it. run exits 0 when every "
+    "story would happen again, 1 when one would not, 2 when one cannot be read.",
 )
 
 SAME, DIFFERS = 0, 1
@@ -37,7 +40,7 @@ SAME, DIFFERS = 0, 1
 
 @app.command(name="export")
 def write(
-    id_: Annotated[str, Parameter(help="the incident's id, such as INC-7; 7 will do")],
+    id_: IncidentId,
     /,
     *,
     to: Annotated[Path | None, Parameter(help="the file to write; else standard output")] = None,

@@ -11,7 +11,7 @@ from tocsin.api.v1.explanations import because, explained
 from tocsin.api.v1.plain import when
 from tocsin.cli import acts
 from tocsin.cli.incidents import HiddenError, incident_id
-from tocsin.cli.options import DATABASE, Database, Format, introduce
+from tocsin.cli.options import DATABASE, Database, Format, IncidentId, introduce
 from tocsin.cli.output import MistakeError, safe, say, say_json
 from tocsin.cli.reading import methods, opened
 from tocsin.cli.telling import in_words, named
@@ -38,7 +38,10 @@ tocsin why INC-7
 tocsin why INC-7 --person eve
 tocsin why INC-7 --person eve --at "2026-01-05 14:30" --format json
 """,
-    "What was in force then is asked: the rulebook, overrides and absences as they had been entered by that time.",
+    "Without --person it tells what comes next and why just then; with it, every step that did or did not call that "
+    "person, every message to them and what became of it, and by what they can be reached. The database is read "
+    "alone: it works while the server is down, too. What was in force then is asked: the rulebook, overrides and "
+    "absences as they had been entered by that time.",
 )
 
 Told = Callable[[Phrase], str]
@@ -46,7 +49,7 @@ Told = Callable[[Phrase], str]
 
 @app.default
 def why(
-    id_: Annotated[str, Parameter(help="the incident's id, such as INC-7; 7 will do")],
+    id_: IncidentId,
     /,
     *,
     person: Annotated[str, Parameter(help="whom it is about: a person's id; without it, what comes next")] = "",
@@ -139,6 +142,8 @@ def as_text(answer: Answer, names: dict[str, str], zone: str, told: Told) -> Non
 
 
 def _next_as_text(answer: Answer, names: dict[str, str], zone: str, told: Told) -> None:
+    if answer.coming is None and answer.verdict is not None and answer.verdict.key == "lab.why.not_yet":
+        return
     if answer.coming is None:
         say("\nNext: nothing more happens by itself")
         return

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import unified_diff
-from itertools import groupby, zip_longest
+from itertools import groupby, takewhile, zip_longest
 
 from msgspec import Struct
 
@@ -94,7 +94,15 @@ def _pairs(happened: Record, now: Record) -> Iterator[tuple[str, tuple[Sequence[
         yield name, (_settled(happened.get(name, ())), _settled(now.get(name, ())))
 
 
+def _as_far(before: Sequence[str], after: Sequence[str]) -> Sequence[str]:
+    """Without the receipts at its end that the other lacks: that ends while those messages were on their way."""
+    told = {_parted(one)[1] for one in takewhile(_receipt, reversed(before))}
+    late = list(takewhile(_receipt, reversed(after)))
+    return [*after[: len(after) - len(late)], *(one for one in reversed(late) if _parted(one)[1] in told)]
+
+
 def _of_one(name: str, before: Sequence[str], after: Sequence[str], tolerance: Duration) -> Iterator[str]:
+    after = _as_far(before, after)
     told, tells = [_parted(one)[1] for one in before], [_parted(one)[1] for one in after]
     if told != tells:
         yield from _as_difference(name, before, after, told, tells)
@@ -126,10 +134,14 @@ def _parted(line: str) -> tuple[Instant, str]:
     return int(whole) * SECOND + int(rest.ljust(6, "0")[:6] or 0), words
 
 
+def _receipt(line: str) -> bool:
+    return _parted(line)[1].startswith("delivery ")
+
+
 def _settled(lines: Sequence[str]) -> list[str]:
     """Receipts that follow each other come in any order: sends go side by side."""
     found: list[str] = []
-    for receipts, run in groupby(lines, key=lambda one: _parted(one)[1].startswith("delivery ")):
+    for receipts, run in groupby(lines, key=_receipt):
         together = list(run)
         found += sorted(together, key=lambda one: _parted(one)[1]) if receipts else together
     return found

@@ -10,9 +10,10 @@ from msgspec import Struct
 from tocsin.core.calendar.zones import format_day, local
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.evolve import evolve, initial
-from tocsin.core.incident.outgoing import outgoing
+from tocsin.core.incident.outgoing import outgoing, withdrawn
 from tocsin.core.incident.state import Incident, alert_id
 from tocsin.core.instant import DAY, SECOND, Instant, format_instant
+from tocsin.core.outgoing import Message
 from tocsin.core.signal import Signal
 from tocsin.core.world import World
 from tocsin.lab.story.again import record
@@ -80,6 +81,10 @@ class _Writer:
             "script": [{"at": format_instant(at), **line} for at, line in self._lines],
             "happened": {"INC-1": list(happened)},
         }
+        if waiting := _on_their_way(self._incident, self._past):
+            self._notes.append(
+                f"When it ends, {waiting} of its messages had not gone out yet; what became of them is not compared."
+            )
         if self._notes:
             tree["notes"] = self._notes
         return Exported(tree, rulebook, tuple(self._notes))
@@ -313,6 +318,19 @@ def _dues(incident: str, past: Sequence[Past]) -> dict[str, Instant]:
         state = evolve(state, one.event)
         found |= {message.id: message.due_at for message in outgoing(one.event, state)}
     return found
+
+
+def _on_their_way(incident: str, past: Sequence[Past]) -> int:
+    """How many messages were due by the last fact and had neither gone out nor been withdrawn."""
+    state, waiting = initial(incident), dict[str, Message]()
+    for one in past:
+        state = evolve(state, one.event)
+        for needless in withdrawn(one.event, state):
+            waiting = {name: message for name, message in waiting.items() if not needless.means(message)}
+        waiting |= {message.id: message for message in outgoing(one.event, state)}
+        if isinstance(one.event, ev.Delivery) and one.event.outcome != "passing":
+            waiting.pop(one.event.message, None)
+    return sum(message.due_at <= past[-1].event.at for message in waiting.values())
 
 
 def _span(start: Instant, end: Instant) -> Tree:

@@ -24,7 +24,7 @@ def why(incident: str, past: Sequence[ev.Event], worlds: Worlds, at: Instant, pe
     for event in known:
         state = evolve(state, event)
     if state.status == "new":
-        return Answer(at, person, Phrase("lab.why.not_yet"), (), (), None)
+        return Answer(at, person, Phrase("lab.why.not_yet", {"since": str(past[0].at)}), (), (), None)
     world = worlds(at)
     following = coming(state, world, at)
     if person is None:
