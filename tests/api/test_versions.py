@@ -91,7 +91,7 @@ async def test_who_waits_longer_is_told_with_both_lengths_and_the_opening(acme: 
     assert answer.status_code == 422
     assert answer.json()["worse"][0] == (
         "core-network P1, P2, P3, P4, P5 (incident): the longest wait until management hears of it grows from 10 min "
-        "to 12 min, for what opens Mon, 5 Jan 2026, 09:00 GMT"
+        "to 12 min, for what opens Mon, 5 Jan 2026, 00:00 GMT"
     )
     assert (await replace_with(acme, ACME.replace("repeat: 3", "repeat: 4"))).status_code == 200
 
@@ -115,3 +115,32 @@ async def test_with_force_and_a_reason_it_goes_on_and_is_written_down(acme: Runn
     assert (forced.actor, forced.object, b"a drill" in forced.details, b"V011" in forced.details) == (
         "token:boss", "2", True, True,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "says"),
+    [
+        ({}, 422, "either texts or new"),
+        ({"new": 1, "texts": {"a.yaml": "x"}}, 422, "either texts or new"),
+        ({"new": 7}, 404, "There is no version 7"),
+        ({"new": 1, "old": 10**12}, 404, "There is no version"),
+        ({"texts": {"a.yaml": "tocsin: 1\norganisation: [\n"}}, 422, "a.yaml:"),
+    ],
+)
+async def test_what_cannot_be_laid_side_by_side_is_refused_with_what_is_wrong(
+    acme: Running, body: dict[str, Any], status: int, says: str
+) -> None:
+    answer = await acme.client.post("/api/v1/rulebook/reach", json=body)
+    assert (answer.status_code, says in answer.json()["detail"]) == (status, True), answer.text
+
+
+async def test_a_version_against_itself_reaches_nobody_differently_and_nothing_is_proved_for_that(
+    acme: Running,
+) -> None:
+    acme.site.verdicts.patience = 0.0
+    told = (await acme.client.post("/api/v1/rulebook/reach", json={"new": 1})).json()
+    assert (told["old"], told["new"], told["ready"], told["whole"]) == (1, 1, True, True)
+    assert told["reach"]["differences"] == []
+    put(acme, ACME.replace("repeat: 3", "repeat: 4"))
+    told = (await acme.client.post("/api/v1/rulebook/reach", json={"new": 1})).json()
+    assert (told["old"], told["ready"], told["failed"], told["reach"]) == (2, False, False, None)

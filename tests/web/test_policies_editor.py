@@ -3,10 +3,13 @@
 import re
 from collections.abc import Iterator
 from html import unescape
+from pathlib import Path
 
 import msgspec
 import pytest
 
+from tests.api.conftest import token_for
+from tests.cli.terminal import in_process
 from tests.doors import Running, running
 from tests.insiders import csrf, sit_down
 from tests.quick import QUICK as ACME
@@ -14,6 +17,7 @@ from tests.web.reading import Taken
 from tests.web.test_policies import put
 from tocsin.config import loads
 from tocsin.core.instant import MINUTE
+from tocsin.engine.weighing import Side, compare, contrast
 from tocsin.store import audit_log, rulebooks
 from tocsin.web.pages.policies.typed import mark
 
@@ -319,16 +323,46 @@ async def test_who_is_reached_differently_is_shown_before_saving(sqlite_url: str
         sit_down(tiny, "omar", "admin")
         fields = {"scope": "file", "name": "acme.yaml", "do": "reach"}
         later = TINY.replace("repeat: 1", "hierarchical: [{after: 5m, inform: person:ben}]")
-        for text in (TINY, later):  # the proofs are made and kept, whatever the pages wait for
-            book = loads({"acme.yaml": text}).rulebook
-            assert book is not None
-            tiny.site.verdicts.of(book, tiny.site.worlds.world().facts, tiny.clock.now(), prove=True, wait=300)
+        found(tiny, TINY, later)
         page = await send(tiny, **fields, text=later)
-        assert "5 stretches of time go another way" in page.text
-        assert "shop P1 management" in page.text
-        assert "nobody never → Ben +5 min 00 s" in page.text
+        assert "1 service is reached differently" in page.text
+        assert "shop P1, P2, P3, P4, P5 (incident, complaint, security, request)" in page.text
+        assert "management better: reached now 576000 minutes" in page.text
+        assert "nobody, ever → becomes Ben, after 5 min" in page.text
         same = await send(tiny, **fields, text=TINY + "# a remark\n")
-        assert "the same people are reached at the same times" in same.text
+        assert "Nobody is reached differently" in same.text
+
+
+async def test_the_page_the_api_and_the_command_line_tell_the_same_people_and_minutes(
+    sqlite_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    later = TINY.replace("{notify: person:ana, wait: 5m}", "{notify: [person:ben], wait: 5m}")
+    files = [tmp_path / name for name in ("old.yaml", "new.yaml")]
+    for file, text in zip(files, (TINY, later), strict=True):
+        file.write_text(text, "utf-8")
+    data = in_process(capsys, "check", files[1], "--against", files[0], "--format", "json").data["differences"]
+    with running(sqlite_url, rulebook=loads({"acme.yaml": TINY}).rulebook) as tiny:
+        put(tiny, TINY)
+        sit_down(tiny, "omar", "admin")
+        found(tiny, TINY, later)
+        admin = {"authorization": f"Bearer {token_for(tiny, 'admin')}"}
+        page = await send(tiny, scope="file", name="acme.yaml", do="reach", text=later)
+        body = {"texts": {"acme.yaml": later}}
+        told = await tiny.client.post("/api/v1/rulebook/reach", json=body, headers=admin)
+    differing = told.json()["reach"]["differences"]
+    assert [(one["minutes"], one["rows"]) for one in differing] == [(one["minutes"], one["rows"]) for one in data]
+    changes = [[(one["rung"], one["before"], one["after"], one["minutes"]) for one in each["changes"]]
+               for each in (*differing, *data)]  # fmt: skip
+    assert changes[: len(differing)] == changes[len(differing) :]
+    for one in differing[0]["changes"]:
+        assert f"{one['minutes']} minutes" in page.text
+
+
+def found(here: Running, *texts: str) -> None:
+    """Both proofs are made and laid side by side, and kept, whatever the pages wait for."""
+    sides = [Side(book, here.site.worlds.world().facts) for text in texts if (book := loads({"a.yaml": text}).rulebook)]
+    compare(here.site.verdicts, sides[0], sides[1], here.clock.now(), 300)
+    assert contrast(here.site.verdicts, sides[0], sides[1], here.clock.now(), 300).found is not None
 
 
 TINY = """tocsin: 1

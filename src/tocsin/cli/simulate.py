@@ -10,9 +10,10 @@ from cyclopts import Parameter, validators
 from tocsin.cli.options import DATABASE, Database, Format, introduce
 from tocsin.cli.output import Form, complain, safe, say, say_json
 from tocsin.cli.rules import Rules, find_rules
-from tocsin.cli.simulate_opening import Opening, begin_of_day, scene_of, when
+from tocsin.cli.simulate_opening import Opening, scene_of, when
 from tocsin.cli.telling import in_words
 from tocsin.cli.times import read_duration, show_time
+from tocsin.core.calendar.zones import begin_of_day
 from tocsin.core.instant import format_duration
 from tocsin.engine.clock import SystemClock
 from tocsin.lab.grammar import Complaint
@@ -100,7 +101,7 @@ def simulate_(
     said = Path(answers[1:]).read_text("utf-8", "replace") if answers.startswith("@") else answers
     chance = many.runs > 1 or many.seed is not None
     if chance and not opening.at:
-        begin = begin_of_day(scene.at, rules.rulebook.timezone)
+        begin = begin_of_day(rules.rulebook.timezone, scene.at)
         scene = msgspec.structs.replace(scene, at=begin, until=begin + scene.until - scene.at)
     found = simulate(scene, said, rules.zones)
     if not chance and form == "json":

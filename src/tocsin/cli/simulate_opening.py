@@ -13,7 +13,6 @@ from tocsin.cli.known import instead
 from tocsin.cli.output import MistakeError, safe
 from tocsin.cli.rules import Rules
 from tocsin.cli.times import read_time, show_time
-from tocsin.core.calendar.zones import local, start_of
 from tocsin.core.catalogue.priority import Priority
 from tocsin.core.ids import SourceId
 from tocsin.core.instant import Instant, format_duration
@@ -70,11 +69,6 @@ def scene_of(opening: Opening, rules: Rules, now: Instant) -> tuple[Scene, str]:
         raise MistakeError(f"it cannot be watched until {opening.until}", hint)
     scene = Scene(world, at, until, signal, source, rules.names)
     return scene, _heading(opening, signal)
-
-
-def begin_of_day(at: Instant, zone: str) -> Instant:
-    """Where the year of many runs begins, so that runs of one day are the same."""
-    return start_of(zone, local(zone, at).day)
 
 
 def when(scene: Scene) -> str:

@@ -9,9 +9,11 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tocsin.core.instant import DAY, MINUTE, Instant
+from tocsin.core.calendar.zones import begin_of_day
+from tocsin.core.instant import Instant
 from tocsin.core.oncall.override import Facts
 from tocsin.core.rulebook import Rulebook
+from tocsin.engine.differing import Contrast, Differences
 from tocsin.engine.proposals import case_of
 from tocsin.lab.verifier.case import Case
 from tocsin.lab.verifier.examine import Examined, Suppressed, examine
@@ -33,7 +35,7 @@ CHECKING = 4
 PATIENCE = 6.0
 
 Roster = tuple[int, bytes, int]
-"""The facts that were entered, the ways to people, and the day."""
+"""The facts that were entered, the ways to people, and when the day began."""
 
 Key = tuple[str, Roster]
 
@@ -70,7 +72,7 @@ class Verdicts:
         self.patience = patience
         self._known: OrderedDict[Key, tuple[Verdict, Case]] = OrderedDict()
         self._waiting: OrderedDict[Key, Case] = OrderedDict()
-        self._starts: OrderedDict[tuple[int, int], Instant] = OrderedDict()
+        self._differences = Differences()
         self._under_way: Key | None = None
         self._checking: set[Key] = set()
         self._changed = Condition()
@@ -98,6 +100,19 @@ class Verdicts:
             return tuple(
                 replace(self._known.get(key, (known,))[0], under_way=self._pending(key)) for key, known, _ in found
             )
+
+    def against(
+        self, old: tuple[Rulebook, Facts], new: tuple[Rulebook, Facts], now: Instant, *, wait: float = 0.0
+    ) -> Contrast:
+        """Who is reached differently by the other, where both are proved; it is waited for as many seconds at most."""
+        keys = [_key(*one, now) for one in (old, new)]
+        with self._changed:
+            known = [self._known.get(key) for key in keys]
+            pending = any(map(self._pending, keys))
+        proved = [case for one in known if one is not None and one[0].proof is not None for case in one[1:]]
+        if len(proved) == 2:
+            return self._differences.of((keys[0], keys[1]), proved[0], proved[1], wait)
+        return Contrast(under_way=pending, failed=any(one is not None and one[0].failed for one in known))
 
     def _ask(self, key: Key, case: Case) -> None:
         """Let it be proved; the lock is held."""
@@ -147,18 +162,11 @@ class Verdicts:
                 if known is not None:
                     self._known.move_to_end(key)
                     return (key, *known)
-            case = case_of(book, facts, self._start(facts.version, now))
+            case = case_of(book, facts, begin_of_day(book.timezone, now))
             made = (verify(case), case)
             with self._changed:
                 self._keep(key, made)
             return (key, *made)
-
-    def _start(self, version: int, now: Instant) -> Instant:
-        """All that is asked about the facts of one day begins at the same instant, so that any two can be compared."""
-        start = self._starts.setdefault((version, now // DAY), now - now % MINUTE)
-        while len(self._starts) > KEPT:
-            self._starts.popitem(last=False)
-        return start
 
     def _keep(self, key: Key, made: tuple[Verdict, Case]) -> None:
         self._known[key] = made
@@ -192,6 +200,9 @@ class Verdicts:
 
 
 def _key(book: Rulebook, facts: Facts, now: Instant) -> Key:
-    """Ways to people change without a new version of the facts, so they are told apart by what they are."""
+    """Ways to people change without a new version of the facts, so they are told apart by what they are.
+
+    What is asked on one day begins with it, so that any two can be compared, and whoever asks is told the same.
+    """
     ways = blake2b(msgspec.json.encode((facts.methods, facts.contact)), digest_size=16).digest()
-    return (book.digest, (facts.version, ways, now // DAY))
+    return (book.digest, (facts.version, ways, begin_of_day(book.timezone, now)))

@@ -9,13 +9,17 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tocsin.config import Loaded, loads
-from tocsin.core.instant import Duration, Instant
+from tocsin.core.calendar.zones import begin_of_day
+from tocsin.core.instant import Duration, Instant, Span
 from tocsin.core.oncall.override import Facts
 from tocsin.core.rulebook import Rulebook
 from tocsin.engine.applying import roster_after
+from tocsin.engine.differing import Contrast
 from tocsin.engine.site import Site
 from tocsin.engine.verifying import Verdict, Verdicts
 from tocsin.engine.worlds import reachable
+from tocsin.lab.verifier.against import Against
+from tocsin.lab.verifier.case import HORIZON
 from tocsin.lab.verifier.finding import Finding
 from tocsin.lab.verifier.registry import checks
 from tocsin.lab.verifier.worse import Worse, new_errors, worse
@@ -137,6 +141,14 @@ def compare(
     asked = [(one.rulebook, one.roster) for one in (old, new)]
     before, after = verdicts.several(asked, now, prove=prove and differ, wait=wait)
     return before, after, weigh(before, after, new.rulebook.timezone) if differ else Weighed()
+
+
+def contrast(verdicts: Verdicts, old: Side, new: Side, now: Instant, wait: float) -> Contrast:
+    """Who is reached differently; by what is the same nobody is, and nothing need be proved for that. It blocks."""
+    if _same(old, new):
+        start = begin_of_day(new.rulebook.timezone, now)
+        return Contrast(Against(Span(start, start + HORIZON), (), (), ()))
+    return verdicts.against((old.rulebook, old.roster), (new.rulebook, new.roster), now, wait=wait)
 
 
 def _same(old: Side, new: Side) -> bool:

@@ -55,20 +55,21 @@ def versions(request: Asked, below: FromQuery[int] = 0) -> Versions:
 @get("/rulebook/versions/{version:int}", opt={"verb": "rulebook.read", "also": (404,)}, sync_to_thread=True)
 def version(request: Asked, version: FromPath[int]) -> RulebookView:
     """One of them, with its texts: put them again to take it back."""
-    kept = _the(here(request), version)
+    kept = the_version(here(request), version)
     return RulebookView(kept.version, kept.digest, when(kept.applied_at), kept.applied_by, kept.note, kept.texts)
 
 
 @get("/rulebook/difference", opt={"verb": "rulebook.read", "also": (404,)}, sync_to_thread=True)
 def difference(request: Asked, old: FromQuery[int] = 0, new: FromQuery[int] = 0) -> VersionDifference:
     """What differs between two versions, rule by rule."""
-    before, after = (loads(_the(here(request), one).texts).rulebook for one in (old, new))
+    before, after = (loads(the_version(here(request), one).texts).rulebook for one in (old, new))
     if before is None or after is None:
         return VersionDifference(old, new, False, ())
     return VersionDifference(old, new, True, diff(before, after))
 
 
-def _the(at: Here, number: int) -> Version:
+def the_version(at: Here, number: int) -> Version:
+    """That one. Raises Problem 404."""
     found = at.read(lambda connection: rulebooks.find(connection, number)) if 0 < number < MOST else None
     if found is None:
         raise Problem(404, "unknown", f"There is no version {number}.", "GET /api/v1/rulebook/versions lists them.")

@@ -155,6 +155,11 @@ def start_of(zone: str, day: LocalDay, minute: int = 0) -> Instant:
     return first_instant(zone, (day - EPOCH_DAY) * DAY + minute * MINUTE)
 
 
+def begin_of_day(zone: str, at: Instant) -> Instant:
+    """When the day began that it is in that zone: what begins there is the same all day."""
+    return start_of(zone, local(zone, at).day)
+
+
 def end_of(zone: str, day: LocalDay, minute: int = 0) -> Instant:
     """When a restriction or an override ends that is set for `minute` after local midnight."""
     return last_instant(zone, (day - EPOCH_DAY) * DAY + minute * MINUTE)

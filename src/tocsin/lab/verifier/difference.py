@@ -1,37 +1,11 @@
-"""Who is reached differently under another rulebook, and for which openings: the difference of reach, not of text."""
+"""Where two lines differ: openings that reach others, or somebody at another time; of reach, not of text."""
 
 from collections.abc import Iterator
 
 from msgspec import Struct
 
 from tocsin.core.instant import Instant
-from tocsin.lab.verifier.reach import RUNGS, Difference, Proof, Row, Stretch
-
-
-def difference(old: Proof, new: Proof) -> tuple[Difference, ...]:
-    """Of each service and priority that both have, the openings that reach others, or at another time.
-
-    Kinds that go the same way are told once, by the first of them. Ways are compared that rest on the same
-    suppositions; where a way has no counterpart, with the first way of the other.
-    """
-    known = {(row.service, row.priority, row.kind): row for row in old.rows}
-    told: set[object] = set()
-    found: list[Difference] = []
-    for row in new.rows:
-        before = known.get((row.service, row.priority, row.kind))
-        mark = (row.service, row.priority, id(before.ways) if before is not None else 0, id(row.ways))
-        if before is not None and mark not in told:
-            told.add(mark)
-            found += _of_row(before, row)
-    return tuple(found)
-
-
-def _of_row(old: Row, new: Row) -> Iterator[Difference]:
-    for way in new.ways:
-        before = next((one for one in old.ways if one.assuming == way.assuming), old.ways[0])
-        for rung in RUNGS:
-            for one in apart(before.line(rung), way.line(rung)):
-                yield Difference(new.service, new.priority, new.kind, rung, one.start, one.end, one.before, one.after)
+from tocsin.lab.verifier.reach import Stretch
 
 
 class Apart(Struct, frozen=True):

@@ -157,19 +157,3 @@ class Proof(Struct, frozen=True):
     rows: tuple[Row, ...]
     assuming: tuple[Phrase, ...]
     disagreements: tuple[Disagreement, ...] = ()
-
-
-class Difference(Struct, frozen=True):
-    """Openings in [start, end) of one service and priority that reach others, or somebody at another time, than before.
-
-    `before` and `after` are cut to it.
-    """
-
-    service: ServiceId
-    priority: Priority
-    kind: Kind
-    rung: Rung
-    start: Instant
-    end: Instant
-    before: Stretch
-    after: Stretch

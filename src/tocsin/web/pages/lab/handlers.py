@@ -12,8 +12,11 @@ from sqlalchemy import Connection
 from tocsin.config import loads
 from tocsin.config.places import Places
 from tocsin.core.rulebook import Rulebook
+from tocsin.engine.differing import Contrast
 from tocsin.engine.verifying import Verdict
-from tocsin.engine.weighing import Weighed, weigh
+from tocsin.engine.weighing import Side as Rules
+from tocsin.engine.weighing import Weighed, contrast, weigh
+from tocsin.lab.verifier.changed import Told
 from tocsin.lab.verifier.finding import Finding
 from tocsin.lab.verifier.told import example
 from tocsin.store import rulebooks
@@ -24,6 +27,7 @@ from tocsin.web.layout.render import trouble
 from tocsin.web.pages.lab.pairing import COLUMNS, MOST, pairs
 from tocsin.web.pages.policies.typed import number
 from tocsin.web.parts import whatif
+from tocsin.web.parts.differing import reach_of
 from tocsin.web.parts.naming import naming
 from tocsin.web.parts.proving import table
 from tocsin.web.parts.whatif import asking_of
@@ -33,6 +37,9 @@ __all__ = ["compare", "lab", "prove", "simulate"]
 
 SHOWN = 40
 """Services of the table on one page."""
+
+BRIEFLY = 2.0
+"""Seconds for which a page waits for who is reached differently; that goes on afterwards."""
 
 LAST = 1 << 31
 """No version has such a number."""
@@ -56,6 +63,7 @@ class Side(Struct, frozen=True):
     """One of two versions that are compared."""
 
     version: Version
+    book: Rulebook | None
     verdict: Verdict | None
 
     def count(self, severity: str) -> int:
@@ -171,11 +179,13 @@ def _compare(at: Here, frame: Frame, old: int, new: int) -> Response[str]:
     sides = [_side(at, frame, one) for one in (before, after) if one is not None]
     known = [one.verdict for one in sides if one.verdict is not None]
     proofs = [one.proof for one in known if one.proof is not None]
+    differing = _differing(at, frame, sides)
     paired = pairs(proofs[0], proofs[1], frame.reader.language) if len(proofs) == 2 else ()
     values: dict[str, Any] = {
         "sides": sides, "newest": newest, "bars": _bars(sides), "pairs": paired[:MOST], "more": len(paired) - MOST,
         "weighed": weigh(known[0], known[1], frame.reader.zone) if len(known) == 2 else Weighed(),
-        "columns": COLUMNS, "proving": any(one.under_way for one in known), "verdict": None,
+        "columns": COLUMNS, "proving": differing.under_way or any(one.under_way for one in known),
+        "verdict": None, "broken": differing.failed, "reach": _reach(at, frame, sides, differing),
         "proved": len(proofs) == 2, "same": len(paired) - sum(one.rank < 2 for one in paired),
     }  # fmt: skip
     return frame.shown("pages/lab/compare.html", **values)
@@ -184,7 +194,23 @@ def _compare(at: Here, frame: Frame, old: int, new: int) -> Response[str]:
 def _side(at: Here, frame: Frame, version: Version) -> Side:
     book: Rulebook | None = loads(version.texts).rulebook
     facts = at.site.worlds.world().facts
-    return Side(version, None if book is None else at.site.verdicts.of(book, facts, frame.now))
+    return Side(version, book, None if book is None else at.site.verdicts.of(book, facts, frame.now))
+
+
+def _differing(at: Here, frame: Frame, sides: list[Side]) -> Contrast:
+    facts = at.site.worlds.world().facts
+    books = [one.book for one in sides if one.book is not None]
+    if len(books) < 2:
+        return Contrast()
+    both = (Rules(books[0], facts), Rules(books[1], facts))
+    return contrast(at.site.verdicts, *both, frame.now, BRIEFLY)
+
+
+def _reach(at: Here, frame: Frame, sides: list[Side], differing: Contrast) -> Told | None:
+    book = sides[-1].book if sides else None
+    if differing.found is None or book is None:
+        return None
+    return reach_of(differing.found, book.timezone, at.read(lambda connection: naming(connection, at, frame)))
 
 
 def _bars(sides: list[Side]) -> list[tuple[str, list[tuple[int, int]]]]:

@@ -9,15 +9,17 @@ from tocsin.config.places import Places
 from tocsin.core.instant import Instant
 from tocsin.core.oncall.override import Facts
 from tocsin.core.rulebook import Rulebook
+from tocsin.engine.differing import Contrast
 from tocsin.engine.proposals import Proposal, propose
 from tocsin.engine.verifying import Verdict, Verdicts
-from tocsin.engine.weighing import Weighed, compare, sides
+from tocsin.engine.weighing import Side, Weighed, compare, contrast, sides
+from tocsin.lab.verifier.changed import Told
 from tocsin.lab.verifier.finding import Finding
 from tocsin.lab.verifier.told import example as example_of
 from tocsin.store.rulebooks import Version
 from tocsin.web.pages.policies.comparing import Compared, compared_texts
 from tocsin.web.pages.policies.typed import Typed, mark, place_of, texts_of
-from tocsin.web.parts.differing import Reach, reach_of
+from tocsin.web.parts.differing import reach_of
 from tocsin.web.parts.words import Names, spoken
 
 NEAR = 2
@@ -28,6 +30,9 @@ SHORT = 80
 
 MOST = 200
 """Findings that are shown at most."""
+
+BRIEFLY = 2.0
+"""Seconds for which a look waits for who is reached differently; that goes on afterwards."""
 
 
 class Remark(Struct, frozen=True):
@@ -68,7 +73,7 @@ class Lens(Struct, frozen=True):
 class Look(Struct, frozen=True):
     """`late` is what somebody else changed since; `elsewhere` are findings outside of the text that is edited, and
     `standing` how many the rulebook in force has there already. `weighed` is what it makes worse, `reach` who is
-    reached differently (None: not proved), and `proving` that this is being found out.
+    reached differently (None: not known), `proving` that this is being found out, and `broken` that it cannot be.
     """
 
     typed: Typed
@@ -81,8 +86,9 @@ class Look(Struct, frozen=True):
     others: int
     standing: int = 0
     weighed: Weighed = Weighed()
-    reach: Reach | None = None
+    reach: Told | None = None
     proving: bool = False
+    broken: bool = False
     late: Compared | None = None
 
     @property
@@ -107,7 +113,9 @@ def look(typed: Typed, latest: Version, base: Version | None, earlier: Version |
     if texts is None:
         return None
     proposal = propose(texts, latest.texts)
-    old, new, weighed = _compared(proposal, lens)
+    both = sides(lens.facts, proposal.before, proposal.loaded, lens.channels)
+    old, new, weighed = _compared(both, proposal, lens)
+    differing = Contrast() if both is None else contrast(lens.verdicts, *both, lens.now, BRIEFLY if lens.prove else 0.0)
     known = set() if old is None else {_said(one) for one in old.findings}
     found = () if new is None else new.findings
     remarks = [_of_config(one) for one in (*proposal.loaded.complaints, *proposal.loaded.notices)]
@@ -128,24 +136,27 @@ def look(typed: Typed, latest: Version, base: Version | None, earlier: Version |
         others=sum(one.severity != "info" for one in (*inside, *outside)) - len(proposal.loaded.errors),
         standing=sum(one not in inside for one in stood),
         weighed=weighed,
-        reach=_reach(old, new, lens),
-        proving=any(one is not None and one.under_way for one in (old, new)),
+        reach=_told(differing, both, lens.names),
+        proving=differing.under_way,
+        broken=differing.failed,
         late=None if base is None or base.version == latest.version else compared_texts(base.texts, latest.texts),
     )
 
 
-def _compared(proposal: Proposal, lens: Lens) -> tuple[Verdict | None, Verdict | None, Weighed]:
+def _compared(
+    both: tuple[Side, Side] | None, proposal: Proposal, lens: Lens
+) -> tuple[Verdict | None, Verdict | None, Weighed]:
     """The verdicts on the rulebook in force and on the one that is proposed, and what gets worse."""
-    found = sides(lens.facts, proposal.before, proposal.loaded, lens.channels)
-    if found is not None:
-        return compare(lens.verdicts, *found, lens.now, lens.verdicts.patience, prove=lens.prove)
+    if both is not None:
+        return compare(lens.verdicts, *both, lens.now, lens.verdicts.patience, prove=lens.prove)
     book = proposal.loaded.rulebook
     return None, None if book is None else lens.verdicts.of(book, lens.facts, lens.now), Weighed()
 
 
-def _reach(old: Verdict | None, new: Verdict | None, lens: Lens) -> Reach | None:
-    proofs = [one.proof for one in (old, new) if one is not None and one.proof is not None]
-    return reach_of(proofs[0], proofs[1], lens.names) if len(proofs) == 2 else None
+def _told(differing: Contrast, both: tuple[Side, Side] | None, names: Names) -> Told | None:
+    if differing.found is None or both is None:
+        return None
+    return reach_of(differing.found, both[1].rulebook.timezone, names)
 
 
 def _own(typed: Typed, latest: Version) -> tuple[str, int, int]:
