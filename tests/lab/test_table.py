@@ -16,6 +16,7 @@ SHARED = {
     "first": "lab.first", "responder": "lab.responder", "management": "lab.management", "human": "lab.human",
     "promise": "lab.promise", "absence": "lab.absence", "kept": "lab.kept", "broken": "lab.broken",
     "somebody_left": "lab.somebody_left", "at_once": "services.immediately", "never": "policies.never",
+    "any": "lab.missing",
 }  # fmt: skip
 
 
@@ -64,7 +65,7 @@ def test_a_line_is_told_in_every_language(language: str, word: str) -> None:
     line = lines(proof())[0]
     assert heading(line, language).startswith("mail: P1")
     assert "Europe/Berlin" in scope(proof(), "Europe/Berlin", language)
-    told = {one.label: one for one in facts(line, "Europe/Berlin", language)}
+    told = {one.label: one for one in facts(line.row, "Europe/Berlin", language)}
     assert word in told
     assert not any("lab.table" in one.label + one.told for one in told.values())
 
@@ -73,7 +74,7 @@ def test_what_a_reviewer_should_look_at_is_marked() -> None:
     row = proof().rows[0]
     ill = replace(row, ends_at_human=False, first=replace(row.first, at=None))
     line = replace(lines(proof())[0], row=ill)
-    bad = {one.label for one in facts(line, "UTC") if one.bad}
+    bad = {one.label for one in facts(line.row, "UTC") if one.bad}
     assert {"First human", "Ends at a human"} <= bad
 
 
@@ -86,7 +87,7 @@ def test_each_case_names_what_it_supposes_where_another_supposes_the_contrary() 
     line = replace(
         lines(proof())[0], row=replace(row, first=late, responder=later, management=late, falls=(), respond=None)
     )
-    told = {one.label: one.told for one in facts(line, "UTC")}
+    told = {one.label: one.told for one in facts(line.row, "UTC")}
     assert told["First human"].endswith(" [1]")
     assert told["First responder"].endswith(" [2]")
     assert told["Management"].endswith(" [1]")
@@ -99,7 +100,7 @@ def test_what_is_at_once_whatever_holds_supposes_nothing() -> None:
     soon = replace(row.first, at=row.first.opening, assuming=(holds,))
     late = replace(row.first, at=None)
     line = replace(lines(proof())[0], row=replace(row, first=soon, responder=late, falls=(), respond=None))
-    assert not any(say(holds) in one.told for one in facts(line, "UTC"))
+    assert not any(say(holds) in one.told for one in facts(line.row, "UTC"))
 
 
 @pytest.mark.parametrize(("late", "told"), [(0, "for what opens Thu, 1"), (1, "for what opens just after Thu, 1")])
@@ -108,4 +109,4 @@ def test_what_opens_a_moment_after_a_minute_is_not_told_as_of_that_minute(late: 
     minute = parse_instant("2026-10-01T12:00:00Z")
     never = replace(row.first, opening=minute + late, at=None)
     line = replace(lines(proof())[0], row=replace(row, first=never))
-    assert told in next(one.told for one in facts(line, "UTC"))
+    assert told in next(one.told for one in facts(line.row, "UTC"))

@@ -2,8 +2,10 @@
 
 import pytest
 
+from tests.api.conftest import token_for
 from tests.doors import Running, running
 from tests.insiders import csrf, sit_down
+from tests.lab.test_proof import TEXT
 from tests.quick import QUICK
 from tests.web.test_policies import ACME, acme, put, read
 from tocsin.access.permissions import ROLES, Role
@@ -11,6 +13,8 @@ from tocsin.config import loads
 from tocsin.core.ids import PersonId, ServiceId
 from tocsin.core.instant import MINUTE
 from tocsin.lab.verifier.reach import Fall, Proof, Row, Worst
+from tocsin.lab.verifier.told import facts
+from tocsin.lib.translate import say
 from tocsin.store import rulebooks
 from tocsin.web.parts.proving import table
 from tocsin.web.parts.words import Names
@@ -111,10 +115,36 @@ def row(kind: str, minutes: int | None, **more: object) -> Row:
 def test_kinds_that_go_alike_share_a_line_and_absences_that_hurt_are_named() -> None:
     away = (Fall("person", "lena", Worst(0, None, (), ())), Fall("method", "sms", Worst(0, None, (), ())))
     proof = Proof(0, 1, (row("incident", 5), row("complaint", 5), row("security", None, falls=away)), ())
-    lines = table(proof, Names({"dana": "Dana Levi", "lena": "Lena Novak"}))
+    lines = table(proof, "UTC", Names({"dana": "Dana Levi", "lena": "Lena Novak"}))
     assert [(one.kinds, one.first.after, one.first.who) for one in lines] == [
         (("incident", "complaint"), 5 * MINUTE, ("Dana Levi",)),
         (("security",), None, ("Dana Levi",)),
     ]
-    assert [(one.who, one.nobody) for one in lines[1].without] == [("Lena Novak", True)]
-    assert table(proof, Names({}), frozenset({"other"})) == ()
+    assert [(one.loss, one.who, one.nobody) for one in lines[1].without] == [
+        ("person", "Lena Novak", True), ("method", "sms", True),
+    ]  # fmt: skip
+    assert table(proof, "UTC", Names({}), frozenset({"other"})) == ()
+
+
+async def test_the_proof_is_told_in_the_words_of_check_with_what_each_loss_supposes(sqlite_url: str) -> None:
+    rules = loads({"rules.yaml": HANGING}).rulebook
+    assert rules is not None
+    with running(sqlite_url, rulebook=rules) as here:
+        sit_down(here, "dana")
+        world = here.site.worlds.world()
+        made = here.site.verdicts.of(world.rulebook, world.facts, here.clock.now(), prove=True, wait=300).proof
+        pages = [" ".join((await read(here, path)).text.split()) for path in ("/lab", "/services/mail")]
+        admin = {"authorization": f"Bearer {token_for(here, 'admin')}"}
+        told = (await here.client.post("/api/v1/rulebook/proof", headers=admin)).json()
+    assert made is not None
+    losses = {say(phrase) for row in made.rows for fall in row.falls for phrase in fall.worst.assuming}
+    assert any("signal.severity == 'critical'" in one for one in losses)
+    for page in pages:
+        assert all(fact.told in page for row in made.rows for fact in facts(row, rules.timezone))
+        assert all(f"[{one}]" in page for one in losses)
+        assert all(say(one) in page for one in made.assuming)
+    assert {one for row in told["rows"] for fall in row["losses"] for one in fall["worst"]["assuming"]} == losses
+    assert told["assuming"] == [say(one) for one in made.assuming]
+
+
+HANGING = TEXT.replace("- {notify: schedule:primary, wait: 20m}", "- {notify: person:ana, wait: 20m}")

@@ -38,7 +38,7 @@ def as_text(proof: Proof, zone: str, amount: Amount) -> Iterator[str]:
     for line in told:
         yield ""
         yield from _wrapped(heading(line), 2)
-        for fact in facts(line, zone):
+        for fact in facts(line.row, zone):
             yield from _fact(fact)
     yield ""
     if more:

@@ -1,24 +1,42 @@
 """What is proved of the rulebook in force: the longest waits by service and priority; begun when it is asked for"""
 
+from collections.abc import Iterable
+from typing import Literal
+
 from litestar import post
 from msgspec import Struct
 
 from tocsin.api.here import Asked, here
 from tocsin.api.v1.plain import when
 from tocsin.core.instant import SECOND, format_duration
-from tocsin.lab.verifier.reach import Row, Worst
+from tocsin.core.phrase import Phrase
+from tocsin.lab.verifier.reach import Fall, Loss, Row, Worst
+from tocsin.lib.translate import say
 
 
 class Waits(Struct, frozen=True):
-    """The longest wait: for what opens at `opening`; `after` null: for ever. `people` are reached then."""
+    """The longest wait: for what opens at `opening`; `after` null: for ever. `people` are reached then.
+
+    It is so where `assuming` holds.
+    """
 
     opening: str | None
     after: str | None
     people: tuple[str, ...]
+    assuming: tuple[str, ...] = ()
+
+
+class Without(Struct, frozen=True):
+    """What is missing: a person, a way to all people, or its provider; `leaves` what the worst opening has then."""
+
+    loss: Loss
+    name: str
+    leaves: Literal["rounds", "nobody"]
+    worst: Waits
 
 
 class Proved(Struct, frozen=True):
-    """One service, priority and kind. `without`: whose absence leaves only the rounds after exhaustion, or nobody.
+    """One service, priority and kind. `losses`: each that leaves only the rounds after exhaustion, or nobody.
 
     `management` is null where it never comes to that, `promised` where no response is promised.
     """
@@ -31,15 +49,17 @@ class Proved(Struct, frozen=True):
     management: Waits | None
     ends_at_human: bool
     promised: bool | None
-    without: tuple[str, ...]
+    losses: tuple[Without, ...]
+    assuming: tuple[str, ...]
 
 
 class ProofView(Struct, frozen=True):
-    """Not `ready`: it is being made, ask again; `failed`: it broke down."""
+    """Not `ready`: it is being made, ask again; `failed`: it broke down. `assuming` is taken for granted for all."""
 
     digest: str
     ready: bool
     failed: bool
+    assuming: tuple[str, ...]
     rows: tuple[Proved, ...]
 
 
@@ -50,7 +70,8 @@ def proof(request: Asked) -> ProofView:
     world = at.site.worlds.world()
     found = at.site.verdicts.of(world.rulebook, world.facts, at.now(), prove=True)
     rows = () if found.proof is None else tuple(_proved(one) for one in found.proof.rows)
-    return ProofView(world.rulebook.digest, found.proof is not None, found.failed, rows)
+    assuming = () if found.proof is None else _said(found.proof.assuming)
+    return ProofView(world.rulebook.digest, found.proof is not None, found.failed, assuming, rows)
 
 
 def _proved(row: Row) -> Proved:
@@ -63,10 +84,19 @@ def _proved(row: Row) -> Proved:
         None if row.management is None else _waits(row.management),
         row.ends_at_human,
         None if row.respond is None else row.respond.met,
-        tuple(one.name for one in row.falls if one.loss == "person"),
+        tuple(_without(one) for one in row.falls),
+        _said(row.assuming),
     )
 
 
 def _waits(worst: Worst) -> Waits:
     after = None if worst.delay is None else format_duration(worst.delay - worst.delay % SECOND)
-    return Waits(when(worst.opening), after, tuple(worst.people))
+    return Waits(when(worst.opening), after, tuple(worst.people), _said(worst.assuming))
+
+
+def _without(fall: Fall) -> Without:
+    return Without(fall.loss, fall.name, "nobody" if fall.worst.at is None else "rounds", _waits(fall.worst))
+
+
+def _said(phrases: Iterable[Phrase]) -> tuple[str, ...]:
+    return tuple(map(say, phrases))

@@ -1,6 +1,6 @@
 """One line of a proof in words: what was asked, what the answer is, for what opens when, and what is supposed for it"""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from msgspec import Struct
 
@@ -17,6 +17,8 @@ MOST = 4
 """Losses of one kind that are told; the others are counted."""
 
 _ABOUT: dict[Loss, str] = {"person": "absence", "method": "method", "provider": "provider"}
+
+Name = Callable[[str], str]
 
 
 class Fact(Struct, frozen=True):
@@ -43,9 +45,9 @@ def scope(proof: Proof, zone: str, language: str = ENGLISH) -> str:
     return text("lab.table.proved", {name: str(n) for name, n in counted.items()} | ends | {"zone": zone}, language)
 
 
-def facts(line: Line, zone: str, language: str = ENGLISH) -> tuple[Fact, ...]:
-    """Everything that is proved of it, in the order in which one asks."""
-    return tuple(_Teller(zone, language, _shared(line.row)).facts(line.row))
+def facts(row: Row, zone: str, language: str = ENGLISH, name: Name = str) -> tuple[Fact, ...]:
+    """Everything that is proved of it, in the order in which one asks; `name` is what a person is called."""
+    return tuple(_Teller(zone, language, _shared(row), name).facts(row))
 
 
 def example(case: Counterexample, language: str = ENGLISH, said: str = "") -> str:
@@ -64,8 +66,8 @@ def opened(at: Instant, zone: str, language: str = ENGLISH) -> str:
 class _Teller:
     """Says things in one language, on the clock of one zone; what cases suppose is said once, below, and numbered."""
 
-    def __init__(self, zone: str, language: str, shared: tuple[Phrase, ...]) -> None:
-        self.zone, self.language, self.shared = zone, language, shared
+    def __init__(self, zone: str, language: str, shared: tuple[Phrase, ...], name: Name) -> None:
+        self.zone, self.language, self.shared, self.name = zone, language, shared, name
         self.numbered: list[Phrase] = []
 
     def say(self, name: str, **values: str) -> str:
@@ -96,10 +98,13 @@ class _Teller:
     def _wait(self, worst: Worst) -> str:
         if worst.at is None:
             return self.say("nobody", opening=self.at(worst)) + self._own(worst)
-        told = {"people": listed(worst.people), "by": ".".join(worst.by)}
+        told = {"people": self._people(worst), "by": ".".join(worst.by)}
         if not worst.delay:
             return self.say("whenever", **told)
         return self.say("worst", length=self._after(worst), opening=self.at(worst), **told) + self._own(worst)
+
+    def _people(self, worst: Worst) -> str:
+        return listed(map(self.name, worst.people))
 
     def _own(self, worst: Worst) -> str:
         """What this case supposes and others do not, as numbers in brackets: two cases may suppose the contrary."""
@@ -131,10 +136,11 @@ class _Teller:
         return "; ".join((*told[:MOST], *more))
 
     def _fall(self, one: Fall) -> str:
+        who = self.name(one.name) if one.loss == "person" else one.name
         if one.worst.at is None:
-            return self.say("left_nobody_at", who=one.name, opening=self.at(one.worst))
-        told = {"who": one.name, "length": self._after(one.worst), "opening": self.at(one.worst)}
-        return self.say("left_rescue_after", people=listed(one.worst.people), **told)
+            return self.say("left_nobody_at", who=who, opening=self.at(one.worst))
+        told = {"who": who, "length": self._after(one.worst), "opening": self.at(one.worst)}
+        return self.say("left_rescue_after", people=self._people(one.worst), **told)
 
 
 def _shared(row: Row) -> tuple[Phrase, ...]:

@@ -1,12 +1,16 @@
-"""A proof as a table: for each service and priority the longest wait, for whom it ends, and what one absence leaves"""
+"""A proof as a table: for each service and priority the longest wait, for whom it ends, and what one loss leaves"""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import groupby
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tocsin.core.instant import Duration, Instant
-from tocsin.lab.verifier.reach import Fall, Proof, Row, Worst
+from tocsin.lab.verifier.reach import Loss, Proof, Row, Worst
+from tocsin.lab.verifier.table import LOSSES, missing
+from tocsin.lab.verifier.told import MOST, Fact, facts
+from tocsin.lib.translate import say
 from tocsin.web.parts.words import Names, name_of, names_of
 
 
@@ -19,14 +23,17 @@ class Wait(Struct, frozen=True):
 
 
 class Without(Struct, frozen=True):
-    """Whose absence hurts: `nobody` is left, else only the rounds after exhaustion."""
+    """What hurts when it is missing: `nobody` is left, else only the rounds after exhaustion; if `supposing` holds."""
 
+    loss: Loss
     who: str
     nobody: bool
+    supposing: tuple[str, ...] = ()
 
 
 class Line(Struct, frozen=True):
     """One service and priority, of `kinds` that go alike. `management` is None where it never comes to that.
+    `said` is all of it in the words of `tocsin check`.
 
     `promised` is None where nothing is, else whether the response can be in time when all but the last are late.
     """
@@ -40,49 +47,66 @@ class Line(Struct, frozen=True):
     human: bool
     promised: bool | None
     without: tuple[Without, ...]
+    said: tuple[Fact, ...] = ()
 
 
-def table(proof: Proof, names: Names, services: frozenset[str] | None = None) -> tuple[Line, ...]:
-    """By service and priority; kinds that go alike share a line. Of those services alone, where some are given."""
+def table(proof: Proof, zone: str, names: Names, services: frozenset[str] | None = None) -> tuple[Line, ...]:
+    """By service and priority; kinds that go alike share a line. Of those services alone, where some are given.
+
+    It is told on the clock of `zone`.
+    """
     rows = [one for one in proof.rows if services is None or one.service in services]
     grouped = groupby(rows, key=lambda one: (one.service, one.priority))
-    return tuple(line for _, same in grouped for line in _lines(list(same), names))
+    teller = _Teller(zone, names)
+    return tuple(line for _, same in grouped for line in teller.lines(list(same)))
 
 
-def _lines(rows: list[Row], names: Names) -> Iterator[Line]:
-    found: dict[tuple[object, ...], Line] = {}
-    for row in rows:
-        line = _line(row, names)
-        key = (line.first.after, line.responder.after, line.management and line.management.after, line.human,
-               line.promised, line.without)  # fmt: skip
-        known = found.get(key)
-        found[key] = line if known is None else Line(
-            known.service, known.priority, (*known.kinds, row.kind), known.first, known.responder, known.management,
-            known.human, known.promised, known.without,
-        )  # fmt: skip
-    yield from found.values()
+class _Teller:
+    """Rows share what is proved of them, so that it is put into words once."""
 
+    def __init__(self, zone: str, names: Names) -> None:
+        self.zone, self.names = zone, names
+        self._said: dict[tuple[int, ...], tuple[Fact, ...]] = {}
 
-def _line(row: Row, names: Names) -> Line:
-    return Line(
-        row.service,
-        row.priority,
-        (row.kind,),
-        wait_of(row.first, names),
-        wait_of(row.responder, names),
-        None if row.management is None else wait_of(row.management, names),
-        row.ends_at_human,
-        None if row.respond is None else row.respond.met,
-        tuple(_without(row.falls, names)),
-    )
+    def lines(self, rows: list[Row]) -> Iterator[Line]:
+        """Of one service and priority."""
+        found: dict[object, Line] = {}
+        for row in rows:
+            said = self._facts(row)
+            known = found.get(said)
+            kinds = (row.kind,) if known is None else (*known.kinds, row.kind)
+            found[said] = self._line(row, said) if known is None else replace(known, kinds=kinds)
+        yield from found.values()
+
+    def _facts(self, row: Row) -> tuple[Fact, ...]:
+        parts = (row.ways, row.first, row.responder, row.management, row.respond, row.falls, row.assuming)
+        key = (*map(id, parts), row.ends_at_human)
+        if key not in self._said:
+            self._said[key] = facts(row, self.zone, self.names.language, lambda one: name_of(one, self.names))
+        return self._said[key]
+
+    def _line(self, row: Row, said: tuple[Fact, ...]) -> Line:
+        return Line(
+            row.service,
+            row.priority,
+            (row.kind,),
+            wait_of(row.first, self.names),
+            wait_of(row.responder, self.names),
+            None if row.management is None else wait_of(row.management, self.names),
+            row.ends_at_human,
+            None if row.respond is None else row.respond.met,
+            tuple(self._without(row)),
+            said,
+        )
+
+    def _without(self, row: Row) -> Iterator[Without]:
+        for loss in LOSSES:
+            for one in missing(row, loss)[:MOST]:
+                who = name_of(one.name, self.names) if loss == "person" else one.name
+                supposing = tuple(say(phrase, self.names.language) for phrase in one.worst.assuming)
+                yield Without(loss, who, one.worst.at is None, supposing)
 
 
 def wait_of(worst: Worst, names: Names) -> Wait:
     """The longest wait, in words."""
     return Wait(worst.opening, worst.delay, names_of(worst.people, names))
-
-
-def _without(falls: Iterable[Fall], names: Names) -> Iterator[Without]:
-    for one in falls:
-        if one.loss == "person" and (one.rescued or one.worst.at is None):
-            yield Without(name_of(one.name, names), one.worst.at is None)

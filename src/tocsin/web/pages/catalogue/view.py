@@ -21,7 +21,7 @@ from tocsin.web.parts.glance import Glance, glance, of_service
 from tocsin.web.parts.naming import naming
 from tocsin.web.parts.proving import Line, table
 from tocsin.web.parts.rungs import Rung, rungs_of
-from tocsin.web.parts.words import Names, called_now, name_of, names_of, whom, zone_at
+from tocsin.web.parts.words import Names, called_now, name_of, names_of, spoken, whom, zone_at
 
 TARGETS = ("respond", "update", "resolve")
 """What is promised, in the order in which it comes."""
@@ -78,6 +78,7 @@ class Seen(Struct, frozen=True):
     ended: tuple[Glance, ...]
     proved: tuple[Line, ...]
     proving: bool
+    assuming: tuple[str, ...]
     reporters: tuple[str, ...]
     others: tuple[str, ...]
 
@@ -121,8 +122,9 @@ def seen(at: Here, frame: Frame, id_: ServiceId, priority: Priority) -> Seen:
         stakeholders=whom(service.stakeholders, names),
         live=live,
         ended=ended,
-        proved=() if verdict.proof is None else table(verdict.proof, names, frozenset((service.id,))),
+        proved=() if verdict.proof is None else table(verdict.proof, book.timezone, names, frozenset((service.id,))),
         proving=verdict.under_way,
+        assuming=() if verdict.proof is None else tuple(spoken(one, names) for one in verdict.proof.assuming),
         **_sources(service, book, frame.viewer),
     )
 

@@ -123,12 +123,13 @@ def _lab(at: Here, frame: Frame, q: str, after: str) -> Response[str]:
     verdict = at.site.verdicts.of(book, at.site.worlds.world().facts, frame.now)
     places = None if kept is None else Places(kept.texts)
     wanted = [one for one in sorted(book.services) if q.lower() in one.lower() and one > after]
-    lines = () if verdict.proof is None else table(verdict.proof, names, frozenset(wanted[:SHOWN]))
+    lines = () if verdict.proof is None else table(verdict.proof, book.timezone, names, frozenset(wanted[:SHOWN]))
     values: dict[str, Any] = {
         "verdict": verdict,
         "findings": [_found(one, places, names) for one in verdict.findings],
         "allowed": [_found(one.finding, places, names, one.by.reason, one.by.until) for one in verdict.suppressed],
         "counts": {one: sum(f.severity == one for f in verdict.findings) for one in ("error", "warning", "info")},
+        "assuming": () if verdict.proof is None else [spoken(one, names) for one in verdict.proof.assuming],
         "lines": lines, "q": q, "further": wanted[SHOWN - 1] if len(wanted) > SHOWN else "",
         "zone_of": book.timezone, "version": 0 if kept is None else kept.version,
     }  # fmt: skip
