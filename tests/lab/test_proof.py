@@ -141,7 +141,7 @@ def test_one_method_that_all_hang_on_leaves_nobody_and_one_absence_leaves_the_ro
     assert falls(row(), "method")["email"].worst.at is None
     assert falls(row(), "provider")["email"].worst.at is None
     alone = falls(row(), "person")["ana"]
-    assert alone.rescued
+    assert alone.rounds
     assert alone.worst.by == ("teams", "mail")
 
 
@@ -151,7 +151,7 @@ def test_a_last_resort_that_rings_whoever_is_away_is_nobody() -> None:
         "signal.severity == 'critical'", "false"
     )
     alone = falls(row(of=proof(steps.replace("inform: team.lead", "inform: person:carla"), days=1)), "person")["ana"]
-    assert (alone.worst.at, alone.rescued) == (None, False)
+    assert (alone.worst.at, alone.rounds) == (None, False)
 
 
 def test_an_absence_that_only_a_condition_makes_good_is_told_though_both_ways_begin_alike() -> None:
@@ -159,7 +159,7 @@ def test_an_absence_that_only_a_condition_makes_good_is_told_though_both_ways_be
     with_carla, without = row(of=whole).ways
     assert with_carla.responder is without.responder
     alone = falls(row(of=whole), "person")["ana"]
-    assert alone.rescued
+    assert alone.rounds
     assert [str(one.key) for one in alone.worst.assuming] == ["lab.proof.holds_not"]
 
 
@@ -167,7 +167,7 @@ def test_an_absence_is_weighed_for_each_priority_that_goes_another_way_without_t
     whole = TEXT.replace('"00:00-02:30", "03:00-08:00"', '"00:00-08:00"')
     severe = proof(whole.replace("signal.severity == 'critical'", "at_least(P2)"))
     assert "ana" not in falls(row("P2", severe), "person")
-    assert falls(row("P3", severe), "person")["ana"].rescued
+    assert falls(row("P3", severe), "person")["ana"].rounds
 
 
 def test_an_absence_changes_the_stretches_from_its_first_microsecond_to_its_last() -> None:
@@ -186,7 +186,7 @@ def test_a_round_that_waits_for_its_provider_is_not_begun_anew_by_a_step_that_is
     case = _case(START, 1, text.replace("teams:", "contact: {urgent: [sms], routine: [email]}\nteams:"))
     both = {one: {"email": "verified", "sms": "verified"} for one in case.rulebook.people}
     case.facts = replace(case.facts, methods=both)
-    assert falls(row(of=case.proof), "provider")["sms"].rescued
+    assert falls(row(of=case.proof), "provider")["sms"].rounds
 
 
 def test_whoever_of_an_assigned_team_comes_first_decides_whom_management_is_told_of_next() -> None:

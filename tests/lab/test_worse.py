@@ -45,8 +45,8 @@ def way(*silent: tuple[int, int]) -> Way:
     return Way((), line, line, line)
 
 
-def falls(name: str, at: int, *, rescued: bool = False, loss: Loss = "person") -> tuple[Fall, ...]:
-    return (Fall(loss, name, waits(at), rescued),)
+def falls(name: str, at: int, *, rounds: bool = False, loss: Loss = "person") -> tuple[Fall, ...]:
+    return (Fall(loss, name, waits(at), rounds),)
 
 
 def proof(*rows: Row) -> Proof:
@@ -69,10 +69,10 @@ def finding(where: tuple[str, ...], severity: Severity = "error", code: str = "V
         (row(5, 5), row(6, 6), ["slower"]),
         (row(), row(human=False), ["endless"]),
         (row(human=False), row(), []),
-        (row(), row(falls=falls("lena", 15, rescued=True)), ["fewer"]),
-        (row(falls=falls("lena", 15, rescued=True)), row(falls=falls("lena", NEVER)), ["fewer"]),
-        (row(falls=falls("lena", 15, rescued=True)), row(falls=falls("eve", 15, rescued=True)), []),
-        (row(falls=falls("lena", NEVER)), row(falls=falls("lena", 15, rescued=True)), []),
+        (row(), row(falls=falls("lena", 15, rounds=True)), ["fewer"]),
+        (row(falls=falls("lena", 15, rounds=True)), row(falls=falls("lena", NEVER)), ["fewer"]),
+        (row(falls=falls("lena", 15, rounds=True)), row(falls=falls("eve", 15, rounds=True)), []),
+        (row(falls=falls("lena", NEVER)), row(falls=falls("lena", 15, rounds=True)), []),
         (row(), row(falls=falls("email", NEVER, loss="method")), ["fewer"]),
         (row(falls=falls("sms", NEVER, loss="method")), row(falls=falls("email", NEVER, loss="method")), []),
         (row(falls=falls("sms", NEVER, loss="method")), row(falls=falls("sms", NEVER, loss="provider")), ["fewer"]),
@@ -145,6 +145,9 @@ def test_it_is_told_in_words_and_a_great_deal_is_cut() -> None:
         f"{place}: the longest wait for a human grows from 5 min 00 s to never, for what opens {opening}",
         f"{place}: without lena the ladders leave nobody; before, the worst absence left somebody",
     )
+    moment = replace(quiet, proof=proof(replace(row(), first=Worst(1, None, (), ()))))
+    (told,) = weigh(quiet, moment).told()
+    assert told.endswith(f"for what opens just after {opening}")
     many = Verdict(0, tuple(finding(("policies", str(n))) for n in range(TOLD + 7)), (), quiet.proof)
     told = weigh(quiet, many).told()
     assert (len(told), told[-1]) == (TOLD + 1, "and 7 more")
@@ -169,6 +172,6 @@ def test_every_way_of_getting_worse_has_its_words() -> None:
 
 def test_the_german_of_what_is_left_fits_whatever_number_its_sentence_has() -> None:
     told = {"service": "mail", "priority": "P1", "kind": "incident", "person": "lena", "had": "jemand"}
-    has = text("lab.worse.left.last_resort", {}, "de")
+    has = text("lab.worse.left.rounds", {}, "de")
     said = text("lab.worse.fewer", told | {"has": has}, "de")
     assert "bleibt nur, wer nach der Erschöpfung gerufen wird" in said, "its verb is in the singular"

@@ -11,7 +11,7 @@ from tests.web.test_policies import ACME, acme, put, read
 from tocsin.access.permissions import ROLES, Role
 from tocsin.config import loads
 from tocsin.core.ids import PersonId, ServiceId
-from tocsin.core.instant import MINUTE
+from tocsin.core.instant import MINUTE, parse_instant
 from tocsin.lab.verifier.reach import Fall, Proof, Row, Worst
 from tocsin.lab.verifier.told import facts
 from tocsin.lib.translate import say
@@ -88,6 +88,12 @@ async def test_what_if_can_be_passed_on_by_its_address(acme: Running) -> None:
     query = "service=core-network&priority=P1&at=2026-01-08T03:00&answers=primary+acknowledges+after+3m&hours=1"
     text = (await read(acme, f"/lab/simulate?{query}")).text
     assert "until somebody has it 3 min 00 s" in text
+    assert "It opens Thu, 8 Jan 2026, 03:00 GMT." in text
+    after = str(parse_instant("2026-01-08T03:00:00Z") + 1)
+    assert (
+        "It opens just after Thu, 8 Jan 2026, 03:00 GMT."
+        in (await read(acme, f"/lab/simulate?service=core-network&at={after}")).text
+    )
     bad = await read(acme, "/lab/simulate?service=%3Cscript%3E&answers=%3Cscript%3Ealert(1)%3C/script%3E&hours=x&at=x")
     assert "Line 1" in bad.text
 

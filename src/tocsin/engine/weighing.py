@@ -22,8 +22,9 @@ from tocsin.lab.verifier.against import Against
 from tocsin.lab.verifier.case import HORIZON
 from tocsin.lab.verifier.finding import Finding
 from tocsin.lab.verifier.registry import checks
+from tocsin.lab.verifier.told import opened
 from tocsin.lab.verifier.worse import Worse, new_errors, worse
-from tocsin.lib.moments import length, moment
+from tocsin.lib.moments import length
 from tocsin.lib.translate import ENGLISH, say, text
 from tocsin.store import facts, people, rulebooks
 from tocsin.store.contract import Ledger
@@ -187,4 +188,4 @@ def _length(one: Duration | None, language: str) -> str:
 
 
 def _moment(one: Instant | None, zone: str, language: str) -> str:
-    return "" if one is None else moment(one, zone, language=language)
+    return "" if one is None else opened(one, zone, language)

@@ -18,7 +18,7 @@ from tocsin.lab.verifier.repeating import Walks
 from tocsin.lab.verifier.supposing import Supposed, Undecided
 from tocsin.lab.verifier.timeline import Ground
 
-RESCUES = ("last_resort", "teams")
+ROUNDS = ("last_resort", "teams")
 """How the place of those begins whom only the rounds after exhaustion reach."""
 
 
@@ -44,7 +44,7 @@ class Losses:
         return tuple(sorted(found, key=_gravity))
 
     def _losses(self, explored: Explored) -> Iterator[tuple[Loss, str, list[Stretch]]]:
-        line = [one for one in explored.way.responder if one.at is not None and one.by[0] not in RESCUES]
+        line = [one for one in explored.way.responder if one.at is not None and one.by[0] not in ROUNDS]
         alone: dict[str, list[Stretch]] = {}
         for one in line:
             if not one.any_of and (len(one.people) == 1 or self._mixed(one)):
@@ -114,7 +114,7 @@ class Losses:
         worst: Stretch | None = None
         for stretch in some:
             for one in (_less(each, away) for each in self._again(ground, explored, stretch)):
-                if (one.at is None or one.by[0] in RESCUES) and (worst is None or one.at is None):
+                if (one.at is None or one.by[0] in ROUNDS) and (worst is None or one.at is None):
                     worst = one
                 if worst is not None and (worst.at is None or self._safe(ground)):
                     return worst
@@ -159,7 +159,7 @@ class Losses:
 
     def _fall(self, explored: Explored, loss: Loss, name: str, worst: Stretch) -> Fall:
         found = Worst(worst.start, worst.at, worst.people, worst.by, explored.way.assuming)
-        return Fall(loss, name, found, rescued=worst.at is not None)
+        return Fall(loss, name, found, rounds=worst.at is not None)
 
 
 def _where(line: list[Stretch], hangs: Callable[[PersonId], bool]) -> list[Stretch]:

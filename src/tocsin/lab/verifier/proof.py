@@ -142,7 +142,7 @@ class _Prover:
     def _ends_at_human(self, setting: Setting) -> bool:
         """Whether the last resort has a human at every instant, whichever team owns the incident by then."""
         teams = {setting.team, *(team for team in self._handed(setting) if team is not None)}
-        return all(self._rescued(Stand((team, setting.service, (), ()))) for team in sorted(teams))
+        return all(self._has_last_resort(Stand((team, setting.service, (), ()))) for team in sorted(teams))
 
     def _handed(self, setting: Setting) -> Iterator[TeamId | None]:
         policies = self.case.world.rulebook.policies
@@ -152,7 +152,7 @@ class _Prover:
                 if isinstance(step, HandOver):
                     yield self.ground.owning_team(step.targets[0], setting.team)
 
-    def _rescued(self, stand: Stand) -> bool:
+    def _has_last_resort(self, stand: Stand) -> bool:
         key = stand[:2]
         if key not in self._ends:
             self._ends[key] = all(any(not one.startswith(CHANNEL) for one in some) for some in self._resorts(stand))

@@ -108,13 +108,13 @@ class Respond(Struct, frozen=True):
 class Fall(Struct, frozen=True):
     """What is left when one thing is missing: an opening without it, of the worst kind that there is.
 
-    `rescued` says that only the rounds after exhaustion reach somebody; `worst.at` None, that nothing does.
+    `rounds` says that only the rounds after exhaustion reach somebody; `worst.at` None, that nothing does.
     """
 
     loss: Loss
     name: str
     worst: Worst
-    rescued: bool = False
+    rounds: bool = False
 
 
 class Row(Struct, frozen=True):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from tocsin.core.calendar.zones import format_day, local
-from tocsin.core.instant import DAY, SECOND, Duration, Instant, Period
+from tocsin.core.instant import DAY, MINUTE, SECOND, Duration, Instant, Period
 from tocsin.lab.verifier.finding import Path
 
 LISTED = 8
@@ -16,9 +16,12 @@ def of_ladder(where: Path, functional: str, management: str) -> str:
 
 
 def wall(at: Instant, zone: str) -> str:
-    """What the wall clock shows: `2027-03-28 02:30`."""
+    """What the wall clock shows: `2027-03-28 02:30`; seconds and less only where they are not zero."""
     shown = local(zone, at)
-    return f"{format_day(shown.day)} {shown.minute // 60:02}:{shown.minute % 60:02}"
+    second, rest = divmod(at % MINUTE, SECOND)
+    less = f".{rest:06}" if rest else ""
+    told = f"{format_day(shown.day)} {shown.minute // 60:02}:{shown.minute % 60:02}"
+    return told + (f":{second:02}{less}" if second or rest else "")
 
 
 def lasting(length: Duration) -> str:

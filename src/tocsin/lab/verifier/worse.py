@@ -20,12 +20,12 @@ How = Literal[
 same of the first responder; managed_later, unmanaged: of management. Broken: a promised response can be missed.
 Unpromised: nothing is promised any more. Endless: a ladder ends at no human any more. Fewer: one loss leaves less."""
 
-Left = Literal["somebody", "last_resort", "nobody"]
-"""What the worst single loss leaves."""
+Left = Literal["somebody", "rounds", "nobody"]
+"""What the worst single loss leaves; `rounds`: only those after exhaustion."""
 
 Span = tuple[Instant, Instant]
 
-_LEFT: tuple[Left, ...] = ("somebody", "last_resort", "nobody")
+_LEFT: tuple[Left, ...] = ("somebody", "rounds", "nobody")
 _LOSSES: tuple[Loss, ...] = ("person", "method", "provider")
 _RUNGS: tuple[tuple[Rung, How, How], ...] = (
     ("first", "slower", "silent"),
@@ -187,8 +187,8 @@ def _beyond(new: Sequence[Span], old: Sequence[Span]) -> Span | None:
 def _left(falls: Iterable[Fall], loss: Loss) -> tuple[Left, str]:
     """What the worst loss of that kind leaves, and which it is."""
     told: list[tuple[Left, str]] = [
-        ("nobody" if one.worst.at is None else "last_resort", one.name)
+        ("nobody" if one.worst.at is None else "rounds", one.name)
         for one in falls
-        if one.loss == loss and (one.rescued or one.worst.at is None)
+        if one.loss == loss and (one.rounds or one.worst.at is None)
     ]
     return max(told, key=lambda one: _LEFT.index(one[0]), default=("somebody", ""))

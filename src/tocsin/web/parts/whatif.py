@@ -11,6 +11,7 @@ from tocsin.core.signal import Kind
 from tocsin.core.world import World
 from tocsin.lab.grammar import Complaint
 from tocsin.lab.telling import Line
+from tocsin.lab.verifier.told import opened
 from tocsin.lab.whatif import WhatIf, simulate_one
 from tocsin.web.parts.walltime import instant, written
 from tocsin.web.parts.words import Names, name_of, spoken
@@ -63,11 +64,13 @@ class Wrong(Struct, frozen=True):
 
 class Played(Struct, frozen=True):
     """What would happen. `reached` and `acknowledged` count from the beginning; None: never, in the time that was
-    watched. `pages` are calls by person; `cut` says that more happens than is told.
+    watched. `pages` are calls by person; `cut` says that more happens than is told. `opens` is its time in words, ''
+    where nothing asked for one.
     """
 
     asking: Asking
     started: Instant
+    opens: str
     until: Instant
     lines: tuple[Told, ...]
     wrong: tuple[Wrong, ...]
@@ -115,15 +118,17 @@ def play(world: World, asking: Asking, now: Instant, zone: str, names: Names) ->
     found = simulate_one(
         world, asking.service, asking.priority, asking.kind, start, asking.answers, until, names=names.people, most=MOST
     )
-    return _played(found, asking, start, until, names)
+    return _played(found, asking, start, until, (zone, names))
 
 
-def _played(found: WhatIf, asking: Asking, start: Instant, until: Instant, names: Names) -> Played:
+def _played(found: WhatIf, asking: Asking, start: Instant, until: Instant, told: tuple[str, Names]) -> Played:
+    zone, names = told
     measured = found.measured
     pages = sorted(measured.pages.items(), key=lambda one: (-one[1], one[0]))
     return Played(
         asking,
         start,
+        opened(start, zone, names.language) if asking.at else "",
         until,
         tuple(_told(one, names) for one in found.lines[:SHOWN]),
         tuple(_wrong(one, names) for one in found.complaints),

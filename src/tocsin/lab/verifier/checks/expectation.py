@@ -6,7 +6,7 @@ One without `at` holds where the proof says so; all other openings are played, a
 from collections.abc import Iterator
 
 from tocsin.core.calendar.civil import civil
-from tocsin.core.instant import MINUTE, SECOND, Instant, Span
+from tocsin.core.instant import Instant, Span
 from tocsin.core.phrase import Phrase
 from tocsin.core.routing.expectation import Expectation
 from tocsin.lab.verifier.case import Case
@@ -48,7 +48,7 @@ def _at_every_instant(case: Case, one: Expectation, part: str, number: int, most
             return
         looked = regime.end
     if spans and looked < spans[-1].end:
-        values = {"until": _shown(looked, case.rulebook.timezone), "zone": case.rulebook.timezone}
+        values = {"until": wall(looked, case.rulebook.timezone), "zone": case.rulebook.timezone}
         yield _noted("cut", part, number, values)
     elif regimes.turned and part == "reaches":
         yield _noted("turns", part, number, {"target": str(one.reaches), "within": str(one.within)})
@@ -69,7 +69,7 @@ def _broken(case: Case, one: Expectation, part: str, number: int, at: Instant) -
     transcript, zone = played(case.world, one, at), case.rulebook.timezone
     given = opened(transcript).priority
     values = {
-        "at": _shown(at, zone),
+        "at": wall(at, zone),
         "zone": zone,
         "service": one.signal.service or "-",
         "given": given,
@@ -83,13 +83,6 @@ def _broken(case: Case, one: Expectation, part: str, number: int, at: Instant) -
     example = Counterexample(one.signal.service, given, one.signal.kind, at, zone, told, None, assuming)
     where, text = ("expect", str(number), part), Phrase(f"lab.check.expect.{part}", values)
     return Finding(CODE, "error", where, text, Phrase("lab.check.expect.hint"), example)
-
-
-def _shown(at: Instant, zone: str) -> str:
-    """The wall clock; seconds and less only where they are not zero."""
-    second, rest = divmod(at % MINUTE, SECOND)
-    less = f".{rest:06}" if rest else ""
-    return wall(at, zone) + (f":{second:02}{less}" if second or rest else "")
 
 
 CHECK = Check(CODE, "expectation", "error", find, proves=True)
