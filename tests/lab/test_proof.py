@@ -128,6 +128,19 @@ def test_a_promise_is_judged_by_the_last_of_the_ladder() -> None:
     assert kept.met
 
 
+def test_a_promise_is_that_of_the_priority_to_which_a_criterion_raises_at_some_times() -> None:
+    raised = """criteria:
+  - {name: Weekend, when: "calendar.weekday == 'sat'", then: {priority: P1}}
+services:"""
+    text = TEXT.replace("services:", raised).replace("wait: 20m", "wait: 1m").replace("wait: 10m", "wait: 20m")
+    late = text.replace("person:carla, wait: 20m, when: \"signal.severity == 'critical'\"", "person:nadia, wait: 20m")
+    late = late.replace("- {notify: person:nadia", "- {notify: person:carla, wait: 20m}\n      - {notify: person:nadia")
+    promised = row("P4", proof(late)).respond
+    assert promised is not None
+    assert not promised.met
+    assert promised.due - promised.worst.opening == 15 * MINUTE
+
+
 def test_whoever_is_called_again_last_is_not_the_last_who_hears_of_it() -> None:
     steps = (f"- {{notify: person:{one}, wait: 20m}}" for one in ("ana", "ben", "ana"))
     text = TEXT.replace("- {notify: schedule:primary, wait: 20m}", "\n      ".join(steps))

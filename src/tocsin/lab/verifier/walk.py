@@ -44,7 +44,7 @@ def walked(one: Standing, asked: Asked) -> Stretch:
 
 
 def _open(one: Standing, asked: Asked) -> None:
-    _raise(one)
+    raise_(one)
     plan(one)
     if asked != "apart":
         advance(one)
@@ -53,7 +53,7 @@ def _open(one: Standing, asked: Asked) -> None:
         perform(one, step, by)
 
 
-def _raise(one: Standing) -> None:
+def raise_(one: Standing) -> None:
     """Criteria that time decides, and those that apply beside them."""
     setting = one.setting
     asking = Asking(setting.priority, setting.kind, setting.service, setting.team)
