@@ -90,6 +90,11 @@ def test_what_is_allowed_is_suppressed_with_its_reason_until_its_day() -> None:
     assert last.findings == ()
 
 
+def test_a_finding_is_allowed_by_the_code_that_it_shows_as_well() -> None:
+    found = examine(case_of(allowing(ALLOWED.replace("lone-responder", "V005"))), of=ONE)
+    assert (found.findings, len(found.suppressed)) == ((), 1)
+
+
 def test_from_that_day_on_in_the_organisations_zone_it_is_told_again_and_so_is_the_allowance() -> None:
     found = examine(case_of(allowing(ALLOWED), start=parse_instant("2027-02-28T23:00:00Z")), of=ONE)
     assert found.suppressed == ()

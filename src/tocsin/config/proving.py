@@ -73,7 +73,7 @@ ALLOW = Many(
         "allowance",
         "A finding that is accepted for a time. One that has expired or matches nothing is a finding itself.",
         (
-            Field("finding", ID_WORD, "the name of the check", required=True, example="lone-responder"),
+            Field("finding", ID_WORD, "the check, by its name or code", required=True, example="lone-responder"),
             Field(
                 "at",
                 Text(400),

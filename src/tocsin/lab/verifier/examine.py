@@ -95,7 +95,7 @@ def _sifted(found: Sequence[Finding], case: Case, passed_over: frozenset[str]) -
             suppressed.append(Suppressed(finding, matching[0]))
         else:
             kept.append(finding)
-    used.update(one for one in holding if one.finding in passed_over)
+    used.update(one for one in holding if _named(one) in passed_over)
     kept += _about_allowances(case, used, frozenset(holding))
     return Examined(tuple(sorted(kept, key=_rank)), tuple(sorted(suppressed, key=lambda one: _rank(one.finding))))
 
@@ -103,7 +103,12 @@ def _sifted(found: Sequence[Finding], case: Case, passed_over: frozenset[str]) -
 def covers(allowance: Allowance, name: str, where: Path) -> bool:
     """Whether it holds back a finding of that check at that place: there, or below."""
     place = ".".join(where)
-    return allowance.finding == name and (place == allowance.at or place.startswith(f"{allowance.at}."))
+    return _named(allowance) == name and (place == allowance.at or place.startswith(f"{allowance.at}."))
+
+
+def _named(allowance: Allowance) -> str:
+    """The check that is meant, by its name or by the code that every finding shows."""
+    return names().get(allowance.finding, allowance.finding)
 
 
 def _about_allowances(case: Case, used: set[Allowance], holding: frozenset[Allowance]) -> Iterator[Finding]:
@@ -113,7 +118,7 @@ def _about_allowances(case: Case, used: set[Allowance], holding: frozenset[Allow
             text, hint = Phrase("lab.check.expired", values), Phrase("lab.check.expired.hint", {"reason": one.reason})
             yield Finding(EXPIRED, "warning", where, text, hint)
         elif one not in used:
-            key = "lab.check.idle" if one.finding in names().values() else "lab.check.idle.unknown"
+            key = "lab.check.idle" if _named(one) in names().values() else "lab.check.idle.unknown"
             yield Finding(IDLE, "warning", where, Phrase(key, values), Phrase("lab.check.idle.hint"))
 
 
