@@ -13,7 +13,9 @@ from tocsin.lib.translate import say
 
 
 class Example(Struct, frozen=True):
-    """What opens `at` and what comes of it; `reached_at` null: no human hears of it. `assuming`: taken for granted."""
+    """What opens `at` and what comes of it; `reached_at`: when those are rung of whom it tells; null: it tells of
+    nobody who is. `assuming`: taken for granted.
+    """
 
     service: str
     priority: str

@@ -19,8 +19,9 @@ Path = tuple[str, ...]
 class Counterexample(Struct, frozen=True):
     """One case in which it does not hold: what opens, when, and what comes of it, in words.
 
-    `at` is when it opens, `reached_at` when the first human hears of it (None: never), UTC microseconds; `timezone` is
-    in whose time people read them. `assuming` names what was taken for granted of signals and answers.
+    `at` is when it opens, `reached_at` when those are rung of whom it tells (None: it tells of nobody who is), UTC
+    microseconds; `timezone` is in whose time people read them. `assuming` names what was taken for granted of signals
+    and answers.
     """
 
     service: ServiceId
