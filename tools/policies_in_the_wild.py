@@ -41,12 +41,13 @@ that do not run a production. Each was written in the language of tocsin, step b
 find is no blame: most of them were written for a tool that does not say it.
 
 Facts carry over as they are: steps, targets, waits, rounds. Where a tool counts from the opening, the waits are the
-differences. What a policy alone does not say is taken to be as good as it can be, so that nothing is found for lack of
-knowledge: three people take turns on a schedule by weeks, a team has three members, a named user is one person,
-everybody has a verified address for push, SMS, voice and mail, called in this order ({contact}).
-Nothing is known of anybody's manager, and no policy names management as such. A last step without a wait gets five
-minutes. A severity makes P1 to P3. Behind everything stands one last resort, called `operator`. Looked at are six
-weeks, for in these rulebooks every week is like the others.
+differences; where the first step comes only some time after it, the steps are management's, and what then calls
+nobody at the opening is refused (P001). What a policy alone does not say is taken to be as good as it can be, so that
+nothing is found for lack of knowledge: three people take turns on a schedule by weeks, a team has three members, a
+named user is one person, everybody has a verified address for push, SMS, voice and mail, called in this order
+({contact}). Nothing is known of anybody's manager, and no policy names management as such. A last step without a wait
+gets five minutes. A severity makes P1 to P3. Behind everything stands one last resort, called `operator`. Looked at
+are six weeks, for in these rulebooks every week is like the others.
 
 | finding | policies | |
 |---|---|---|
