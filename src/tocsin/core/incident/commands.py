@@ -39,7 +39,7 @@ class Report(Struct, frozen=True, tag="report", gc=False):
     beside: Beside | None = None
 
 
-class Acknowledge(Struct, frozen=True, tag="acknowledge"):
+class Acknowledge(Struct, frozen=True, tag="acknowledge", gc=False):
     """I am working on it. `eta` moves the end of the lease, at most four leases on.
 
     `soft`: said by a link alone, which proves nobody; see `soft`.
@@ -94,7 +94,7 @@ class Decline(Struct, frozen=True, tag="decline"):
     seen: int | None = None
 
 
-class Resolve(Struct, frozen=True, tag="resolve"):
+class Resolve(Struct, frozen=True, tag="resolve", gc=False):
     """It is over, says a person."""
 
     by: str
@@ -225,7 +225,7 @@ class Undo(Struct, frozen=True, tag="undo"):
     past: tuple[Past, ...] = ()
 
 
-class Receipt(Struct, frozen=True, tag="receipt"):
+class Receipt(Struct, frozen=True, tag="receipt", gc=False):
     """What became of one message: `ring` is (round, person, method)."""
 
     message: str
@@ -254,7 +254,7 @@ class FirstEnded(Struct, frozen=True, tag="first_ended"):
     siblings: tuple[IncidentId, ...] = ()
 
 
-class Tick(Struct, frozen=True, tag="tick"):
+class Tick(Struct, frozen=True, tag="tick", gc=False):
     """Do what is due."""
 
 

@@ -37,8 +37,8 @@ def due(state: Incident) -> Instant | None:
         return state.close_at if state.status == "resolved" else None
     resting = state.resting
     instants = [at for at, _, _ in _overlays(state)] if resting or _overlaid(state) else []
-    for one in state.rounds:
-        instants += [ring.at for ring in one.rings if ring.state == "waiting"]
+    if state.rounds:
+        instants += [ring.at for one in state.rounds for ring in one.rings if ring.state == "waiting"]
     cursor = state.functional
     if not resting:
         if cursor.due_at is not None:

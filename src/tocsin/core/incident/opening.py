@@ -1,6 +1,6 @@
 """From a signal to an incident: which service, team and policy it stands with, how bad it is, what criteria raise."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -132,9 +132,9 @@ def too_many(turn: Turn, n: int) -> ev.Ignored:
     return ev.Ignored(at=turn.now, alert="", why=Phrase("signal.too_many", {"n": str(n)}))
 
 
-def worst_severity(signals: Iterator[str] | list[str], rulebook: Rulebook) -> str:
-    """Of several claims the one that is worth the worst priority."""
-    return min(signals, key=rulebook.priorities.of_severity, default="")
+def worst_severity(claims: Sequence[str], rulebook: Rulebook) -> str:
+    """Of several claims the one that is worth the worst priority; '' where there is none."""
+    return claims[0] if len(claims) == 1 else min(claims, key=rulebook.priorities.of_severity, default="")
 
 
 def _unjudged(turn: Turn, report: cmd.Report, signal: Signal, way: Route, alerts: dict[str, Alert]) -> ev.Opened:

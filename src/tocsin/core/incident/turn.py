@@ -31,15 +31,16 @@ class Turn:
     they are.
     """
 
-    planned: Instant | None = None
-    _asked: dict[Hashable, Any] | None = None
-    _lasting: dict[Hashable, Any] | None = None
+    __slots__ = ("_asked", "_lasting", "facts", "now", "planned", "state", "world")
 
     def __init__(self, state: Incident, world: World, now: Instant) -> None:
         self.state = state
         self.world = world
         self.now = max(now, state.at)
+        self.planned: Instant | None = None
         self.facts: list[tuple[ev.Event, Incident]] = []
+        self._asked: dict[Hashable, Any] | None = None
+        self._lasting: dict[Hashable, Any] | None = None
 
     def emit(self, event: ev.Event, state: Incident | None = None) -> None:
         """Record a fact and apply it; `state` is the incident just after it, where that is known."""

@@ -69,7 +69,8 @@ def resolve(turn: Turn, target: Target, hours_given: bool = False, skills: tuple
     """
     match target.kind:
         case "person":
-            return _present(turn, [PersonId(target.name)])
+            person = PersonId(target.name)
+            return NOBODY if turn.world.absent(person, turn.now) else Group((person,))
         case "channel":
             return Group((PersonId(f"channel:{target.name}"),))
         case "schedule":
