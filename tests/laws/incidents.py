@@ -106,7 +106,7 @@ def hierarchical() -> st.SearchStrategy[Any]:
         "hours": some_hours,
         "unless": st.sampled_from(("acknowledged", "resolved")),
     }
-    within = st.none() | waits
+    within = st.none() | waits.filter(lambda wait: wait.elapsed)  # the language asks for a second at least
     decide = st.builds(
         Decide,
         question=st.just("Fall back?"),
