@@ -19,6 +19,7 @@ from tocsin.lab.verifier.repeating import Walks
 from tocsin.lab.verifier.standing import Standing
 from tocsin.lab.verifier.timeline import Ground
 from tocsin.lab.verifier.walk import walked
+from tocsin.lib.translate import say
 
 START = parse_instant("2027-03-22T08:00:00Z")
 TEXT = """tocsin: 1
@@ -280,3 +281,30 @@ def test_priorities_and_kinds_that_go_alike_share_their_work() -> None:
     assert row().management is not None
     assert row().management.delay is not None
     assert row().management.delay <= HOUR
+
+
+def test_what_priority_decides_is_not_supposed_and_the_rest_is_shown_by_a_report() -> None:
+    mixed = proof(TEXT.replace("signal.severity == 'critical'", "at_least(P2) || signal.affected_users > 3"))
+    assert [one.supposed for one in row("P1", mixed).ways] == [()]
+    with_carla, without = row("P3", mixed).ways
+    assert with_carla.supposed == (("signal.affected_users > 3", True),)
+    assert [str(one.key) for one in without.assuming] == ["lab.proof.holds_not"]
+    assert [say(one) for one in with_carla.assuming] == [
+        "Supposed that this holds: signal.affected_users > 3", "For example where the report says affected_users = 4"
+    ]  # fmt: skip
+    assert mixed.disagreements == ()
+
+
+def test_criteria_that_exclude_one_another_are_not_supposed_together() -> None:
+    criteria = """criteria:
+  - {name: many, when: "signal.affected_users > 100", then: {priority: P1}}
+  - {name: some, when: "signal.affected_users > 10", then: {policy: mail}}
+"""
+    text = TEXT.replace("signal.severity == 'critical'", "!(signal.affected_users > 50)") + criteria
+    ways = row("P3", proof(text)).ways
+    many, some, few = (f"signal.affected_users > {n}" for n in (100, 10, 50))
+    assert {(dict(way.supposed).get(many), dict(way.supposed).get(some)) for way in ways} == {
+        (False, False), (False, True), (True, True)
+    }  # fmt: skip
+    assert {dict(way.supposed)[f"!({few})"] for way in ways if dict(way.supposed).get(many)} == {False}
+    assert proof(text).disagreements == ()

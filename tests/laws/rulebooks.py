@@ -31,6 +31,13 @@ STARTS = tuple(map(parse_instant, ("2026-03-27T09:30:00Z", "2026-10-23T17:00:00Z
 
 SEVERITIES: Any = {"critical": "P1", "error": "P2", "warning": "P3", "info": "P5", "else": "P2"}
 WHENS = (None, None, None, "calendar.hour < 12", "calendar.weekday == 'sun'", "in_hours('night')", "signal.raw")
+MIXED = (
+    "at_least(P2) || signal.affected_users > 3",
+    "in_hours('night') && !(signal.affected_users > 10)",
+    "signal.kind == 'complaint' || signal.affected_users > 10 || incident.age_minutes > 4",
+)
+"""What hangs on content only where time, kind or priority do not decide it."""
+
 AGED = ("incident.age_minutes > 4", "incident.team == 'desk'")
 
 some_hours = st.sampled_from((None, None, None, OFFICE, NIGHT))
@@ -44,7 +51,7 @@ named_targets = st.lists(named, min_size=1, max_size=2, unique=True).map(tuple)
 def steps(draw: Any, ladder: st.SearchStrategy[Any]) -> Any:
     """A step of that ladder with these hours, conditions and targets too."""
     step = draw(ladder)
-    when = draw(st.one_of(st.just(step.when), st.sampled_from((*WHENS, *AGED))))
+    when = draw(st.one_of(st.just(step.when), st.sampled_from((*WHENS, *AGED, *MIXED))))
     return replace(step, when=when, hours=draw(some_hours), targets=draw(named_targets))
 
 
@@ -157,7 +164,9 @@ def worlds(draw: Any) -> tuple[World, Instant]:
 @st.composite
 def timed_criteria(draw: Any) -> Any:
     one = draw(criteria())
-    when = draw(st.one_of(st.just(one.when), conditions.map(lambda text: text or "true"), st.sampled_from(WHENS)))
+    when = draw(
+        st.one_of(st.just(one.when), conditions.map(lambda text: text or "true"), st.sampled_from((*WHENS, *MIXED)))
+    )
     return replace(one, when=when or "at_least(P2)")
 
 

@@ -11,11 +11,12 @@ from msgspec.structs import replace
 from tests.laws.rulebooks import PROVED, worlds
 from tocsin.core.catalogue.people import ContactLadder, Entry
 from tocsin.core.catalogue.priority import PRIORITIES, Priority
+from tocsin.core.ids import ServiceId
 from tocsin.core.instant import DAY, Instant
 from tocsin.core.signal import Kind
 from tocsin.core.world import World
 from tocsin.lab.verifier.apart import Apart
-from tocsin.lab.verifier.confirming import agrees, playable
+from tocsin.lab.verifier.confirming import agrees, playable, reported
 from tocsin.lab.verifier.exploring import Explored, Explorer
 from tocsin.lab.verifier.front import Front
 from tocsin.lab.verifier.losing import Losses
@@ -165,6 +166,8 @@ def _openings(stretch: Stretch, chance: Random) -> set[Instant]:
 def _agree(world: World, one: Explored, rung: Rung, stretch: Stretch, opening: Instant, priority, kind) -> None:
     at = stretch.reached_at(opening)
     until = opening + LOOK if at is None else at
-    played = play(supposing(world, one.supposed), "db", priority, kind, opening, until, (rung,))
-    heard = played.heard.get(rung)
-    assert agrees(stretch, opening, heard, played), (rung, opening - stretch.start, stretch, heard, one.supposed)
+    for report in (None, reported(one, ServiceId("db"), kind)):
+        supposed = supposing(world, one.supposed, content=report is None)
+        played = play(supposed, "db", priority, kind, opening, until, (rung,), report)
+        heard = played.heard.get(rung)
+        assert agrees(stretch, opening, heard, played), (rung, opening - stretch.start, stretch, heard, one.supposed)

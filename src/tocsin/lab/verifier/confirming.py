@@ -4,12 +4,17 @@ from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
+from tocsin.core.ids import ServiceId
 from tocsin.core.instant import DAY, Instant, format_instant
 from tocsin.core.phrase import Phrase
+from tocsin.core.signal import Kind, Signal
+from tocsin.lab.verifier.content import APART
 from tocsin.lab.verifier.exploring import Explored
 from tocsin.lab.verifier.played import Heard, Played, play, supposing
 from tocsin.lab.verifier.reach import RUNGS, Disagreement, Row, Rung, Stretch
+from tocsin.lab.verifier.supposing import content
 from tocsin.lab.verifier.timeline import Ground
+from tocsin.lab.verifier.witness import witness
 
 AHEAD = 2 * DAY
 """How long after an opening of which nobody hears is looked whether that is so."""
@@ -30,10 +35,22 @@ def confirm(ground: Ground, row: Row, explored: Iterable[Explored]) -> Iterator[
 
 
 def playable(ground: Ground, one: Explored) -> bool:
-    """Whether the rules can be made to go this way: whose turn it is by skill hangs on what a signal says."""
+    """Whether the rules can be made to go this way: whose turn it is by skill hangs on what a signal says.
+
+    So does what is supposed differently of one text, where it cannot be judged or hangs on time as well.
+    """
+    texts = {(name.partition(APART)[0], value) for name, value in one.supposed.items() if isinstance(value, bool)}
+    if len(texts) > len({text for text, _ in texts}):
+        return False
     teams = [name.split(":")[1] for name, value in one.supposed.items() if isinstance(value, str)]
     known = ground.world.rulebook.teams
     return len(set(teams)) == len(teams) and all(known[team].assign != "skilled" for team in teams)
+
+
+def reported(one: Explored, service: ServiceId, kind: Kind) -> Signal | None:
+    """A report of which all that is supposed of signals is true, to open it by; None where none is known."""
+    found = witness(content(one.supposed))
+    return None if found is None else found.signal(service, kind)
 
 
 def agrees(stretch: Stretch, opening: int, heard: Heard | None, played: Played) -> bool:
@@ -56,8 +73,9 @@ def _against(
     ground: Ground, row: Row, one: Explored, same: dict[Rung, Stretch], until: Instant
 ) -> Iterator[Disagreement]:
     opening = next(iter(same.values())).start
-    world = supposing(replace(ground.world, rosters={}, asked=[]), one.supposed)
-    played = play(world, row.service, row.priority, row.kind, opening, until, same)
+    report = reported(one, row.service, row.kind)
+    world = supposing(replace(ground.world, rosters={}, asked=[]), one.supposed, content=report is None)
+    played = play(world, row.service, row.priority, row.kind, opening, until, same, report)
     for rung, worst in same.items():
         heard = played.heard.get(rung)
         if not agrees(worst, opening, heard, played):

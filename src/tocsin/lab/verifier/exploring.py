@@ -10,7 +10,7 @@ from tocsin.lab.verifier.opening import MOST, Opening
 from tocsin.lab.verifier.reach import Stretch, Way
 from tocsin.lab.verifier.repeating import Swept, Walks, amended, sweep
 from tocsin.lab.verifier.standing import Setting
-from tocsin.lab.verifier.supposing import Supposed, Undecided, said
+from tocsin.lab.verifier.supposing import Supposed, Undecided, example, said
 from tocsin.lab.verifier.timeline import Ground
 from tocsin.lab.verifier.walk import Asked
 
@@ -58,7 +58,7 @@ class Explorer:
 
     def _explored(self, opening: Opening, lines_of: tuple[Asked, ...]) -> Iterator[Explored]:
         waiting: list[Supposed] = [dict(opening.supposed)]
-        ways = 0
+        ways, cut = 0, False
         while waiting:
             supposed = waiting.pop()
             try:
@@ -66,13 +66,15 @@ class Explorer:
             except Undecided as question:
                 room = MOST - ways - len(waiting)
                 options = question.options if room >= len(question.options) else question.options[-1:]
+                cut |= len(options) < len(question.options)
                 waiting += [{**supposed, question.name: option} for option in reversed(options)]
                 continue
             ways += 1
             first, responder, management, *last = lines
             going = tuple(supposed.items())
-            way = Way(said(supposed), first, responder, management, last[0] if last else (), going)
-            yield Explored(opening, supposed, way, cut=ways >= MOST)
+            told = (*said(supposed), *example(supposed))
+            way = Way(told, first, responder, management, last[0] if last else (), going)
+            yield Explored(opening, supposed, way, cut)
 
     def _line(self, opening: Opening, supposed: Supposed, asked: Asked) -> tuple[Stretch, ...]:
         own, alike, any_ = (self._lines.setdefault((key, asked), []) for key in keys(self.ground, opening))

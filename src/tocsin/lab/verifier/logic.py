@@ -1,7 +1,8 @@
 """What of two conditions can be said without asking them: one holds wherever the other does, or one never holds.
 
-Sound and not complete: a yes is certain, a no means only that it was not seen. Understood are `&&`, `||` and brackets,
-and of their parts those that compare one thing with something fixed; any other part is equal only to itself.
+Sound and not complete: a yes is certain, a no means only that it was not seen. Understood are `&&`, `||`, `!` and
+brackets, and of their parts those that compare one thing with something fixed, flags, and whether there is a label; any
+other part is equal only to itself.
 """
 
 import math
@@ -12,23 +13,33 @@ from msgspec import Struct
 
 from tocsin.core.routing.criteria import CriteriaError, compile_condition
 from tocsin.core.routing.rewrite import Token, tokens
-from tocsin.core.routing.vocabulary import Context
+from tocsin.core.routing.vocabulary import NAMES, Context
 from tocsin.core.signal import Signal
 
 Fixed = str | int
 Claim = tuple[str, frozenset[Fixed] | None, frozenset[Fixed], float, float]
 """Of what; one of these (None: anything), none of those, and within these bounds."""
 
+MISSING = "\x00"
+"""What a label is that did not come: it reads as '', and is told from it by has()."""
+
 _NOTHING = Context(Signal(key="", action="trigger", title=""))
 _TEXT = re.compile(r"""(['"])([^\\\n]*)\1""")
 _BY = re.compile(r"signal\.|incident\.|calendar\.|reports\(")
+_FLAGS = frozenset(row.name for row in NAMES if row.type == "flag")
+_LABEL = re.compile(r"signal\.labels(?:\.(\w+)\b(?!\()|\['([^']*)'\])")
 
 
 class Part(Struct, frozen=True):
-    """A part that is neither `&&` nor `||`; `claim` is what it says, where that is understood."""
+    """A part that is neither `&&` nor `||`; `claim` is what it says, where that is understood.
+
+    `bare` is the same without a `!` before it, which there is where it is `denied`.
+    """
 
     text: str
     claim: Claim | None = None
+    bare: str = ""
+    denied: bool = False
 
 
 class All(Struct, frozen=True):
@@ -91,6 +102,59 @@ def ranks(one: Formula) -> frozenset[Fixed] | None:
     return frozenset.intersection(*found) if found else None
 
 
+def parts(one: Formula) -> Iterator[Part]:
+    """All parts, in their order."""
+    if isinstance(one, Part):
+        yield one
+        return
+    for each in one.parts:
+        yield from parts(each)
+
+
+def written(one: Formula) -> str:
+    """A formula as a condition."""
+    if isinstance(one, Part):
+        return one.text
+    sign = " && " if isinstance(one, All) else " || "
+    return sign.join(written(each) if isinstance(each, Part) else f"({written(each)})" for each in one.parts)
+
+
+def joined(join: type[All] | type[Any], found: Sequence[Formula]) -> Formula:
+    """Joined, without brackets that change nothing; one alone is itself."""
+    if len(found) == 1:
+        return found[0]
+    return join(tuple(part for one in found for part in (one.parts if isinstance(one, join) else (one,))))
+
+
+def labels(part: str) -> frozenset[str]:
+    """The names of labels that it reads, as far as they are written out."""
+    return frozenset(name for match in _LABEL.finditer(part) if (name := match.group(1) or match.group(2)))
+
+
+def meet(one: Claim, other: Claim) -> Claim | None:
+    """What both say of the same thing; None where nothing is both."""
+    subject, among, but, low, high = one
+    _, wanted, barred, least, most = other
+    both = among if wanted is None else wanted if among is None else among & wanted
+    met = (subject, both, but | barred, max(low, least), min(high, most))
+    if both is not None:
+        left = frozenset(value for value in both if fits(value, met))
+        return (subject, left, frozenset(), -math.inf, math.inf) if left else None
+    room = met[4] - met[3] + 1
+    within = sum(isinstance(value, int) and met[3] <= value <= met[4] for value in met[2])
+    return met if room > within else None
+
+
+def complement(claim: Claim) -> Claim:
+    """What is said by its contrary; each claim that is read says one thing alone."""
+    subject, among, but, low, high = claim
+    if among is not None:
+        return _of(subject, but=among)
+    if but:
+        return _of(subject, among=but)
+    return _of(subject, low=high + 1) if high < math.inf else _of(subject, high=low - 1)
+
+
 def _joined(one: Formula) -> Iterator[Part]:
     if isinstance(one, Part):
         yield one
@@ -107,11 +171,12 @@ def _says(one: Part, other: Part) -> bool:
     _, among, but, low, high = one.claim
     _, wanted, barred, least, most = other.claim
     if among is not None:
-        return all(_fits(value, other.claim) for value in among)
+        return all(fits(value, other.claim) for value in among)
     return wanted is None and barred <= but and least <= low and high <= most
 
 
-def _fits(value: Fixed, claim: Claim) -> bool:
+def fits(value: Fixed, claim: Claim) -> bool:
+    """Whether the claim can be true of something that is this."""
     _, among, but, low, high = claim
     number = value if isinstance(value, int) else None
     bounded = (low, high) == (-math.inf, math.inf) or (number is not None and low <= number <= high)
@@ -122,9 +187,9 @@ def _exclude(one: Claim, other: Claim) -> bool:
     if one[0] != other[0]:
         return False
     if one[1] is not None:
-        return not any(_fits(value, other) for value in one[1])
+        return not any(fits(value, other) for value in one[1])
     if other[1] is not None:
-        return not any(_fits(value, one) for value in other[1])
+        return not any(fits(value, one) for value in other[1])
     return max(one[3], other[3]) > min(one[4], other[4])
 
 
@@ -134,8 +199,32 @@ def _read(found: Sequence[Token]) -> Formula:
     for sign, join in (("||", Any), ("&&", All)):
         parts = _split(found, sign)
         if len(parts) > 1:
-            return join(tuple(_read(part) for part in parts))
-    return Part(_written(found), _claim(found))
+            return joined(join, [_read(part) for part in parts])
+    if len(found) > 1 and found[0].text == "!" and _alone(found[1:]):
+        return _denied(_read(found[1:]))
+    text = _written(found)
+    return Part(text, _claim(found), text)
+
+
+def _alone(found: Sequence[Token]) -> bool:
+    """Whether a `!` before it is about all of it: no sign outside its brackets compares or counts."""
+    depth = 0
+    for token in found:
+        depth += _step(token)
+        if depth == 0 and token.text in _APART:
+            return False
+    return True
+
+
+def _denied(one: Formula) -> Formula:
+    """The contrary, with every `!` before a part of its own."""
+    if not isinstance(one, Part):
+        return joined(Any if isinstance(one, All) else All, [_denied(each) for each in one.parts])
+    if one.denied:
+        return formula(one.bare)
+    plain = re.fullmatch(r"[\w.]+(\(.*\))?", one.text) and _alone(tokens(one.text))
+    text = f"!{one.text}" if plain else f"!({one.text})"
+    return Part(text, None if one.claim is None else complement(one.claim), one.bare, denied=True)
 
 
 def _split(found: Sequence[Token], sign: str) -> list[Sequence[Token]]:
@@ -172,7 +261,9 @@ def _written(found: Sequence[Token]) -> str:
 
 
 def _plain(token: Token) -> re.Match[str] | None:
-    return _TEXT.fullmatch(token.text) if token.kind == "text" else None
+    """A text that is the same in single quotes."""
+    match = _TEXT.fullmatch(token.text) if token.kind == "text" else None
+    return match if match is not None and "'" not in match.group(2) else None
 
 
 def _claim(found: Sequence[Token]) -> Claim | None:
@@ -181,14 +272,39 @@ def _claim(found: Sequence[Token]) -> Claim | None:
         return None if rank is None else _of("incident.priority", frozenset(range(1, int(rank) + 1)))
     at = next((n for n, token in enumerate(found) if token.text in _SIGNS), None)
     if at is None:
-        return None
-    subject, sign, rest = _written(found[:at]), found[at].text, found[at + 1 :]
+        return _said(_written(found))
+    if found[at].text == "in" and _written(found[at + 1 :]) == "signal.labels":
+        return _there(found[:at])
+    subject, sign, rest = _subject(_written(found[:at])), found[at].text, found[at + 1 :]
     if not _BY.match(subject) or any(token.text in _MIXING for token in found[:at] if token.kind == "sign"):
         return None
     if sign == "in":
         return _listed(subject, rest)
     value = _fixed(rest)
     return None if value is None else _compared(subject, sign, value)
+
+
+def _said(text: str) -> Claim | None:
+    """A flag, or whether a label has come."""
+    if text in _FLAGS:
+        return _of(text, frozenset({True}))
+    subject = _subject(text[4:-1]) if text.startswith("has(") and text.endswith(")") else ""
+    return _of(subject, but=frozenset({MISSING})) if _LABEL.fullmatch(subject) else None
+
+
+def _there(found: Sequence[Token]) -> Claim | None:
+    match = _plain(found[0]) if len(found) == 1 else None
+    return None if match is None else _of(label(match.group(2)), but=frozenset({MISSING}))
+
+
+def label(name: str) -> str:
+    """A label as that of which something is said."""
+    return f"signal.labels.{name}" if re.fullmatch(r"[A-Za-z_]\w*", name) else f"signal.labels['{name}']"
+
+
+def _subject(text: str) -> str:
+    match = _LABEL.fullmatch(text)
+    return text if match is None else label(match.group(1) or match.group(2) or "")
 
 
 _SIGNS = ("==", "!=", ">", ">=", "<", "<=", "in")
@@ -205,7 +321,7 @@ def _of(
 
 def _compared(subject: str, sign: str, value: Fixed) -> Claim | None:
     if sign in ("==", "!="):
-        one = frozenset({value})
+        one = _meant(subject, frozenset({value}))
         return _of(subject, one) if sign == "==" else _of(subject, but=one)
     if not isinstance(value, int):
         return None
@@ -220,12 +336,20 @@ def _listed(subject: str, rest: Sequence[Token]) -> Claim | None:
         return None
     values = [_fixed(part) for part in _split(rest[1:-1], ",")]
     known = frozenset(value for value in values if value is not None)
+    known = _meant(subject, known)
     return _of(subject, known) if len(values) == len([one for one in values if one is not None]) else None
 
 
+def _meant(subject: str, values: frozenset[Fixed]) -> frozenset[Fixed]:
+    """A label that did not come reads as ''."""
+    return values | {MISSING} if "" in values and _LABEL.fullmatch(subject) else values
+
+
 def _fixed(found: Sequence[Token]) -> Fixed | None:
-    """A text, a whole number, or a priority as its number."""
+    """A text, a whole number, a flag, or a priority as its number."""
     words = "".join(token.text for token in found)
+    if words in ("true", "false"):
+        return words == "true"
     if len(found) == 1 and (match := _plain(found[0])):
         return match.group(2)
     if re.fullmatch(r"P[1-5]", words):

@@ -4,7 +4,8 @@ Rows that open alike share one setting: what no condition reads is left out of i
 """
 
 from collections.abc import Iterator
-from itertools import combinations, product
+from functools import lru_cache
+from itertools import combinations, islice
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -17,8 +18,9 @@ from tocsin.core.rulebook import Rulebook
 from tocsin.core.signal import Kind
 from tocsin.lab.verifier.finding import Path
 from tocsin.lab.verifier.front import Front
+from tocsin.lab.verifier.satisfying import consistent, subjects
 from tocsin.lab.verifier.standing import Setting
-from tocsin.lab.verifier.supposing import Asking, Supposed, judged, name_of, reads
+from tocsin.lab.verifier.supposing import Asking, Supposed, Undecided, judged, reads
 from tocsin.lab.verifier.timeline import Ground
 
 MOST = 64
@@ -50,15 +52,16 @@ def openings(ground: Ground, service: Service, priority: Priority, kind: Kind) -
     policy = book.policies[service.policy]
     blank = Setting(service.id, service.team, policy, priority, kind)
     sure, timed, free = _criteria(ground, blank)
-    named = {name: path for path, name in free}
-    combinations_of, cut = _combinations(tuple(named))
-    later = ground.once(_conditions)
+    names = tuple(dict.fromkeys(name for _, name in free))
+    combinations_of, cut = combined(names)
+    related = _related(names, ground.once(_asked_later))
     found: dict[object, Opening] = {}
     alike: dict[object, list[Supposed]] = {}
-    for supposed in combinations_of:
+    for given in combinations_of:
+        supposed: Supposed = dict(given)
         applied = sure | {path for path, name in free if supposed[name]}
         setting = _shared(ground, _settled(ground, blank, applied, timed))
-        kept = {name: value for name, value in supposed.items() if name in later or name in {n for _, n in timed}}
+        kept = {name: value for name, value in supposed.items() if name in related}
         key = _key(setting)
         whole = (key, tuple(sorted(kept.items())))
         alike.setdefault(whole, []).append(supposed)
@@ -67,26 +70,26 @@ def openings(ground: Ground, service: Service, priority: Priority, kind: Kind) -
     return Openings(tuple(replace(one, alike=tuple(alike[whole])) for whole, one in found.items()), cut)
 
 
-def _criteria(
-    ground: Ground, blank: Setting
-) -> tuple[frozenset[Path], tuple[tuple[Path, str], ...], list[tuple[Path, str]]]:
-    """The criteria that apply whatever comes, those that time decides, and those that content decides, by name."""
+def _criteria(ground: Ground, blank: Setting) -> tuple[frozenset[Path], frozenset[Path], list[tuple[Path, str]]]:
+    """The criteria that apply whatever comes, those that time decides, and those that content does, by what is left."""
     sure: set[Path] = set()
-    timed: list[tuple[Path, str]] = []
+    timed: set[Path] = set()
     free: list[tuple[Path, str]] = []
     asking = Asking(blank.priority, blank.kind, blank.service, blank.team)
     for path, criterion in _each(ground.world.rulebook):
-        read = reads(criterion.when)
-        name = name_of(criterion.when, ".".join(path))
-        if read.content:
-            free.append((path, name))
-        elif read.timed:
-            timed.append((path, name))
-        else:
-            front = Front(ground.start, ground.start + 1)
-            if judged(ground, criterion.when, "", asking, {}, front, (ground.start, True)) is True:
+        if reads(criterion.when).timed:
+            timed.add(path)
+            continue
+        front = Front(ground.start, ground.start + 1)
+        try:
+            if judged(ground, criterion.when, ".".join(path), asking, {}, front, (ground.start, True)) is True:
                 sure.add(path)
-    return frozenset(sure), tuple(timed), free
+        except Undecided as question:
+            if len(question.options) > 1:
+                free.append((path, question.name))
+            elif question.options[0]:
+                sure.add(path)
+    return frozenset(sure), frozenset(timed), free
 
 
 def _each(book: Rulebook) -> Iterator[tuple[Path, Criterion]]:
@@ -94,17 +97,43 @@ def _each(book: Rulebook) -> Iterator[tuple[Path, Criterion]]:
         yield ("criteria", str(index)), criterion
 
 
-def _combinations(names: tuple[str, ...]) -> tuple[list[Supposed], bool]:
-    """Every combination; of too many: none, each alone, each pair as far as there is room, and all."""
-    if 2 ** len(names) <= MOST:
-        return [dict(zip(names, each, strict=True)) for each in product((False, True), repeat=len(names))], False
-    some = [(), *((name,) for name in names), *combinations(names, 2)][: MOST - 1]
-    return [{name: name in chosen for name in names} for chosen in (*some, names)], True
+@lru_cache(maxsize=4096)
+def combined(names: tuple[str, ...]) -> tuple[tuple[tuple[tuple[str, bool], ...], ...], bool]:
+    """Every combination that there can be; of too many: none, each alone, each pair as far as there is room, and all.
+
+    What is left of that room is for others as they come.
+    """
+    whole = tuple(islice(_possible(names, ()), MOST + 1))
+    if len(whole) <= MOST:
+        return whole, False
+    some = [(), *((name,) for name in names), names, *combinations(names, 2)]
+    asked = (tuple((name, name in chosen) for name in names) for chosen in some)
+    found = dict.fromkeys(islice((one for one in asked if consistent(frozenset(one))), MOST))
+    return tuple(islice(dict.fromkeys((*found, *whole)), MOST)), True
 
 
-def _settled(ground: Ground, blank: Setting, applied: frozenset[Path], timed: tuple[tuple[Path, str], ...]) -> Setting:
+def _possible(names: tuple[str, ...], so_far: tuple[tuple[str, bool], ...]) -> Iterator[tuple[tuple[str, bool], ...]]:
+    if not names:
+        yield so_far
+        return
+    for value in (False, True):
+        following = (*so_far, (names[0], value))
+        if consistent(frozenset(following)):
+            yield from _possible(names[1:], following)
+
+
+def _related(names: tuple[str, ...], later: frozenset[str]) -> frozenset[str]:
+    """Those that say anything of what is asked later, by themselves or by way of others."""
+    found: frozenset[str] = frozenset()
+    about = later
+    while more := [name for name in names if name not in found and subjects(name) & about]:
+        found |= frozenset(more)
+        about = about.union(*map(subjects, more))
+    return found
+
+
+def _settled(ground: Ground, blank: Setting, applied: frozenset[Path], waiting: frozenset[Path]) -> Setting:
     """The setting with the criteria that apply; where time decides of any, they are left to the walk, in order."""
-    waiting = {path for path, _ in timed}
     chosen = [(path, one) for path, one in _each(ground.world.rulebook) if path in applied or path in waiting]
     if waiting:
         criteria = tuple((path, one, path in applied) for path, one in chosen)
@@ -137,12 +166,12 @@ def _key(setting: Setting) -> tuple[object, ...]:
     return (*opens, criteria, escalations)
 
 
-def _conditions(book: Rulebook) -> frozenset[str]:
-    """All that steps ask, by name."""
-    found: set[str] = set()
-    for policy in book.policies.values():
-        found |= {step.when for step in (*policy.functional, *policy.hierarchical) if step.when is not None}
-    return frozenset(found)
+def _asked_later(book: Rulebook) -> frozenset[str]:
+    """All of which the conditions of steps say anything, and those of criteria that wait for the time."""
+    steps = (step for policy in book.policies.values() for step in (*policy.functional, *policy.hierarchical))
+    whens = [step.when for step in steps if step.when is not None]
+    whens += [criterion.when for criterion in book.criteria if reads(criterion.when).timed]
+    return frozenset().union(*map(subjects, whens))
 
 
 def _tells_stakeholders(book: Rulebook) -> bool:

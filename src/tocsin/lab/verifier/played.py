@@ -18,9 +18,10 @@ from tocsin.core.incident.evolve import initial
 from tocsin.core.incident.preview import foresee
 from tocsin.core.incident.state import Round
 from tocsin.core.instant import Instant
-from tocsin.core.routing.criteria import Condition, Conditions
+from tocsin.core.routing.criteria import Conditions, Context, Verdict
 from tocsin.core.signal import Kind, Signal
 from tocsin.core.world import CHANNEL, Surroundings, World
+from tocsin.lab.verifier.content import APART, Rest, known_of, reads, rest
 from tocsin.lab.verifier.reach import RUNGS, Rung
 from tocsin.lab.verifier.supposing import Supposed
 
@@ -42,32 +43,55 @@ class Played(Struct, frozen=True):
     until: Instant | None
 
 
-def supposing(world: World, supposed: Supposed) -> World:
-    """The world in which conditions on content have these verdicts, and these people have the turn."""
-    compiled = dict(world.conditions.compiled)
+class _Supposing(Conditions, frozen=True):
+    """Conditions of which what hangs on content is as supposed, whatever the report says."""
+
+    supposed: dict[str, bool] = {}
+
+    def judge(self, source: str, context: Context) -> Verdict:
+        """What is known is asked; what is left of it is as supposed, or else as the report says."""
+        if reads(source).content:
+            left = rest(source, tuple(super(_Supposing, self).judge(one, context) for one in known_of(source)))
+            if not isinstance(left, Rest):
+                return left
+            if left.text in self.supposed:
+                return self.supposed[left.text]
+        return super().judge(source, context)
+
+
+def supposing(world: World, supposed: Supposed, *, content: bool = True) -> World:
+    """The world in which conditions on content have these verdicts, and these people have the turn.
+
+    Without `content` conditions are left to the report, which then has to be one of which all that is supposed is true.
+    """
+    verdicts: dict[str, bool] = {}
     turns: dict[TeamId, PersonId] = {}
     load: dict[PersonId, int] = {}
     for name, value in supposed.items():
         if not isinstance(value, str):
-            text = name.partition("\x00")[0]
-            compiled[text] = Condition(text, frozenset(), frozenset(), (), lambda _, verdict=value: verdict)  # type: ignore[misc]
+            verdicts[name.partition(APART)[0]] = value
             continue
         _, team, people = name.split(":")
         ring = [PersonId(one) for one in people.split(",")]
         first = ring.index(PersonId(value))
         turns[TeamId(team)] = ring[first - 1]
         load |= {person: (at - first) % len(ring) for at, person in enumerate(ring)}
-    return World(world.rulebook, Conditions(compiled), world.facts, Surroundings(load=load, turns=turns))
+    known = world.conditions
+    conditions = _Supposing(known.compiled, supposed=verdicts) if content else Conditions(known.compiled)
+    return World(world.rulebook, conditions, world.facts, Surroundings(load=load, turns=turns))
 
 
 def play(
     world: World, service: ServiceId, priority: Priority, kind: Kind, opening: Instant, until: Instant,
-    rungs: Iterable[Rung] = RUNGS,
+    rungs: Iterable[Rung] = RUNGS, report: Signal | None = None,
 ) -> Played:  # fmt: skip
-    """An incident that opens then and whom nobody acts on; it is looked at until all `rungs` are known, or `until`."""
+    """An incident that opens then and whom nobody acts on; it is looked at until all `rungs` are known, or `until`.
+
+    It is opened by that report, which says its service and kind, or by one that says nothing else.
+    """
     rules = replace(world.rulebook.priorities, severity={"else": priority})
     known = replace(world, rulebook=replace(world.rulebook, priorities=rules), rosters={}, asked=[])
-    signal = Signal(key="proof", action="trigger", title=service, service=service, kind=kind)
+    signal = report or Signal(key="proof", action="trigger", title=service, service=service, kind=kind)
     facts = decided(initial("proof"), cmd.Report(SourceId(""), "proof", (signal,)), known, opening)
     if isinstance(facts, Refused):
         return Played({}, None)

@@ -4,8 +4,6 @@ What service, priority, kind and time decide is decided. Anything else is explor
 first thing that it would have to suppose, and is made again under each of the suppositions.
 """
 
-from functools import lru_cache
-
 from msgspec import Struct
 
 from tocsin.core.calendar import zones
@@ -13,17 +11,29 @@ from tocsin.core.catalogue.priority import Priority
 from tocsin.core.ids import ALWAYS, HoursId, ServiceId, TeamId
 from tocsin.core.instant import DAY, HOUR, Duration, Instant
 from tocsin.core.phrase import Phrase
-from tocsin.core.routing.criteria import Context, CriteriaError, Verdict, compile_condition
+from tocsin.core.routing.criteria import Context, Verdict
 from tocsin.core.signal import Kind, Signal
+from tocsin.lab.verifier.content import APART, Reads, Rest, known_of, reads, rest
 from tocsin.lab.verifier.front import Front, Moment
+from tocsin.lab.verifier.satisfying import consistent
 from tocsin.lab.verifier.timeline import Ground
+from tocsin.lab.verifier.witness import witness
+
+__all__ = [
+    "Asking",
+    "Reads",
+    "Supposed",
+    "Undecided",
+    "content",
+    "example",
+    "judged",
+    "options",
+    "reads",
+    "said",
+]
 
 Supposed = dict[str, bool | str]
 """By name: whether a condition holds, or who of an assigned team comes first."""
-
-_KNOWN = frozenset({"signal.kind", "signal.action", "incident.reopened", "incident.status"})
-_OWN = frozenset({"incident.priority", "incident.service", "incident.team"})
-_TIMES = frozenset({"calendar.weekday", "calendar.hour", "calendar.date", "incident.age_minutes", "in_hours"})
 
 
 class Undecided(Exception):
@@ -35,44 +45,6 @@ class Undecided(Exception):
         self.options = options
 
 
-class Reads(Struct, frozen=True):
-    """What an expression rests on; `content` is what only a signal can tell."""
-
-    content: bool
-    hours: tuple[HoursId, ...]
-    clock: bool
-    daily: bool
-    age: bool
-    kind: bool
-    service: bool
-    priority: bool
-
-    @property
-    def timed(self) -> bool:
-        """Whether its answer changes with time."""
-        return bool(self.hours) or self.clock or self.daily or self.age
-
-
-@lru_cache(maxsize=4096)
-def reads(source: str) -> Reads:
-    """What an expression reads; one that does not compile reads nothing and is an Error for ever."""
-    try:
-        condition = compile_condition(source)
-    except CriteriaError:
-        return Reads(False, (), False, False, False, False, False, False)
-    names = {name for name, _ in condition.reads}
-    return Reads(
-        content=bool(names - _KNOWN - _OWN - _TIMES),
-        hours=tuple(HoursId(name) for name in sorted(condition.hours)),
-        clock="calendar.hour" in names,
-        daily=bool(names & {"calendar.weekday", "calendar.date"}),
-        age="incident.age_minutes" in names,
-        kind="signal.kind" in names,
-        service="incident.service" in names,
-        priority="incident.priority" in names,
-    )
-
-
 class Asking(Struct, frozen=True):
     """What a condition is told of the incident."""
 
@@ -82,23 +54,37 @@ class Asking(Struct, frozen=True):
     team: TeamId
 
 
-def name_of(source: str, site: str) -> str:
-    """How a supposition is called; one that changes with time too may differ from step to step."""
-    return f"{source}\x00{site}" if reads(source).timed else source
-
-
 def judged(
     ground: Ground, source: str, site: str, asking: Asking, supposed: Supposed, front: Front, now: Moment
 ) -> Verdict:
     """Whether a condition holds; Undecided where that has to be supposed first."""
-    read = reads(source)
-    if read.content:
-        name = name_of(source, site)
-        if name not in supposed:
-            raise Undecided(name, (True, False))
-        return supposed[name] is True
+    if not reads(source).content:
+        return _known(ground, source, asking, front, now)
+    left = rest(source, tuple(_known(ground, one, asking, front, now) for one in known_of(source)))
+    if not isinstance(left, Rest):
+        return left
+    name = left.named(site)
+    if name not in supposed:
+        raise Undecided(name, options(supposed, name))
+    return supposed[name] is True
+
+
+def options(supposed: Supposed, name: str) -> tuple[bool, ...]:
+    """What may be supposed of it beside what is supposed; both where neither can be excluded."""
+    others = content(supposed)
+    found = tuple(one for one in (True, False) if consistent(others | {(name, one)}))
+    return found or (True, False)
+
+
+def content(supposed: Supposed) -> frozenset[tuple[str, bool]]:
+    """What is supposed of signals."""
+    return frozenset((name, value) for name, value in supposed.items() if isinstance(value, bool))
+
+
+def _known(ground: Ground, source: str, asking: Asking, front: Front, now: Moment) -> Verdict:
+    """What no signal has to tell."""
     verdict, until = ground.remember(("judged", source, asking), now[0], lambda at: _judge(ground, source, asking, at))
-    if read.age:
+    if reads(source).age:
         ground.singular = True
         verdict = _aged(ground, source, asking, front, now)
     front.holds_until(now, until)
@@ -148,12 +134,23 @@ def wall_until(zone: str, at: Instant, unit: Duration) -> Instant:
 
 
 def said(supposed: Supposed) -> tuple[Phrase, ...]:
-    """Suppositions in words."""
-    return tuple(_said(name, value) for name, value in supposed.items())
+    """Suppositions in words, without those that follow from the others; and a report of which they are true."""
+    bare = dict(supposed)
+    for name in reversed(supposed):
+        others = {one: value for one, value in bare.items() if one != name}
+        if isinstance(supposed[name], bool) and options(others, name) == (supposed[name],):
+            bare = others
+    return tuple(_said(name, value) for name, value in bare.items())
+
+
+def example(supposed: Supposed) -> tuple[Phrase, ...]:
+    """A report of which all this is true, in words; nothing where none is known, or where it need not say anything."""
+    found = witness(content(supposed))
+    return () if found is None else found.said
 
 
 def _said(name: str, value: bool | str) -> Phrase:
     if isinstance(value, str):
         return Phrase("lab.proof.turn", {"team": name.removeprefix("turn:"), "person": value})
-    when = name.partition("\x00")[0]
+    when = name.partition(APART)[0]
     return Phrase("lab.proof.holds" if value else "lab.proof.holds_not", {"when": when})
