@@ -1,6 +1,7 @@
 """The law of proofs: what is proved of all openings at once is what the real rules do at each, to the microsecond."""
 
 import sys
+from itertools import compress
 from random import Random
 
 import pytest
@@ -11,9 +12,11 @@ from msgspec.structs import replace
 from tests.laws.rulebooks import PROVED, worlds
 from tocsin.core.catalogue.people import ContactLadder, Entry
 from tocsin.core.catalogue.priority import PRIORITIES, Priority
+from tocsin.core.catalogue.target import Target
 from tocsin.core.ids import ServiceId
-from tocsin.core.instant import DAY, Instant
+from tocsin.core.instant import DAY, HOUR, Instant, Period
 from tocsin.core.signal import Kind
+from tocsin.core.steps import FunctionalStep, Notify
 from tocsin.core.world import World
 from tocsin.lab.verifier.apart import Apart
 from tocsin.lab.verifier.confirming import agrees, playable, reported
@@ -125,6 +128,30 @@ def test_whom_nobody_would_miss_is_not_missed_when_it_is_walked_without_them(dra
                 assert all(each.at is not None and each.by[0] == "policies" for each in one.way.responder), person
 
 
+@fewest
+@given(worlds(), st.sampled_from(PRIORITIES[:3]), st.randoms(use_true_random=False))
+def test_whom_nobody_would_miss_at_an_opening_is_not_missed_when_it_is_walked_without_them(
+    drawn, priority, chance
+) -> None:
+    world, start = _manned(_simple(drawn[0])), drawn[1]
+    ground, end = Ground(world, start), start + PROVED
+    losses, apart = Losses(ground, end), Apart(ground, end)
+    service, kind = world.rulebook.services["db"], chance.choice(KINDS)
+    (opening,) = openings(ground, service, priority, kind).all
+    for way in Explorer(ground, end).ways(opening, promised=False)[:1]:
+        for person in world.rulebook.people:
+            sure = apart.rings_then(opening.setting, list(way.way.responder), person)
+            if any(sure):
+                for other in Explorer(losses.without("person", person), end).ways(opening, promised=False):
+                    for one in compress(way.way.responder, sure):
+                        assert _rung_at_once(other.way.responder, one), (person, one)
+
+
+def _rung_at_once(line: tuple[Stretch, ...], one: Stretch) -> bool:
+    met = [each for each in line if each.start < one.end and one.start < each.end]
+    return all(each.at == each.start and each.by[:1] == ("policies",) for each in met)
+
+
 def _simple(world: World) -> World:
     """The same without what keeps anything from being sure: criteria, hours of steps, and ways that come late."""
     book = world.rulebook
@@ -135,6 +162,23 @@ def _simple(world: World) -> World:
     }
     facts = replace(world.facts, methods={one: {"email": "verified"} for one in book.people})
     return replace(world, rulebook=replace(book, criteria=(), contact=contact, policies=steps), facts=facts)
+
+
+def _manned(world: World) -> World:
+    """The same with a last step at which everybody of the owning team is called, and no channels on the way to it."""
+    book = world.rulebook
+    teams = {name: replace(one, members=tuple(book.people)) for name, one in book.teams.items()}
+    roles = {name: replace(one, holders=one.holders[:1]) for name, one in book.roles.items()}
+    last = Notify((Target("word", "team.all"),), Period(time=HOUR))
+    policies = {
+        name: replace(one, functional=(*filter(_names_people, one.functional), last))
+        for name, one in book.policies.items()
+    }
+    return replace(world, rulebook=replace(book, teams=teams, roles=roles, policies=policies))
+
+
+def _names_people(step: FunctionalStep) -> bool:
+    return all(target.kind != "channel" for target in step.targets) and isinstance(step, Notify)
 
 
 def _each_walked(

@@ -25,6 +25,8 @@ class Apart:
         self.ground = ground
         self.end = end + BEYOND
         self._manned: dict[object, bool] = {}
+        self._prompts: dict[bool, bool] = {}
+        self._longest: dict[HoursId, Duration] = {}
 
     def busy(self, setting: Setting) -> Duration:
         """A time after any opening before which the ladder is not exhausted; 0 where nothing is sure."""
@@ -51,7 +53,8 @@ class Apart:
         plain = all(step.when is None and step.hours is None for step in steps) and times == sorted(set(times))
         waits = setting.priority > "P2" and any(self.ground.may_shut(each, stand) for s in steps for each in s.targets)
         own = one.by[:3] == ("policies", setting.policy.id, "hierarchical") and times[int(one.by[3])] == busy
-        return plain and not waits and own and all(map(self._prompt, one.any_of or one.people))
+        prompt = (self._prompt(each, loud) for each in one.any_of or one.people for loud in (True, False))
+        return plain and not waits and own and all(prompt)
 
     def rings(self, setting: Setting, without: PersonId | None = None) -> bool:
         """Whether the functional ladder surely rings somebody before it can be exhausted, whenever it opens.
@@ -66,7 +69,48 @@ class Apart:
         closed = max((self._closed(name) for name in doors), default=0) if waits else 0
         if sum(step.wait.elapsed + closed for step in steps) > PATIENCE:
             return False
-        return any(step.when is None and self._is_manned(setting, step, True, without) for step in reversed(steps))
+        return self._has_prompt(setting, waits, without)
+
+    def rings_then(self, setting: Setting, openings: list[Stretch], without: PersonId | None = None) -> list[bool]:
+        """Of each whether a step surely rings somebody at the very moment at which it opens.
+
+        Where all doors are open then, steps are passed over in no time until one names somebody; and whom it names is
+        rung at once where anybody would be.
+        """
+        doors = self._doors(setting)
+        sure = doors is not None and not setting.criteria and self._stays(setting)
+        if doors is None or not (sure and self._all_prompt(setting) and self._has_prompt(setting, True, without)):
+            return [False] * len(openings)
+        return [all(self._open_over(name, one) for name in doors) for one in openings]
+
+    def _has_prompt(self, setting: Setting, opened: bool, without: PersonId | None) -> bool:
+        """Whether any step names at every instant somebody who is rung then; `opened`: as if its doors were open."""
+        return any(
+            step.when is None and self._is_manned(setting, step, self._loud(setting, step), opened, without)
+            for step in reversed(setting.policy.functional)
+        )
+
+    def _all_prompt(self, setting: Setting) -> bool:
+        """Whether a step rings at once whomever it names, and names no channel."""
+        holders = (each for role in self.ground.world.rulebook.roles.values() for each in role.holders)
+        named = (each for step in setting.policy.functional for each in step.targets)
+        loud = {self._loud(setting, step) for step in setting.policy.functional}
+        return all(map(self._everybody, loud)) and all(each.kind != "channel" for each in (*named, *holders))
+
+    def _everybody(self, loud: bool) -> bool:
+        """Whether such a round rings when it begins, whomever it is for."""
+        if loud not in self._prompts:
+            people = filter(self.ground.reachable, map(PersonId, self.ground.world.rulebook.people))
+            self._prompts[loud] = all(self._prompt(one, loud) for one in people)
+        return self._prompts[loud]
+
+    def _open_over(self, name: HoursId, one: Stretch) -> bool:
+        is_open, until = self.ground.open(name, one.start)
+        return is_open and (until is None or one.end <= until)
+
+    def _loud(self, setting: Setting, step: FunctionalStep) -> bool:
+        urgent = setting.priority in self.ground.world.rulebook.priorities.urgent
+        return urgent if step.urgency is None else step.urgency == "urgent"
 
     def _doors(self, setting: Setting) -> frozenset[HoursId] | None:
         """The hours that shut any step: one at most, so that when they open all is open; None where it may be else."""
@@ -82,6 +126,11 @@ class Apart:
 
     def _closed(self, name: HoursId) -> Duration:
         """The longest time that those hours are closed."""
+        if name not in self._longest:
+            self._longest[name] = self._longest_of(name)
+        return self._longest[name]
+
+    def _longest_of(self, name: HoursId) -> Duration:
         at, longest = self.ground.start, 0
         while at < self.end + PATIENCE:
             is_open, until = self.ground.open(name, at)
@@ -97,31 +146,36 @@ class Apart:
         return all(self.ground.owning_team(target, setting.team) in (None, setting.team) for target in handed)
 
     def _is_manned(
-        self, setting: Setting, step: FunctionalStep, prompt: bool = False, without: PersonId | None = None
+        self,
+        setting: Setting,
+        step: FunctionalStep,
+        loud: bool | None = None,
+        opened: bool = False,
+        without: PersonId | None = None,
     ) -> bool:
-        """Whether it names somebody to whom something leads, at every instant; `prompt`: and rings whom it calls then.
+        """Whether it names somebody to whom something leads, at every instant; `loud` or not: and rings them then.
 
-        Where it would wait for its doors, they count as open: it is entered again when they open.
+        `opened`: its doors count as open. Where it would wait for them, it is entered again when they open.
         """
-        given = step.hours is not None or (prompt and not _severe(setting))
-        key = (step.targets, given, setting.team, setting.service, prompt, without)
+        given = step.hours is not None or opened
+        key = (step.targets, given, setting.team, setting.service, loud, without)
         if key not in self._manned:
             stand = Stand((setting.team, setting.service, (), ()))
             self._manned[key] = any(
-                self._always(target, stand, given, prompt, without)
+                self._always(target, stand, given, loud, without)
                 for target in step.targets
                 if without is None or self._only_lacks(target, stand)
             )
         return self._manned[key]
 
-    def _always(self, target: Target, stand: Stand, given: bool, prompt: bool, without: PersonId | None) -> bool:
+    def _always(self, target: Target, stand: Stand, given: bool, loud: bool | None, without: PersonId | None) -> bool:
         if self.ground.by_turns((target,), stand):
             return False
-        at, end = self.ground.start, self.end + (PATIENCE if prompt else 0)
+        at, end = self.ground.start, self.end + (0 if loud is None else PATIENCE)
         while at < end:
             group, until = self.ground.resolve(target, stand, given, (), at)
             people = [one for one in group.people if one != without and self.ground.reachable(one)]
-            if not people or (prompt and not all(map(self._prompt, people))):
+            if not people or (loud is not None and not all(self._prompt(one, loud) for one in people)):
                 return False
             if until is None:
                 return True
@@ -136,13 +190,11 @@ class Apart:
         team = self.ground.world.rulebook.teams.get(name) if target.kind in ("word", "team") else None
         return target.kind == "person" or (team is not None and team.on_call is None and team.assign == "everyone")
 
-    def _prompt(self, person: PersonId) -> bool:
-        """Whether a round rings them when it begins, however urgent it is."""
+    def _prompt(self, person: PersonId, loud: bool) -> bool:
+        """Whether such a round rings them when it begins."""
         ground = self.ground
-        return not person.startswith(CHANNEL) and all(
-            ground.delay(person, urgent, False) == 0 and not ground.mute(person, urgent, False)
-            for urgent in (True, False)
-        )
+        here = not person.startswith(CHANNEL)
+        return here and ground.delay(person, loud, False) == 0 and not ground.mute(person, loud, False)
 
 
 def _severe(setting: Setting) -> bool:

@@ -15,6 +15,7 @@ from tocsin.lab.verifier.apart import Apart
 from tocsin.lab.verifier.exploring import Explored, Noted, keys
 from tocsin.lab.verifier.reach import Fall, Loss, Stretch, Worst
 from tocsin.lab.verifier.repeating import Walks
+from tocsin.lab.verifier.standing import Setting
 from tocsin.lab.verifier.supposing import Supposed, Undecided
 from tocsin.lab.verifier.timeline import Ground
 
@@ -34,7 +35,6 @@ class Losses:
         self._safes: dict[int, bool] = {}
         self._known: dict[tuple[int, Loss, str], list[tuple[object, Supposed, Instant | None]]] = {}
         self._walks: dict[object, tuple[Walks, Noted]] = {}
-        self._apart = Apart(ground, end)
         self._aparts: dict[Ground, Apart] = {}
         self._kept: list[object] = []
 
@@ -84,11 +84,10 @@ class Losses:
         return self._grounds[loss, name]
 
     def _worst(self, explored: Explored, loss: Loss, name: str, some: list[Stretch]) -> Fall | None:
-        if loss == "person" and self._apart.rings(explored.opening.setting, PersonId(name)):
+        some, all_ = self._in_doubt(explored.opening.setting, loss, name, some), len(some)
+        if not some:
             return None
         ground = self.without(loss, name)
-        if self._rings(ground, explored):
-            return None
         known = self._known.setdefault((id(explored.way.responder), loss, name), [])
         scopes = keys(self.ground, explored.opening)
         for scope, used, at in known:
@@ -97,7 +96,7 @@ class Losses:
         self._kept.append(explored.way.responder)
         worst = self._found(ground, explored, some, name if loss == "person" else "")
         walks, noted = self._walks_on(ground, explored)
-        scope = scopes[0] if walks.ranked else scopes[1] if walks.weighed else scopes[2]
+        scope = scopes[0] if walks.ranked else scopes[1] if walks.weighed or len(some) < all_ else scopes[2]
         used = {one: noted.get(one, False) for one in noted.used}
         known.append((scope, used, None if worst is None else worst.start))
         return None if worst is None else self._fall(explored, loss, name, worst)
@@ -139,11 +138,15 @@ class Losses:
             self._walks[key] = Walks(ground, explored.opening.setting, noted, "responder", self.end), noted
         return self._walks[key]
 
-    def _rings(self, ground: Ground, explored: Explored) -> bool:
-        """Whether a step surely rings somebody all the same, so that nothing need be walked."""
-        if ground not in self._aparts:
-            self._aparts[ground] = Apart(ground, self.end)
-        return self._aparts[ground].rings(explored.opening.setting)
+    def _in_doubt(self, setting: Setting, loss: Loss, name: str, some: list[Stretch]) -> list[Stretch]:
+        """Those of which it is not sure that a step rings somebody all the same, so that they have to be walked."""
+        without = PersonId(name) if loss == "person" else None
+        ground = self.ground if without else self.without(loss, name)
+        apart = self._aparts.setdefault(ground, Apart(ground, self.end))
+        if apart.rings(setting, without):
+            return []
+        sure = apart.rings_then(setting, some, without)
+        return [one for one, rings in zip(some, sure, strict=True) if not rings]
 
     def _safe(self, ground: Ground) -> bool:
         """Whether one of the last resort is there at any time and hears of it: then nobody is left with nobody."""

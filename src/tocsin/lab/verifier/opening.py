@@ -70,6 +70,12 @@ def openings(ground: Ground, service: Service, priority: Priority, kind: Kind) -
     return Openings(tuple(replace(one, alike=tuple(alike[whole])) for whole, one in found.items()), cut)
 
 
+def scope(ground: Ground, service: Service, priority: Priority, kind: Kind) -> tuple[object, ...]:
+    """All that the openings of a row hang on: rows of one scope have the same."""
+    own, kinds = ground.once(_speaks)
+    return (service.id if own else None, service.team, service.policy, priority, kind if kinds else None)
+
+
 def _criteria(ground: Ground, blank: Setting) -> tuple[frozenset[Path], frozenset[Path], list[tuple[Path, str]]]:
     """The criteria that apply whatever comes, those that time decides, and those that content does, by what is left."""
     sure: set[Path] = set()
@@ -168,10 +174,22 @@ def _key(setting: Setting) -> tuple[object, ...]:
 
 def _asked_later(book: Rulebook) -> frozenset[str]:
     """All of which the conditions of steps say anything, and those of criteria that wait for the time."""
-    steps = (step for policy in book.policies.values() for step in (*policy.functional, *policy.hierarchical))
-    whens = [step.when for step in steps if step.when is not None]
-    whens += [criterion.when for criterion in book.criteria if reads(criterion.when).timed]
-    return frozenset().union(*map(subjects, whens))
+    timed = {criterion.when for criterion in book.criteria if reads(criterion.when).timed}
+    return frozenset().union(*map(subjects, timed.union(_conditions(book))))
+
+
+def _conditions(book: Rulebook) -> Iterator[str]:
+    """Those of steps."""
+    for policy in book.policies.values():
+        for step in (*policy.functional, *policy.hierarchical):
+            if step.when is not None:
+                yield step.when
+
+
+def _speaks(book: Rulebook) -> tuple[bool, bool]:
+    """Whether anything in it may hang on the service, and on the kind."""
+    read = [reads(text) for text in (*(one.when for one in book.criteria), *_conditions(book))]
+    return _tells_stakeholders(book) or any(one.service for one in read), any(one.kind for one in read)
 
 
 def _tells_stakeholders(book: Rulebook) -> bool:

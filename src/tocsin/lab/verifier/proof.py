@@ -14,7 +14,7 @@ from tocsin.core.world import CHANNEL, World
 from tocsin.lab.verifier.confirming import confirm
 from tocsin.lab.verifier.exploring import Explored, Explorer
 from tocsin.lab.verifier.losing import Losses
-from tocsin.lab.verifier.opening import Openings, openings
+from tocsin.lab.verifier.opening import Openings, openings, scope
 from tocsin.lab.verifier.promising import respond
 from tocsin.lab.verifier.reach import KINDS, Disagreement, Fall, Proof, Respond, Row, Rung, Stretch, Worst
 from tocsin.lab.verifier.standing import Setting
@@ -73,13 +73,20 @@ class _Prover:
 
     def row(self, service: Service, priority: Priority, kind: Kind) -> Row:
         """One row; those that open alike and promise the same share all but their names."""
+        outer = (service.sla, scope(self.ground, service, priority, kind))
+        known = self._rows.get(outer)
+        if known is None:
+            known = self._rows[outer] = self._opened(service, priority, kind)
+        same = (service.id, priority, kind) == (known.service, known.priority, known.kind)
+        return known if same else _named(known, service, priority, kind)
+
+    def _opened(self, service: Service, priority: Priority, kind: Kind) -> Row:
         found = openings(self.ground, service, priority, kind)
         key = (service.sla, tuple((one.key, tuple(sorted(one.supposed.items()))) for one in found.all))
         known = self._rows.get(key)
         if known is None:
             known = self._rows[key] = self._proved(service, priority, kind, found)
-        same = (service.id, priority, kind) == (known.service, known.priority, known.kind)
-        return known if same else _named(known, service, priority, kind)
+        return known
 
     def _proved(self, service: Service, priority: Priority, kind: Kind, found: Openings) -> Row:
         promised = service.sla is not None
