@@ -14,12 +14,12 @@ from tocsin.cli.incidents import HiddenError, incident_id
 from tocsin.cli.options import DATABASE, Database, Format, IncidentId, introduce
 from tocsin.cli.output import MistakeError, safe, say, say_json
 from tocsin.cli.reading import methods, opened
-from tocsin.cli.telling import in_words, named
+from tocsin.cli.telling import in_words
 from tocsin.cli.times import read_time, show_time
 from tocsin.core.ids import PersonId
 from tocsin.core.incident import events as ev
 from tocsin.core.instant import Instant
-from tocsin.core.phrase import Phrase
+from tocsin.core.phrase import Phrase, by_id
 from tocsin.core.world import World
 from tocsin.engine.clock import SystemClock
 from tocsin.engine.pasts import Pasts, changes
@@ -136,21 +136,20 @@ def as_text(answer: Answer, names: dict[str, str], zone: str, told: Told) -> Non
             say(f"    {show_time(fate.at, zone, seconds=True)}  {said}{f': {safe(reason)}' if reason else ''}")
         if not letter.fates:
             say(f"    {told(Phrase('lab.why.outcome.planned'))}")
-    _next_as_text(answer, names, zone, told)
+    if answer.begun:
+        _next_as_text(answer, names, zone, told)
     for note in answer.notes:
         say(f"  note: {told(note)}")
 
 
 def _next_as_text(answer: Answer, names: dict[str, str], zone: str, told: Told) -> None:
-    if answer.coming is None and answer.verdict is not None and answer.verdict.key == "lab.why.not_yet":
-        return
     if answer.coming is None:
         say("\nNext: nothing more happens by itself")
         return
     say(f"\nNext, at {show_time(answer.coming.at, zone, seconds=True)}: {told(answer.coming.what)}")
     _reasons(answer.coming.why, told)
     for one in answer.coming.whom:
-        say(f"  {safe(named(one.person, names))}")
+        say(f"  {safe(by_id(names)(one.person))}")
         _reasons(one.why, told)
 
 

@@ -12,10 +12,11 @@ from tocsin.core.incident.outgoing import UPDATE
 from tocsin.core.incident.state import Incident
 from tocsin.core.instant import MINUTE, Instant
 from tocsin.core.outgoing import Message
+from tocsin.core.phrase import by_id, named
 from tocsin.core.signal import Link as Reference
 from tocsin.core.world import World
 from tocsin.engine.clock import Clock
-from tocsin.engine.foretell import named, sentence
+from tocsin.engine.foretell import sentence
 from tocsin.engine.site import Worlds
 from tocsin.engine.trial import reference, tried
 from tocsin.engine.working import decode_state
@@ -188,7 +189,7 @@ def _plain(message: Message, state: Incident | None, known: _Known) -> Letter:
         delayed_minutes=_delay(message, known.now),
         zone=person.zone or book.timezone,
         language=language,
-        reason=say(named(message.text, known.names), language),
+        reason=say(named(message.text, by_id(known.names)), language),
     )
 
 

@@ -5,15 +5,12 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from tocsin.core.instant import Duration, format_duration, format_instant
-from tocsin.core.phrase import Phrase
+from tocsin.core.phrase import Phrase, by_id, named
 from tocsin.lab.grammar import Complaint
 from tocsin.lab.measure import Measured
 from tocsin.lab.telling import Line
 from tocsin.lab.whatif import WhatIf
 from tocsin.lib.translate import ENGLISH, say
-
-_PEOPLE = frozenset({"by", "person", "people"})
-"""The values of a phrase that hold ids of people."""
 
 
 class LineView(Struct, frozen=True):
@@ -99,13 +96,7 @@ def lasting(duration: Duration | None) -> str | None:
 
 def in_words(phrase: Phrase, names: Mapping[str, str], language: str = ENGLISH) -> str:
     """A phrase as a sentence, with names in place of ids."""
-    values = {key: named(value, names) if key in _PEOPLE else value for key, value in phrase.values.items()}
-    return say(Phrase(phrase.key, values), language)
-
-
-def named(people: str, names: Mapping[str, str]) -> str:
-    """`ana, ben` as `Ana Sousa, Ben Okafor`; what is no person's id stays as it is."""
-    return ", ".join(names.get(person, "") or person for person in people.split(", "))
+    return say(named(phrase, by_id(names)), language)
 
 
 def _line(one: Line, names: Mapping[str, str], language: str) -> LineView:

@@ -10,6 +10,7 @@ from tocsin.core.ids import PersonId
 from tocsin.core.instant import Instant
 from tocsin.core.phrase import Phrase
 
+NOT_YET = "lab.why.not_yet"
 TIMES = ("since", "until", "then")
 """Values of these phrases that hold instants, in microseconds: whoever shows them knows the reader's zone."""
 
@@ -79,6 +80,11 @@ class Answer(Struct, frozen=True):
     letters: tuple[Letter, ...]
     coming: Coming | None
     notes: tuple[Phrase, ...] = ()
+
+    @property
+    def begun(self) -> bool:
+        """Whether the incident had begun; before that there is nothing to tell but when it did."""
+        return self.verdict is None or self.verdict.key != NOT_YET
 
 
 def dated(phrase: Phrase, shown: Callable[[Instant], str]) -> Phrase:

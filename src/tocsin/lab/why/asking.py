@@ -8,7 +8,7 @@ from tocsin.core.incident.evolve import evolve, initial
 from tocsin.core.instant import Instant
 from tocsin.core.phrase import Phrase
 from tocsin.core.world import World
-from tocsin.lab.why.answer import Answer, Letter, Line
+from tocsin.lab.why.answer import NOT_YET, Answer, Letter, Line
 from tocsin.lab.why.coming import coming
 from tocsin.lab.why.letters import arrived
 from tocsin.lab.why.person import Worlds, ahead, told
@@ -24,7 +24,7 @@ def why(incident: str, past: Sequence[ev.Event], worlds: Worlds, at: Instant, pe
     for event in known:
         state = evolve(state, event)
     if state.status == "new":
-        return Answer(at, person, Phrase("lab.why.not_yet", {"since": str(past[0].at)}), (), (), None)
+        return Answer(at, person, Phrase(NOT_YET, {"since": str(past[0].at)}), (), (), None)
     world = worlds(at)
     following = coming(state, world, at)
     if person is None:

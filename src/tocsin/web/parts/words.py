@@ -1,19 +1,16 @@
 """Ids to the words of people: names for persons, plain words for the targets that rulebooks write."""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from tocsin.core.catalogue.target import Target
 from tocsin.core.ids import PersonId, TeamId
 from tocsin.core.incident.state import Incident
-from tocsin.core.phrase import Phrase
+from tocsin.core.phrase import Phrase, named
 from tocsin.core.rulebook import Rulebook
 from tocsin.lib.translate import ENGLISH, say, text
-
-PEOPLE = ("person", "by", "people")
-"""The values of a phrase that hold ids."""
 
 
 class Names(Struct, frozen=True):
@@ -46,8 +43,7 @@ def spoken(phrase: Phrase | None, names: Names) -> str:
     """A phrase as a sentence with names in it; '' for none."""
     if phrase is None:
         return ""
-    values = {key: ", ".join(names_of(phrase.values[key].split(", "), names)) for key in PEOPLE if key in phrase.values}
-    return say(replace(phrase, values={**phrase.values, **values}), names.language)
+    return say(named(phrase, partial(name_of, names=names)), names.language)
 
 
 def zone_at(team: str, book: Rulebook) -> str:

@@ -68,6 +68,7 @@ class Explained(Struct, frozen=True):
     """The whole answer in the reader's words."""
 
     at: Instant
+    begun: bool
     person: str
     verdict: str
     lines: tuple[LineView, ...]
@@ -128,6 +129,7 @@ def _saying(frame: Frame, names: Names) -> Said:
 def _view(answer: Answer, names: Names, said: Said) -> Explained:
     return Explained(
         at=answer.at,
+        begun=answer.begun,
         person=name_of(answer.person, names) if answer.person is not None else "",
         verdict=said(answer.verdict) if answer.verdict is not None else "",
         lines=tuple(LineView(one.at, one.kind, said(one.what), tuple(map(said, one.why))) for one in answer.lines),
