@@ -192,6 +192,15 @@ def test_a_time_that_is_none_is_a_mistake(given: str, said: str, capsys: pytest.
     assert said in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("driver", "said"),
+    [("", "is empty"), ("play 'it", "No closing quotation"), ("/nowhere/at-all", "cannot be started")],
+)
+def test_a_driver_that_is_no_program_is_a_mistake(driver: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["conformance", str(KIT), "--only", "step_order", "--driver", driver]) == 2
+    assert said in capsys.readouterr().err
+
+
 def test_an_answer_to_another_case_is_a_mistake(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     program = tmp_path / "driver.py"
     program.write_text("for _ in __import__('sys').stdin: print('{\"id\": \"other\"}', flush=True)", "utf-8")

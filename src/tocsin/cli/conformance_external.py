@@ -21,6 +21,8 @@ from tocsin.lab.kit.lines import Line, read_lines
 GRACE = 10
 """Seconds that a driver has to end by itself once its input has ended."""
 
+HINT = "give simulator, live, or a program and its arguments as a shell would have them"
+
 
 class External:
     """A program that reads a case from a line of its standard input and answers on a line of its output.
@@ -30,7 +32,7 @@ class External:
     """
 
     def __init__(self, line: str, patience: Duration) -> None:
-        self._words = shlex.split(line)
+        self._words = _words(line)
         self._patience = patience
         self._process: subprocess.Popen[str] | None = None
         self._answered = False
@@ -89,10 +91,19 @@ class External:
                     self._words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8",
                     errors="replace", start_new_session=True,
                 )  # fmt: skip
-            except (OSError, IndexError) as problem:
-                hint = "give a program and its arguments"
-                raise MistakeError(f"the driver cannot be started: {problem}", hint) from None
+            except OSError as problem:
+                raise MistakeError(f"the driver cannot be started: {problem}", HINT) from None
         return self._process
+
+
+def _words(line: str) -> list[str]:
+    try:
+        found = shlex.split(line)
+    except ValueError as problem:
+        raise MistakeError(f"the driver {line!r} cannot be read: {problem}", HINT) from None
+    if not found:
+        raise MistakeError("the driver is empty", HINT)
+    return found
 
 
 def _exchanged(process: subprocess.Popen[str], line: str) -> str:

@@ -24,6 +24,11 @@ def test_a_time_is_what_the_wall_shows_after_the_gap_and_at_the_first_of_two(wri
     assert format_instant(civil(written, LONDON, MONDAY)) == meant
 
 
+def test_what_ends_then_ends_at_the_last_of_two() -> None:
+    assert format_instant(civil("2026-10-25 01:30", LONDON, ends=True)) == "2026-10-25T01:30:00Z"
+    assert format_instant(civil("2026-03-29 01:30", LONDON, ends=True)) == "2026-03-29T01:00:00Z"
+
+
 @pytest.mark.parametrize(
     ("written", "said"),
     [

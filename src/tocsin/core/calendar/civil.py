@@ -2,14 +2,14 @@
 
 import re
 
-from tocsin.core.calendar.zones import EPOCH_DAY, LocalDay, first_instant, parse_day
+from tocsin.core.calendar.zones import EPOCH_DAY, LocalDay, first_instant, last_instant, parse_day
 from tocsin.core.instant import DAY, HOUR, MINUTE, SECOND, Instant, calendar
 
 _WRITTEN = re.compile(r"(?:(\d{4}-\d\d-\d\d)[T ])?(\d\d?):(\d\d)(?::(\d\d)(?:\.(\d{1,6}))?)?", re.ASCII)
 
 
-def civil(text: str, zone: str, today: LocalDay | None = None) -> Instant:
-    """When the wall clock first shows it: after a gap that skips it, the first of two where a fold doubles it.
+def civil(text: str, zone: str, today: LocalDay | None = None, *, ends: bool = False) -> Instant:
+    """When the wall clock shows it: after a gap that skips it, the first of two (what `ends` then: the last).
 
     ValueError where it is none, or has no day and there is no `today`.
     """
@@ -21,4 +21,5 @@ def civil(text: str, zone: str, today: LocalDay | None = None) -> Instant:
         raise ValueError(f"{text!r} has no day; write it as 2026-01-06 {text}")
     fraction = int((match[5] or "").ljust(6, "0"))
     time = int(match[2]) * HOUR + int(match[3]) * MINUTE + int(match[4] or 0) * SECOND + fraction
-    return calendar(first_instant(zone, (day - EPOCH_DAY) * DAY + time))
+    when = last_instant if ends else first_instant
+    return calendar(when(zone, (day - EPOCH_DAY) * DAY + time))

@@ -1,9 +1,7 @@
 """Times as fields of forms have them: on the clock of whoever reads, and back to instants"""
 
-from datetime import datetime
-
-from tocsin.core.calendar import zones
-from tocsin.core.instant import SECOND, Instant, calendar
+from tocsin.core.calendar.civil import civil
+from tocsin.core.instant import Instant, calendar
 from tocsin.lib import moments
 
 
@@ -15,10 +13,7 @@ def instant(written: str, zone: str, *, ends: bool) -> Instant | None:
     try:
         if written.isascii() and written.isdigit():
             return calendar(int(written[:20]))
-        wall = datetime.fromisoformat(written)
-        since = wall.replace(tzinfo=None) - datetime(1970, 1, 1)  # noqa: DTZ001  the clock on the wall has no zone
-        local = (since.days * 86_400 + since.seconds) * SECOND
-        return calendar((zones.last_instant if ends else zones.first_instant)(zone, calendar(local)))
+        return civil(written, zone, ends=ends)
     except ValueError:
         return None
 
