@@ -114,6 +114,11 @@ FINDS = [
     (shadowed_criterion, [criterion(f"{BREACH} && signal.raw", "{policy: production}")], ["criteria/2/when"]),
     (condition_error, [criterion("100 / signal.affected_users > 2", "{major: true}")], ["criteria/2/when"]),
     (condition_error, [criterion("int(signal.labels.shops) > 5", "{major: true}")], ["criteria/2/when"]),
+    (
+        condition_error,  # as many digits as one likes: more than a number has room for
+        [criterion("signal.labels.n.matches('^[0-9]+$') && int(signal.labels.n) > 5", "{major: true}")],
+        ["criteria/2/when"],
+    ),
     (condition_error, [criterion("['a', 'b'][signal.affected_users] == 'b'", "{major: true}")], ["criteria/2/when"]),
     (condition_error, [criterion("signal.title.matches(signal.labels.pattern)", "{major: true}")], ["criteria/2/when"]),
     (

@@ -27,7 +27,7 @@ CODE = "V023"
 TRIES = 2_000
 """Signals that one condition is tried with; few have more combinations."""
 
-_TEXTS = ("", "x", "0", "-1", "12", "3.5", "(", "critical", "é" * 40)
+_TEXTS = ("", "x", "0", "-1", "12", "3.5", "9" * 20, "(", "critical", "é" * 40)
 _NUMBERS = (0, 1, -1, 7, LARGEST, -LARGEST)
 
 
