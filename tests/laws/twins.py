@@ -44,7 +44,8 @@ WHEN = (None, None, None, "at_least(P2)", "signal.severity == 'critical'", "in_h
 def _step(draw: Any, verbs: Sequence[str], times: dict[str, Sequence[str]], whenever: bool = False) -> str:
     verb = draw(st.sampled_from(verbs))
     named = draw(st.lists(st.sampled_from(TARGETS), min_size=1, max_size=2, unique=True))
-    named = ["team"] if whenever and named == ["stakeholders"] else named  # they are told; a policy must call somebody
+    if whenever and named[0] == "stakeholders":  # they are told; a policy must call somebody
+        named = [*named[1:], "team"]
     parts = [f"{name}: {draw(st.sampled_from(values))}" for name, values in times.items()]
     when, hours = None if whenever else draw(st.sampled_from(WHEN)), draw(st.sampled_from((None, None, None, "office")))
     if verb == "decide":
