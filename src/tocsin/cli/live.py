@@ -17,7 +17,9 @@ from tocsin.core.incident import events as ev
 from tocsin.core.incident.state import Incident
 from tocsin.core.instant import Instant
 from tocsin.core.oncall.override import Absence, Override
+from tocsin.core.world import World
 from tocsin.engine.clock import VirtualClock
+from tocsin.engine.pasts import Pasts, changes
 from tocsin.engine.submission import Submission
 from tocsin.engine.working import decode_event, decode_message, decode_state
 from tocsin.intake.contract import Arrival, Refusal
@@ -125,6 +127,14 @@ class Live:
         name = self._id(incident)
         with self._parts.ledger.read() as connection:
             return name, [Past(decode_event(one.body), one.actor) for one in events_of(connection, name)]
+
+    def worlds(self, incident: int) -> tuple[World, list[tuple[Instant, World]]]:
+        """What was known when it opened, and what that became up to its last fact."""
+        _, past = self.past(incident)
+        with self._parts.ledger.read() as connection:
+            pasts = Pasts(self._parts.site.worlds, changes(connection))
+        opening = next(one.event.at for one in past if isinstance(one.event, ev.Opened))
+        return pasts(opening), pasts.between(opening, past[-1].event.at)
 
     def delivered(self) -> Sequence[Delivered]:
         return list(self._provider.taken)

@@ -65,7 +65,7 @@ def _exported(database: str, id_: str, by: str) -> Exported:
         with ledger.read() as connection:
             past = [Past(decode_event(one.body), one.actor) for one in events_of(connection, id_)]
         opening = next(one.event.at for one in past if isinstance(one.event, ev.Opened))
-        return export(id_, past, puzzle.worlds(opening))
+        return export(id_, past, puzzle.worlds(opening), puzzle.worlds.between(opening, past[-1].event.at))
 
 
 @app.command

@@ -43,3 +43,7 @@ class Pasts:
             latest = place == len(self._changed)
             self._known[place] = self._worlds.world() if latest else self._worlds.at(at)
         return self._known[place]
+
+    def between(self, start: Instant, end: Instant) -> list[tuple[Instant, World]]:
+        """Each world that came to be known after `start` and up to `end`, with that instant."""
+        return [(at, self(at)) for at in dict.fromkeys(self._changed) if start < at <= end]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import unified_diff
-from itertools import groupby, takewhile, zip_longest
+from itertools import takewhile, zip_longest
 
 from msgspec import Struct
 
@@ -91,18 +91,18 @@ def compared(happened: Record, now: Record, tolerance: Duration = TOLERANCE) -> 
 
 def _pairs(happened: Record, now: Record) -> Iterator[tuple[str, tuple[Sequence[str], Sequence[str]]]]:
     for name in dict.fromkeys((*happened, *now)):
-        yield name, (_settled(happened.get(name, ())), _settled(now.get(name, ())))
+        before, after = happened.get(name, ()), now.get(name, ())
+        yield name, (_settled(before), _settled(_as_far(before, after)))
 
 
 def _as_far(before: Sequence[str], after: Sequence[str]) -> Sequence[str]:
     """Without the receipts at its end that the other lacks: that ends while those messages were on their way."""
-    told = {_parted(one)[1] for one in takewhile(_receipt, reversed(before))}
-    late = list(takewhile(_receipt, reversed(after)))
+    told = {_parted(one)[1] for one in takewhile(_is_receipt, reversed(before))}
+    late = list(takewhile(_is_receipt, reversed(after)))
     return [*after[: len(after) - len(late)], *(one for one in reversed(late) if _parted(one)[1] in told)]
 
 
 def _of_one(name: str, before: Sequence[str], after: Sequence[str], tolerance: Duration) -> Iterator[str]:
-    after = _as_far(before, after)
     told, tells = [_parted(one)[1] for one in before], [_parted(one)[1] for one in after]
     if told != tells:
         yield from _as_difference(name, before, after, told, tells)
@@ -134,14 +134,11 @@ def _parted(line: str) -> tuple[Instant, str]:
     return int(whole) * SECOND + int(rest.ljust(6, "0")[:6] or 0), words
 
 
-def _receipt(line: str) -> bool:
-    return _parted(line)[1].startswith("delivery ")
-
-
 def _settled(lines: Sequence[str]) -> list[str]:
-    """Receipts that follow each other come in any order: sends go side by side."""
-    found: list[str] = []
-    for receipts, run in groupby(lines, key=_receipt):
-        together = list(run)
-        found += sorted(together, key=lambda one: _parted(one)[1]) if receipts else together
-    return found
+    """Receipts after all else, by their words: sends go side by side, and what happens meanwhile waits for none."""
+    receipts = [one for one in lines if _is_receipt(one)]
+    return [one for one in lines if not _is_receipt(one)] + sorted(receipts, key=lambda one: (*_parted(one)[::-1],))
+
+
+def _is_receipt(line: str) -> bool:
+    return _parted(line)[1].startswith("delivery ")

@@ -16,10 +16,21 @@ def deeds(by: str, facts: Sequence[ev.Event], before: Incident, after: Incident,
     answers = [one for one in facts if isinstance(one, ev.Answered) and not _offered(one, before)]
     rest = [one for one in facts if one not in answers]
     found: list[Doing] = [_answer(one, before, cast) for one in answers]
+    called = _called(rest, cast)
+    if len(called) > 1:
+        return [*found, *called]
     further = _deed(by, rest, before, after, cast)
     if further is not None and (not answers or any(isinstance(one, ev.Acknowledged | ev.Resolved) for one in rest)):
         found.append(further)
     return found or None
+
+
+def _called(facts: Sequence[ev.Event], cast: Cast) -> list[Doing]:
+    """Whom somebody had called by hand: a target leads to as many as it does."""
+    if any(isinstance(one, ev.RungFired | ev.Asked) for one in facts):
+        return []
+    ways = [_moved(one, "", "", cast) for one in facts if isinstance(one, ev.Paged)]
+    return [one for one in ways if one is not None]
 
 
 def _deed(by: str, facts: Sequence[ev.Event], before: Incident, after: Incident, cast: Cast) -> Doing | None:
@@ -27,8 +38,15 @@ def _deed(by: str, facts: Sequence[ev.Event], before: Incident, after: Incident,
     for kind, word in _PLAIN.items():
         if kind in kinds and getattr(kinds[kind], "by", by) in (by, ""):
             return word
-    ways = (_of(event, by, before, after, cast) for event in facts)
+    ways = (_of(event, by, before, after, cast) for event in sorted(facts, key=lambda one: not _to_a_person(one)))
     return next((one for one in ways if one is not None), None)
+
+
+def _to_a_person(event: ev.Event) -> bool:
+    """Whoever it was given to, and not only the team that it went to with them."""
+    if isinstance(event, ev.StepEntered | ev.StepPassed):
+        return event.why.key == "reassign.unreachable"
+    return isinstance(event, ev.Assigned)
 
 
 def _offered(event: ev.Answered, before: Incident) -> bool:
@@ -54,7 +72,7 @@ def _of(event: ev.Event, by: str, before: Incident, after: Incident, cast: Cast)
         case ev.Declined():
             return {"verb": "decline", "request": event.request} if event.request else "decline the page"
         case ev.Acknowledged():
-            return _acknowledge(event, before, after)
+            return _acknowledge(event, before)
         case ev.Renewed():
             return _with_eta("acknowledge", event.lease, event.at)
         case ev.AcknowledgementEnded():
@@ -70,11 +88,11 @@ def _of(event: ev.Event, by: str, before: Incident, after: Incident, cast: Cast)
         case ev.Pended():
             return {"verb": "pend", "reason": "because", "until": format_instant(event.review_at)}
         case _:
-            return _moved(event, by, cast)
+            return _moved(event, by, after.team, cast)
 
 
-def _moved(event: ev.Event, by: str, cast: Cast) -> Doing | None:
-    """What gives it to others, or moves a ladder."""
+def _moved(event: ev.Event, by: str, team: str, cast: Cast) -> Doing | None:
+    """What gives it to others, `team` where it stands with that already, or moves a ladder."""
     match event:
         case ev.Assigned():
             return {"verb": "reassign", "to": f"person:{cast.of('person', event.person)}"}
@@ -84,8 +102,10 @@ def _moved(event: ev.Event, by: str, cast: Cast) -> Doing | None:
             return {"verb": "reassign", "to": f"team:{cast.of('team', event.team)}"}
         case ev.RungFired():
             return {"verb": "escalate", "ladder": "hierarchical"}
-        case ev.StepEntered() if event.why.key == "reassign.by":
-            return {"verb": "reassign", "to": "team"}
+        case ev.StepEntered() | ev.StepPassed() if event.why.key == "reassign.unreachable":
+            return {"verb": "reassign", "to": f"person:{cast.of('person', event.why.values['person'])}"}
+        case ev.StepEntered() | ev.StepPassed() if event.why.key == "reassign.by":
+            return {"verb": "reassign", "to": f"team:{cast.of('team', team)}"}
         case ev.StepEntered() | ev.StepPassed() | ev.Exhausted() | ev.Rescued():
             return {"verb": "escalate"}
         case ev.Paged() if event.round.causes[-1].key == "escalate.by":
@@ -108,7 +128,12 @@ def _asked(event: ev.Asked, cast: Cast) -> Doing | None:
     return None
 
 
-_LATE = {"acknowledge": "acknowledge", "take_over": "take over", "accept": "accept", "decline": "decline"}
+_LATE: dict[str, Doing] = {
+    "acknowledge": "acknowledge",
+    "take_over": "take over",
+    **{verb: {"verb": verb, "request": "r0"} for verb in ("accept", "answer", "decline")},
+}
+"""By then there was nothing any more that could be answered, whatever it had been."""
 
 
 def _answer(event: ev.Answered, before: Incident, cast: Cast) -> Doing:
@@ -119,13 +144,12 @@ def _answer(event: ev.Answered, before: Incident, cast: Cast) -> Doing:
     return {"verb": "answer", "request": event.request, **option}
 
 
-def _acknowledge(event: ev.Acknowledged, before: Incident, after: Incident) -> Doing:
+def _acknowledge(event: ev.Acknowledged, before: Incident) -> Doing:
     if event.lease is None:
         return "acknowledge"
     if event.lease.soft:
         return "acknowledge by link"
-    taken = before.owner is not None and before.owner != after.owner
-    return _with_eta("take over" if taken else "acknowledge", event.lease, event.at)
+    return _with_eta("acknowledge" if before.owner is None else "take over", event.lease, event.at)
 
 
 def _with_eta(verb: str, lease: Lease, at: Instant) -> Doing:

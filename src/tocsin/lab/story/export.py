@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tocsin.core.calendar.zones import format_day, local
 from tocsin.core.incident import events as ev
@@ -13,19 +14,28 @@ from tocsin.core.incident.evolve import evolve, initial
 from tocsin.core.incident.outgoing import outgoing, withdrawn
 from tocsin.core.incident.state import Incident, alert_id
 from tocsin.core.instant import DAY, SECOND, Instant, format_instant
+from tocsin.core.oncall.override import Absence, Override
 from tocsin.core.outgoing import Message
 from tocsin.core.signal import Signal
 from tocsin.core.world import World
 from tocsin.lab.story.again import record
-from tocsin.lab.story.cast import Cast
+from tocsin.lab.story.cast import SEVERITIES, Cast
 from tocsin.lab.story.doings import deeds
-from tocsin.lab.story.reduced import Need, Reduced
+from tocsin.lab.story.reduced import DAYS, Need, Reduced
 
 Tree = dict[str, Any]
 Body = Tree | list[Tree]
 
-_HARMLESS = re.compile(r"'(?:person|tool|incident|complaint|security|request|open|acknowledged|[0-9]+[smhd]|P[1-5])'")
+_HARMLESS = re.compile(
+    r"'(?:person|tool|incident|complaint|security|request|open|acknowledged|resolved|closed|[0-9]+[smhd]|P[1-5]"
+    rf"|{'|'.join(sorted(SEVERITIES - {''}))}|{'|'.join(DAYS)})'"
+)
 """Texts in conditions that say nothing about anybody."""
+
+_TOLD_AGAIN = re.compile(r"\bsignal\.(?!(?:severity|kind|action|reported_by)\b)|\bincident\.(?:service|team)\b")
+"""What conditions ask that the signals of a story do not say as it was."""
+
+_IN_HOURS = re.compile(r"""in_hours\((['"])([\w-]+)\1\)""")
 
 
 MOST_REPEATS = 100
@@ -47,36 +57,46 @@ class Exported(Struct, frozen=True):
     notes: tuple[str, ...]
 
 
-def export(incident: str, past: Sequence[Past], world: World) -> Exported:
-    """The story of an incident; `world` is what was known when it opened. It must have opened."""
-    return _Writer(incident, past, world).exported()
+def export(incident: str, past: Sequence[Past], world: World, later: Sequence[tuple[Instant, World]] = ()) -> Exported:
+    """The story of an incident; `world` is what was known when it opened, `later` what it became while it was live.
+
+    It must have opened.
+    """
+    return _Writer(incident, past, world, later).exported()
 
 
 class _Writer:
-    def __init__(self, incident: str, past: Sequence[Past], world: World) -> None:
-        self._incident, self._past, self._world = incident, past, world
+    def __init__(
+        self, incident: str, past: Sequence[Past], world: World, later: Sequence[tuple[Instant, World]]
+    ) -> None:
+        self._incident, self._past, self._world, self._later = incident, past, world, later
         self._cast = Cast()
         self._opened = next(one.event for one in past if isinstance(one.event, ev.Opened))
         self._lines: list[tuple[Instant, Tree]] = []
         self._troubles: list[Tree] = []
         self._notes: list[str] = []
         self._applied: set[str] = set()
+        self._missed = _missed(incident, past)
+        self._repeats = 0
         self._due = _dues(incident, past)
 
     def exported(self) -> Exported:
         start, need = self._opened.at, self._need()
         self._walk()
+        self._note_orders(need.order)
         self._lines.append((self._past[-1].event.at, {}))
         source = {"intake": "generic", "key": "${KEY}"}
         sources = {self._cast.of("source", self._opened.source): source}
         happened = record((one.event for one in self._past), start, self._renames)
-        # the rules come last, so that whoever acted or was named stands in them
+        # the rules come last, so that whoever acted or was named stands in them; and once more for whoever steps in
+        Reduced(self._world.rulebook, self._cast, need).tree()
+        roster = self._facts()
         rulebook = {**Reduced(self._world.rulebook, self._cast, need).tree(), "sources": sources}
         tree: Tree = {
             "story": "An incident as it happened, without names",
             "start": format_instant(start),
             "reach": self._reach(),
-            **self._facts(),
+            **roster,
             **({"troubles": self._troubles} if self._troubles else {}),
             "script": [{"at": format_instant(at), **line} for at, line in self._lines],
             "happened": {"INC-1": list(happened)},
@@ -112,6 +132,7 @@ class _Writer:
             self._days(),
             self._order(),
             {when: self._condition(when) for when in dict.fromkeys(whens)},
+            world.counts_reports,
         )
 
     def _days(self) -> frozenset[str]:
@@ -124,21 +145,30 @@ class _Writer:
         entered = (one.event for one in self._past if isinstance(one.event, ev.StepEntered))
         return tuple((*one.cursor.called, *one.cursor.queue) for one in entered if one.chosen is not None)
 
+    def _note_orders(self, orders: Sequence[Sequence[str]]) -> None:
+        """A story knows no other work: a team that is called by load comes in one order in it."""
+        for team in self._world.rulebook.teams.values():
+            if len({next((who for who in one if who in team.members), "") for one in orders} - {""}) > 1:
+                self._notes.append("Other work changed who of a team was called first; the story has the first order.")
+                return
+
     def _condition(self, when: str) -> str:
         """The steps' conditions: kept where they say nothing about anybody, else a label that tells what held."""
-        rest = _HARMLESS.sub("", when)
-        if "'" not in rest and '"' not in rest and ".labels" not in rest:
-            return when
+        rest = _IN_HOURS.sub("", _HARMLESS.sub("", when))
+        if "'" not in rest and '"' not in rest and not _TOLD_AGAIN.search(rest):
+            return _IN_HOURS.sub(lambda one: f"in_hours('{self._cast.hours(one[2])}')", when)
         name = self._cast.of("condition", when)
         self._applied.add(when)
         return f"signal.labels['{name}'] == 'holds'"
 
     def _reach(self) -> dict[str, list[str]]:
+        """What led to whom: a way that is broken by now was not while something was tried by it."""
         ways = self._world.facts.methods
+        tried = {(e.person, e.method) for one in self._past if isinstance(e := one.event, ev.Delivery)}
         return {
             self._cast.of("person", who): [
                 self._cast.method(m) for m, state in sorted(own.items(), key=lambda one: one[1] != "verified")
-                if state != "broken"
+                if state != "broken" or (who, m) in tried
             ]
             for who, own in ways.items()
             if who in self._cast.asked("person")
@@ -146,12 +176,13 @@ class _Writer:
 
     def _facts(self) -> Tree:
         facts, found = self._world.facts, {}
-        known = set(self._cast.asked("person"))
+        known, schedules = set(self._cast.asked("person")), set(self._cast.asked("schedule"))
         first, last = self._opened.at, self._past[-1].event.at + DAY
+        during = [one for one in self._roster() if one.start < last and one.end > first]
         away = [
             {"person": self._cast.of("person", one.person), **_span(one.start, one.end)}
-            for one in facts.absences
-            if one.person in known and one.start < last and one.end > first
+            for one in during
+            if isinstance(one, Absence) and one.person in known
         ]
         overrides = [
             {
@@ -161,8 +192,8 @@ class _Writer:
                 **({"of": self._cast.of("person", one.of)} if one.of is not None else {}),
                 **_span(one.start, one.end),
             }
-            for one in facts.overrides
-            if one.schedule in self._cast.asked("schedule") and one.start < last and one.end > first
+            for one in during
+            if isinstance(one, Override) and one.schedule in schedules
         ]
         if away:
             found["away"] = away
@@ -170,7 +201,21 @@ class _Writer:
             found["overrides"] = overrides
         if any(who in known for who in facts.contact):
             self._notes.append("Somebody had contact rules of their own; the story has those of everybody.")
+        if any(world.rulebook != self._world.rulebook for _, world in self._later):
+            self._notes.append("The rulebook changed while it was live; the story has the one that it opened under.")
         return found
+
+    def _roster(self) -> Iterator[Absence | Override]:
+        """Who was away and which shifts were covered: from when it was known, and until it was called off."""
+        standing: dict[str, Absence | Override] = {}
+        for at, world in ((0, self._world), *self._later):
+            entered: tuple[Absence | Override, ...] = (*world.facts.absences, *world.facts.overrides)
+            now = {one.id: one for one in entered}
+            for gone in standing.keys() - now.keys():
+                yield replace(one := standing.pop(gone), end=min(one.end, at))
+            new = {name: replace(one, start=max(one.start, at)) for name, one in now.items() if name not in standing}
+            standing |= new
+        yield from standing.values()
 
     def _walk(self) -> None:
         """What came from outside, run by run of facts that one command led to."""
@@ -207,7 +252,9 @@ class _Writer:
                 yield from self._signals(event.signal, event.alerts, criteria)
             case ev.Repeated():
                 last = before.signal or self._opened.signal
-                yield from (self._body(last, "trigger", ()) for _ in range(min(event.n, MOST_REPEATS)))
+                for _ in range(min(event.n, MOST_REPEATS)):  # each another text: an equal one would not be counted
+                    self._repeats += 1
+                    yield self._body(last, "trigger", ()) | {"text": f"text-{self._repeats}"}
             case ev.Suspended() if before.signal is not None or self._opened is not None:
                 yield self._body(self._opened.signal, "acknowledge", criteria)
             case _:
@@ -258,7 +305,7 @@ class _Writer:
         passed = {e.position for one in self._past if isinstance(e := one.event, ev.StepPassed) and e.unmatched}
         unmatched = {e.index for one in self._past if isinstance(e := one.event, ev.RungUnmatched)}
         steps = [step.when for n, step in enumerate(policy.functional) if n in passed]
-        rungs = [step.when for n, step in enumerate(policy.hierarchical) if n in unmatched]
+        rungs = [step.when for n, step in enumerate(policy.hierarchical) if n in unmatched | self._missed]
         return when not in (*steps, *rungs)
 
     def _delivery(self, event: ev.Delivery) -> None:
@@ -331,6 +378,21 @@ def _on_their_way(incident: str, past: Sequence[Past]) -> int:
         if isinstance(one.event, ev.Delivery) and one.event.outcome != "passing":
             waiting.pop(one.event.message, None)
     return sum(message.due_at <= past[-1].event.at for message in waiting.values())
+
+
+def _missed(incident: str, past: Sequence[Past]) -> set[int]:
+    """Management's steps that gave way to a later one fired before its time: no fact tells that they did not apply."""
+    state = initial(incident)
+    found: set[int] = set()
+    for one in past:
+        event = one.event
+        if isinstance(event, ev.RungFired) and event.why.key in _BEFORE_ITS_TIME and state.status == "open":
+            found |= {n for n, rung in enumerate(state.hierarchical[: event.index]) if rung.state == "planned"}
+        state = evolve(state, event)
+    return found
+
+
+_BEFORE_ITS_TIME = frozenset({"rung.empty", "rung.exhausted", "escalate.by"})
 
 
 def _span(start: Instant, end: Instant) -> Tree:

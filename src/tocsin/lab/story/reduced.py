@@ -19,10 +19,14 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Tree = dict[str, Any]
 
 
+_COUNTING: Tree = {"name": "counting", "when": "reports('10m') > 1000000", "then": {"major": "true"}}
+"""A criterion that counts reports and never applies."""
+
+
 class Need(Struct, frozen=True):
     """What is kept: these policies and criteria, the service, the holidays of `days`, and the order of members.
 
-    `conditions` are written instead of the steps' own.
+    `conditions` are written instead of the steps' own. `counts`: some rule counts reports, so that each is a fact.
     """
 
     policies: tuple[Policy, ...]
@@ -31,6 +35,7 @@ class Need(Struct, frozen=True):
     days: frozenset[str]
     order: tuple[tuple[str, ...], ...]
     conditions: dict[str, str]
+    counts: bool = False
 
 
 class Reduced:
@@ -57,8 +62,9 @@ class Reduced:
             "priorities": self._priorities(),
         }
         later: Tree = {"policies": {cast.of("policy", one.id): self._policy(one) for one in self._need.policies}}
-        if self._need.criteria:
-            later["criteria"] = [self._criterion(one) for one in self._need.criteria]
+        criteria = [self._criterion(one) for one in self._need.criteria] + ([_COUNTING] if self._need.counts else [])
+        if criteria:
+            later["criteria"] = criteria
         service = book.services.get(self._need.service)
         if service is not None:
             later["services"] = {
@@ -172,8 +178,8 @@ class Reduced:
         team: Team | None = self._book.teams.get(name)
         if team is None:
             return None
-        orders = [one for one in self._need.order if set(one) <= set(team.members)]
-        first = list(orders[0]) if orders else []
+        orders = ([who for who in one if who in team.members] for one in self._need.order)
+        first = next((one for one in orders if one), [])
         members = (*first, *(one for one in team.members if one not in first))
         found: Tree = {"tier": str(team.tier), "members": self._cast.all("person", members), "assign": team.assign}
         if team.lead is not None:
