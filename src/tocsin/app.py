@@ -20,7 +20,7 @@ from tocsin import asgi
 from tocsin.access import accounts
 from tocsin.access.links import Links
 from tocsin.channels import registry as channels
-from tocsin.channels.contract import Channel, Wiring
+from tocsin.channels.contract import STANDS_IN_FOR, Channel, Wiring
 from tocsin.config import Loaded, load
 from tocsin.engine.applying import apply
 from tocsin.engine.batch import Batch
@@ -52,9 +52,6 @@ from tocsin.store.ballast import make_way
 from tocsin.store.contract import Ledger
 from tocsin.store.errors import StoreError
 from tocsin.store.ledger import open_ledger
-
-STANDS_IN_FOR = ("email", "sms", "voice", "push", "webhook")
-"""The methods that the built-in outbox keeps where no channel is set up."""
 
 GRACE = 15
 """Seconds that requests and sends in flight are given at the end."""

@@ -69,3 +69,10 @@ def test_a_confidential_one_exists_only_for_whom_it_concerns(run: Run) -> None:
     hidden, absent = run("why", "1"), run("why", "9")
     assert (hidden.status, hidden.out, hidden.err) == (2, "", absent.err.replace("INC-9", "INC-1"))
     assert run("why", "1", "--by", "lena", "--person", "lena").status == 0
+
+
+def test_without_a_mail_server_the_outbox_stands_in_for_text_messages_and_calls(run: Run) -> None:
+    run("incident", "report", "Slow", "--service", "order-database", "--severity", "critical", "--by", "dana")
+    run("incident", "escalate", "1", "--by", "dana", "--reason", "who else?", "--target", "person:carla")
+    assert "Carla Reyes will be tried by sms" in run("incident", "show", "1").out
+    assert "by sms" in run("why", "1", "--person", "carla").out

@@ -10,6 +10,9 @@ from tocsin.core.instant import Instant
 from tocsin.core.outgoing import Purpose
 from tocsin.core.signal import Link
 
+STANDS_IN_FOR = ("email", "sms", "voice", "push", "webhook")
+"""The methods that the built-in outbox keeps where no channel is set up."""
+
 
 class Choice(Struct, frozen=True):
     """One way to answer: what its button says and the signed link behind it, whose GET shows and whose POST acts."""

@@ -18,7 +18,7 @@ from tocsin.core.incident import events as ev
 from tocsin.engine.working import decode_event
 from tocsin.lab.story.again import Again, again
 from tocsin.lab.story.export import Exported, Past, export
-from tocsin.lab.story.story import StoryError
+from tocsin.lab.story.story import Story, StoryError
 from tocsin.store.queries.states import events_of
 
 app = introduce(
@@ -96,13 +96,24 @@ def _files(path: Path) -> list[Path]:
 
 
 def _play(file: Path, rulebook: Path | None) -> Again:
-    story = read(file, rulebook)
+    story = _under(file, rulebook)
     try:
         return again(story, reads, read(file) if rulebook is not None else None)
     except StoryError as error:
         if rulebook is None:
             raise MistakeError(f"{file}: {error}") from error
         return Again(story.name, story.title, (f"it cannot be played by these rules: {error}",))
+
+
+def _under(file: Path, rulebook: Path | None) -> Story:
+    """A story by its own rules or by others, which must know whom it names."""
+    try:
+        return read(file, rulebook)
+    except MistakeError as mistake:
+        if rulebook is None or "rulebook: |" not in file.read_text("utf-8"):
+            raise
+        hint = "it has people and sources of its own: change the rulebook that stands in the file, and run that"
+        raise MistakeError(str(mistake), hint) from mistake
 
 
 def _as_text(found: Sequence[Again]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import unified_diff
-from itertools import takewhile, zip_longest
+from itertools import takewhile
 
 from msgspec import Struct
 
@@ -103,11 +103,13 @@ def _as_far(before: Sequence[str], after: Sequence[str]) -> Sequence[str]:
 
 
 def _of_one(name: str, before: Sequence[str], after: Sequence[str], tolerance: Duration) -> Iterator[str]:
-    told, tells = [_parted(one)[1] for one in before], [_parted(one)[1] for one in after]
-    if told != tells:
+    """By facts where they are others, else by times: in what order those of one moment stand, milliseconds decide."""
+    told, tells = ([_parted(one)[1] for one in lines] for lines in (before, after))
+    if sorted(told) != sorted(tells):
         yield from _as_difference(name, before, after, told, tells)
         return
-    for one, other in zip_longest(before, after, fillvalue=""):
+    pairs = zip(*(sorted(lines, key=lambda one: _parted(one)[::-1]) for lines in (before, after)), strict=True)
+    for one, other in sorted(pairs, key=lambda pair: _parted(pair[0])[0]):
         if abs(_parted(one)[0] - _parted(other)[0]) > tolerance:
             yield f"{name}: at another time: {one} is now {other.partition(' ')[0]}"
 

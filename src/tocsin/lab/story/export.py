@@ -162,15 +162,19 @@ class _Writer:
         return f"signal.labels['{name}'] == 'holds'"
 
     def _reach(self) -> dict[str, list[str]]:
-        """What led to whom: a way that is broken by now was not while something was tried by it."""
+        """What led to whom: a way that is broken or gone by now was not while something was tried by it."""
         ways = self._world.facts.methods
-        tried = {(e.person, e.method) for one in self._past if isinstance(e := one.event, ev.Delivery)}
+        tried: dict[str, dict[str, str]] = {}
+        for one in self._past:
+            if isinstance(event := one.event, ev.Delivery) and event.person in self._world.rulebook.people:
+                tried.setdefault(event.person, {})[event.method] = ways.get(event.person, {}).get(event.method, "")
+        found = {who: ways.get(who, {}) | tried.get(who, {}) for who in (*ways, *tried)}
         return {
             self._cast.of("person", who): [
                 self._cast.method(m) for m, state in sorted(own.items(), key=lambda one: one[1] != "verified")
-                if state != "broken" or (who, m) in tried
+                if state != "broken" or m in tried.get(who, {})
             ]
-            for who, own in ways.items()
+            for who, own in found.items()
             if who in self._cast.asked("person")
         }  # fmt: skip
 
