@@ -10,9 +10,11 @@ from tocsin.core.oncall.override import Absence
 from tocsin.core.routing.criteria import compile_all
 from tocsin.core.signal import Signal
 from tocsin.core.world import World
+from tocsin.lab.behaviour import Behaviour
 from tocsin.lab.meant import Scene
 from tocsin.lab.population import YEAR, Habits, Study, played, run
-from tocsin.lab.sharing import alike
+from tocsin.lab.sharing import Sharing, alike
+from tocsin.lab.simulator import play
 
 SIGNAL = Signal("k", "trigger", "it is down", severity="error", service="checkout")
 SCENE = Scene(ACME, MONDAY, MONDAY + 8 * HOUR, SIGNAL)
@@ -76,6 +78,24 @@ def test_conditions_that_read_the_calendar_or_count_by_the_minute_are_judged_eac
     world = conditioned(when)
     bare = replace(world, rulebook=replace(world.rulebook, criteria=()))
     assert alike(bare, more) is shared
+
+
+def test_conditions_of_management_and_of_policies_that_are_pinned_count_as_well() -> None:
+    bare = replace(ACME, rulebook=replace(ACME.rulebook, criteria=()))
+    policy = ACME.rulebook.policies["production"]
+    told = replace(policy, hierarchical=(replace(policy.hierarchical[0], when="calendar.hour < 12"),))
+    managed = replace(bare, rulebook=replace(bare.rulebook, policies={"production": told}))
+    assert alike(bare, False)
+    assert not alike(managed, False)
+    assert not alike(replace(bare, pinned={"before": told}), False)
+
+
+@pytest.mark.parametrize("most", [0, 1, 2, 5, 11])
+def test_what_is_cut_short_ends_at_the_same_thing_though_it_is_shared(most: int) -> None:
+    sharing = Sharing(ACME, SCENE.until, most)
+    alone = play(ACME, SCENE.opening(), SCENE.until, most=most)
+    assert not alone.whole
+    assert [sharing.play(ACME, SCENE.opening(), Behaviour()) for _ in range(4)] == [alone] * 4
 
 
 def test_a_criterion_that_counts_reports_is_judged_once_unless_more_of_them_come() -> None:
