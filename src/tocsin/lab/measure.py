@@ -53,10 +53,13 @@ def measure(
         if at_night(at + ahead, zones.get(person, zone)):
             night[person] = night.get(person, 0) + 1
     first: dict[type, Instant] = {}
+    management = False
     for told in transcript.told:
         kind = type(told.event)
         if kind in _TELLING and (kind not in first or told.event.at < first[kind]):
             first[kind] = told.event.at
+        elif kind in _MANAGING and not management:
+            management = _manages(told.event)
     return Measured(
         opened + ahead,
         _since(opened, reached),
@@ -65,11 +68,12 @@ def measure(
         pages,
         night,
         ev.Exhausted in first,
-        any(map(_manages, (told.event for told in transcript.told))),
+        management,
     )
 
 
 _TELLING = frozenset((ev.Acknowledged, ev.Resolved, ev.Exhausted))
+_MANAGING = frozenset((ev.Informed, ev.Asked, ev.Climbed))
 
 
 def _manages(event: object) -> bool:

@@ -286,8 +286,11 @@ Command = (
 )
 
 
+_NOBODYS = frozenset((Receipt, Tick))
+
+
 def author(command: Command) -> str:
     """Who is behind it: a person, a token or a source; '' for time and receipts."""
-    if isinstance(command, Receipt | Tick):
+    if type(command) in _NOBODYS:
         return ""
     return str(getattr(command, "by", "") or getattr(command, "source", ""))
