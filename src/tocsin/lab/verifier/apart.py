@@ -5,7 +5,7 @@ keeps the ladder busy for its wait, so the waits of such steps are a time before
 """
 
 from tocsin.core.catalogue.target import Target
-from tocsin.core.ids import HoursId, PersonId
+from tocsin.core.ids import HoursId, PersonId, TeamId
 from tocsin.core.instant import DAY, Duration, Instant
 from tocsin.core.steps import FunctionalStep, HandOver
 from tocsin.core.world import CHANNEL
@@ -38,6 +38,25 @@ class Apart:
             return 0
         # a lap that is walked has all its steps; how many laps there are, the next to come makes sure of
         return min(sum(step.wait.time for step in sure) * (policy.repeat + 1), BEYOND)
+
+    def blind(self, setting: Setting) -> bool:
+        """Whether it is all the same to management whom steps call, if only they call anybody."""
+        if setting.criteria or setting.escalations or not self._stays(setting) or _turns(self.ground, setting):
+            return False
+        return all(self._plain(each, setting.team) for step in setting.policy.functional for each in step.targets)
+
+    def _plain(self, target: Target, team: TeamId) -> bool:
+        """Whether all whom it names are called at once, and that hangs on nobody called before."""
+        if target.kind not in ("word", "team"):
+            return target.kind != "role"
+        if target.name in ("team.all", "team.lead"):
+            return True
+        if target.kind == "word" and target.name not in ("team", "team.next"):
+            return False
+        known = self.ground.world.rulebook.teams.get(target.name if target.kind == "team" else team)
+        if known is None or known.on_call is not None:
+            return True
+        return known.assign == "everyone" and target.name != "team.next"
 
     def covers(self, setting: Setting, one: Stretch, busy: Duration) -> bool:
         """Whether management hears of those openings as if there were no functional ladder, which is busy so long."""

@@ -8,7 +8,7 @@ from tocsin.core.instant import Instant
 from tocsin.lab.verifier.apart import Apart
 from tocsin.lab.verifier.opening import MOST, Opening
 from tocsin.lab.verifier.reach import Stretch, Way
-from tocsin.lab.verifier.repeating import Swept, Walks, amended, sweep
+from tocsin.lab.verifier.repeating import Swept, Walks, amended, sweep, swept
 from tocsin.lab.verifier.standing import Setting
 from tocsin.lab.verifier.supposing import Supposed, Undecided, example, said
 from tocsin.lab.verifier.timeline import Ground
@@ -84,21 +84,21 @@ class Explorer:
         noted = Noted(supposed)
         if asked == "first" and _managers_come_later(opening.setting, self._line(opening, noted, "responder")):
             return self._line(opening, supposed, "responder")
-        swept = self._swept(opening.setting, noted, asked)
-        known = ({name: supposed[name] for name in noted.used}, swept.line)
-        (own if swept.ranked else alike if swept.weighed else any_).append(known)
-        return swept.line
+        found = self._swept(opening.setting, noted, asked)
+        known = ({name: supposed[name] for name in noted.used}, found.line)
+        (own if found.ranked else alike if found.weighed else any_).append(known)
+        return found.line
 
     def _swept(self, setting: Setting, supposed: Supposed, asked: Asked) -> Swept:
         """Management is walked apart where it hears of everything while the functional ladder is surely busy."""
-        busy = self.apart.busy(setting) if asked == "management" else 0
+        managing = asked == "management"
+        blind = managing and self.apart.blind(setting)
+        walks = Walks(self.ground, setting, supposed, asked, self.end, blind)
+        busy = self.apart.busy(setting) if managing else 0
         if not busy:
-            return sweep(self.ground, setting, supposed, asked, self.end)
+            return swept(walks)
         apart = sweep(self.ground, setting, supposed, "apart", self.end)
-        return amended(apart, self._walks(setting, supposed, asked), lambda one: self.apart.covers(setting, one, busy))
-
-    def _walks(self, setting: Setting, supposed: Supposed, asked: Asked) -> Walks:
-        return Walks(self.ground, setting, supposed, asked, self.end)
+        return amended(apart, walks, lambda one: self.apart.covers(setting, one, busy))
 
 
 def keys(ground: Ground, opening: Opening) -> tuple[object, object, object]:

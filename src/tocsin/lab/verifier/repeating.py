@@ -66,14 +66,17 @@ class Run(Struct, frozen=True, gc=False):
 
 
 class Walks:
-    """All walks of one setting under the same suppositions, over any openings before `end`."""
+    """All walks of one setting under the same suppositions, over any openings before `end`; `blind`: as `Standing`."""
 
-    def __init__(self, ground: Ground, setting: Setting, supposed: Supposed, asked: Asked, end: Instant) -> None:
+    def __init__(
+        self, ground: Ground, setting: Setting, supposed: Supposed, asked: Asked, end: Instant, blind: bool = False
+    ) -> None:
         self.ground = ground
         self.setting = setting
         self.supposed = supposed
         self.asked: Asked = asked
         self.end = end
+        self.blind = blind
         self.ranked = self.weighed = False
         self._runs: dict[object, list[Run]] = {}
         self._first: tuple[Line[Any], Duration] | None = None
@@ -113,7 +116,7 @@ class Walks:
 
     def _walked(self, at: Instant, writing: "_Writing") -> Stretch:
         front = Front(at, self.end)
-        standing = Standing(self.ground, self.setting, self.supposed, front)
+        standing = Standing(self.ground, self.setting, self.supposed, front, self.blind)
         self.ground.set_out()
         one = walked(standing, self.asked)
         self.ranked |= standing.ranked
@@ -157,9 +160,13 @@ class Swept(Struct, frozen=True):
 
 def sweep(ground: Ground, setting: Setting, supposed: Supposed, asked: Asked, end: Instant) -> Swept:
     """The stretches of [start of the ground, end). Undecided where something would have to be supposed."""
+    return swept(Walks(ground, setting, supposed, asked, end))
+
+
+def swept(walks: Walks) -> Swept:
+    """The stretches of all the time."""
     found: list[Stretch] = []
-    walks = Walks(ground, setting, supposed, asked, end)
-    for one in walks.over(ground.start, end):
+    for one in walks.over(walks.ground.start, walks.end):
         _add(found, one)
     return Swept(tuple(found), walks.ranked, walks.weighed)
 

@@ -80,11 +80,11 @@ def _enter(one: Standing, position: int, lap: int) -> bool:
         _stand(one, position, lap)
         one.due, one.shut = (min(opens), False), True
         return True
-    now, queue, any_of = _split(one, groups)
+    now, queue, any_of = _split(one, groups) if not one.blind else _called(groups)
     if not now:
         return _pass(one, position, lap)
-    _begin(one, step, position, lap, now, queue)
-    for person in now:
+    _begin(one, step, position, lap, () if one.blind else now, queue)
+    for person in one.called:
         _page(one, step, person, any_of.get(person, ()))
     return True
 
@@ -101,6 +101,11 @@ def _stand(one: Standing, position: int, lap: int) -> None:
 
 
 Split = tuple[tuple[PersonId, ...], tuple[PersonId, ...], dict[PersonId, tuple[PersonId, ...]]]
+
+
+def _called(groups: list[whom.Group]) -> Split:
+    """The same where it does not matter whom."""
+    return next((group.people for group in groups if group.people), ()), (), {}
 
 
 def _split(one: Standing, groups: list[whom.Group]) -> Split:

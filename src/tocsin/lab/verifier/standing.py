@@ -74,14 +74,16 @@ class Standing:
     """One incident in the making; `now` is the moment being served.
 
     `mute` are rounds that wait for a provider which is down, and whether they are routine: what is not louder joins.
-    `weighed`: it has mattered so far whether it is urgent, or P1 or P2; `ranked`: its very priority has.
+    `weighed`: it has mattered so far whether it is urgent, or P1 or P2; `ranked`: its very priority has. To `blind`
+    walks it matters whether steps call anybody, and not whom.
     """
 
-    def __init__(self, ground: Ground, setting: Setting, supposed: Supposed, front: Front) -> None:
+    def __init__(self, ground: Ground, setting: Setting, supposed: Supposed, front: Front, blind: bool = False) -> None:
         self.ground = ground
         self.setting = setting
         self.supposed = supposed
         self.front = front
+        self.blind = blind
         self.now: Moment = (front.opening, True)
         self.team = setting.team
         self.priority = setting.priority
@@ -144,7 +146,7 @@ class Standing:
 
     def resolve(self, target: Target, hours_given: bool, skills: tuple[str, ...]) -> Group:
         """Whom a target names now."""
-        answer = self.ground.resolve(target, self.stand, hours_given, skills, self.now[0])
+        answer = self.ground.resolve(target, self.stand, hours_given, skills, self.now[0], self.blind)
         self.known(answer)
         return answer[0]
 

@@ -35,6 +35,11 @@ T = TypeVar("T")
 IN_SIGHT: Duration = 50 * DAY
 """How far ahead is looked for somebody in the last resort: further than anybody waits."""
 
+FAR: Duration = 500 * DAY
+"""How far ahead is looked until when there is somebody: further than is proved."""
+
+SOMEBODY = (PersonId("somebody"),)
+
 _WHY = Phrase("climb.unanswered")
 
 
@@ -182,20 +187,36 @@ class Ground:
         return known.at(at)
 
     def resolve(
-        self, target: Target, stand: Stand, hours_given: bool, skills: tuple[str, ...], at: Instant
+        self, target: Target, stand: Stand, hours_given: bool, skills: tuple[str, ...], at: Instant, blind: bool = False
     ) -> tuple[whom.Group, Instant | None]:
-        """As `whom.resolve`."""
+        """As `whom.resolve`. `blind`: somebody, whoever it is to whom something leads; so it holds longer."""
+        ask = self._manned if blind else self._resolved
         hours = None if hours_given else self.shutting(target, stand)
         if hours is None:
-            found = self._resolved(target, stand, hours_given, skills, at)
+            found = ask(target, stand, hours_given, skills, at)
             self.singular |= found[0].opens_at is not None
             return found
         is_open, until = self.open(hours, at)
         if not is_open:
             self.to_the_end()
             return whom.Group((), opens_at=until), until
-        group, end = self._resolved(target, stand, True, skills, at)
+        group, end = ask(target, stand, True, skills, at)
         return group, _earlier(until, end)
+
+    def _manned(
+        self, target: Target, stand: Stand, hours_given: bool, skills: tuple[str, ...], at: Instant
+    ) -> tuple[whom.Group, Instant | None]:
+        def ask_manned(now: Instant) -> tuple[whom.Group, Instant | None]:
+            group, until = self._resolved(target, stand, hours_given, skills, now)
+            manned = any(map(self.reachable, group.people))
+            while until is not None and until < now + FAR:
+                group, end = self._resolved(target, stand, hours_given, skills, until)
+                if any(map(self.reachable, group.people)) is not manned:
+                    break
+                until = end
+            return whom.Group(SOMEBODY if manned else ()), until
+
+        return self.remember(("manned", target, stand[:2], hours_given, skills), at, ask_manned)
 
     def _resolved(
         self, target: Target, stand: Stand, hours_given: bool, skills: tuple[str, ...], at: Instant
