@@ -114,6 +114,13 @@ def test_whoever_has_no_way_at_all_hears_that() -> None:
     assert "lab.why.no_way" in keys(answer)
 
 
+def test_whoever_has_no_way_and_was_not_on_call_hears_who_was_all_the_same() -> None:
+    answer = asked(EVE, happens(), after=3, world=with_facts(methods={**ACME.facts.methods, EVE: {}}))
+    first = kept_out(answer)[0]
+    assert [one.key for one in first.why][-1] == "lab.why.no_way"
+    assert "dana" in str(first.why[0].values)
+
+
 def test_an_acknowledgement_is_why_later_steps_did_not_come() -> None:
     answer = asked(EVE, happens((2, cmd.Acknowledge(DANA))), after=8)
     stands = [one for one in answer.lines if one.what.key == "lab.why.acknowledged"]

@@ -24,15 +24,14 @@ def kept_out(turn: Turn, step: Step, person: PersonId) -> Reasons | None:
     targets = [one for one in step.targets if concerns(turn, one, person)]
     if not targets:
         return None
-    if not methods_of(turn, person):
-        return (no_way(turn, person),)
+    without = () if methods_of(turn, person) else (no_way(turn, person),)
     given, skills = step.hours is not None, getattr(step, "skills", ())
     groups = [(one, resolve(turn, one, given, skills)) for one in targets]
     if any(person in group.people for _, group in groups):
-        return ()
+        return without
     if away := absence(turn, person):
-        return (away,)
-    return _distinct(phrase for one, group in groups for phrase in _instead(turn, one, group))
+        return (away, *without)
+    return (*_distinct(phrase for one, group in groups for phrase in _instead(turn, one, group)), *without)
 
 
 def concerns(turn: Turn, target: Target, person: PersonId) -> bool:
