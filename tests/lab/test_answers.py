@@ -256,3 +256,34 @@ def test_what_no_clock_and_no_roster_decides_is_said_of_every_opening_alike(text
 def test_undated_answers_are_the_same_at_another_opening_but_for_its_time(text: str) -> None:
     found = replace(read(text, SCENE), complaints=())
     assert not found.undated or replace(read(text, SCENE_LATER), complaints=()) == found.moved(LATER)
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("mgmt decides isolate at +1h", 'management answers "isolate" at +1h'),
+        ("email bounces", "email fails"),
+        ("provider sms down from +5m until +20m", "sms down from +5m until +20m"),
+        ("dana acks after 3 minutes", "dana acks after 3m"),
+        ("dana acks at +1 hour 30 min", "dana acks at +1h30m"),
+        ("dana acks; everybody else ignores", "dana acks; everybody ignores"),
+        ("primary: ignores; secondary: acks", "primary ignores; secondary acks"),
+        ("team: service-desk acks", "team:service-desk acks"),
+        ("dana does nothing", "dana ignores"),
+        ("dana is ill", "dana is away"),
+        ("all providers down for 10m", "everything down for 10m"),
+    ],
+)
+def test_what_people_write_instead_means_the_same(said: str, meant: str) -> None:
+    assert answers(said) == answers(meant)
+
+
+def test_the_team_lead_is_a_person_by_office() -> None:
+    assert [one.person for one in habits("team lead acks")] == ["frank"]
+
+
+@pytest.mark.parametrize("text", ["dana acks within 3m", "dana acks tomorrow", "sms down later"])
+def test_a_word_that_means_nothing_is_told_with_what_would(text: str) -> None:
+    hints = [one.hint for one in read(text, SCENE).complaints]
+    assert hints
+    assert all(one is not None and one.key in ("lab.answers.fits", "lab.answers.did_you_mean") for one in hints)

@@ -23,7 +23,7 @@ from tocsin.engine.pasts import Pasts, changes
 from tocsin.engine.submission import Submission
 from tocsin.engine.working import decode_event, decode_message, decode_state
 from tocsin.intake.contract import Arrival, Refusal
-from tocsin.lab.story.export import Past
+from tocsin.lab.story.past import Past
 from tocsin.lab.story.stage import Delivered
 from tocsin.lab.story.story import Story
 from tocsin.settings import Settings

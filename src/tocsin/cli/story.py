@@ -17,7 +17,8 @@ from tocsin.cli.why import look
 from tocsin.core.incident import events as ev
 from tocsin.engine.working import decode_event
 from tocsin.lab.story.again import Again, again
-from tocsin.lab.story.export import Exported, Past, export
+from tocsin.lab.story.export import Exported, export
+from tocsin.lab.story.past import Past
 from tocsin.lab.story.story import Story, StoryError
 from tocsin.store.queries.states import events_of
 

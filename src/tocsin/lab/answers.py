@@ -8,10 +8,11 @@ Who is meant is looked up in the rulebook as it stands when the incident opens:
 | `primary`, `secondary`| on call for the team now; whoever takes over next (no schedule: its first, second member)|
 | `schedule:ID`         | whoever is on call there                                                                 |
 | `team`, `team:ID`     | all members of the owning team, of that team                                             |
+| `team lead`           | whoever leads the owning team                                                            |
 | `role:ID`             | every holder of the role                                                                 |
 | `step N`              | whom the N-th functional step calls while nobody answers                                 |
 | `management`          | whoever is asked or has to decide, whatever they do about pages                          |
-| `everybody`, `nobody` | all people; the same, not doing it                                                       |
+| `everybody`, `nobody` | all people (`else`, too: closer words win); the same, not doing it                       |
 
 A word about one person beats one about a group, that beats one about everybody; of two alike the later one holds.
 Whatever is not said does not happen: everybody is silent, every provider is well.

@@ -3,13 +3,14 @@
     text      = sentence (";" or newline) sentence ...
     sentence  = subjects verb modifiers, also: subjects verb modifiers "and" verb modifiers
     subjects  = subject ("and" or ",") subject ...
-    subject   = a name or id | primary | secondary | schedule:ID | team | team:ID | role:ID | step N | management
-              | everybody | nobody | source | a method (sms, voice, email, push) | everything
-    verb      = ignores | acknowledges | takes over | declines | accepts | answers | confirms | resolves | is away
-              | down | fails | fires
+    subject   = a name or id | primary | secondary | schedule:ID | team | team lead | team:ID | role:ID | step N
+              | management | everybody | everybody else | nobody | source | a method (sms, voice, email, push)
+              | everything
+    verb      = ignores | acknowledges | takes over | declines | accepts | answers or decides | confirms | resolves
+              | is away | down | fails or bounces | fires
     modifier  = at TIME | after DURATION | at once | from TIME | until TIME | for DURATION | for subjects | "option"
     TIME      = +7m, from the opening | 02:45, the next such time | 2027-03-28 02:45
-    DURATION  = 30s 5m 2h 1d, or a sum such as 1h30m
+    DURATION  = 30s 5m 2h 1d, or a sum such as 1h30m; 3 minutes is 3m
 
 A name of several words may stand as it is or in quotes; what stands in quotes is never taken for a verb.
 """
@@ -36,13 +37,16 @@ _FORMS: dict[str, Verb] = {
     "acknowledge": "acknowledge", "acknowledges": "acknowledge", "ack": "acknowledge", "acks": "acknowledge",
     "take over": "take_over", "takes over": "take_over",
     "decline": "decline", "declines": "decline",
+    "decide": "answer", "decides": "answer", "choose": "answer", "chooses": "answer",
     "accept": "accept", "accepts": "accept",
     "answer": "answer", "answers": "answer",
+    "does nothing": "ignore", "do nothing": "ignore",
     "confirm": "confirm", "confirms": "confirm",
     "resolve": "resolve", "resolves": "resolve",
     "is away": "away", "are away": "away", "away": "away",
     "is down": "down", "are down": "down", "down": "down",
-    "fail": "fail", "fails": "fail",
+    "is absent": "away", "are absent": "away", "is ill": "away", "is sick": "away",
+    "fail": "fail", "fails": "fail", "bounce": "fail", "bounces": "fail",
     "fire": "fire", "fires": "fire",
 }  # fmt: skip
 VERBS = ("ignores", "acknowledges", "takes over", "declines", "accepts", "answers", "confirms", "resolves", "is away",
@@ -73,6 +77,8 @@ _FILLERS = {"again", "with", "the", "a", "an"}
 _AT_ONCE = ("at once", "immediately", "now")
 _CALLED = ("of being called", "after being called", "of the call", "of the page", "of being paged")
 _BARE = re.compile(r"\+?(?:\d+[smhd])+")
+_KINDS = {"person", "team", "role", "schedule"}
+"""What a colon belongs to; behind any other word it is passed over."""
 JOINTS = {"and", ",", "&"}
 _TOKEN = re.compile(r'"[^"\n]*"|“[^”\n]*”|(?<!\S)\'[^\'\n]*\'|[;\n]|,|[^\s,;"“]+|["“]')
 
@@ -158,9 +164,17 @@ def _clauses(text: str) -> Iterator[list[Word]]:
             if piece == "\n":
                 start, line = found.end(), line + 1
         else:
+            if piece[-1] == ":" and piece[:-1].lower() not in _KINDS:
+                piece = piece[:-1] or piece
             quoted = len(piece) > 1 and piece[0] in "\"“'" and piece[-1] in "\"”'"
             clause.append(Word(piece[1:-1] if quoted else piece, line, found.start() - start + 1, quoted))
     yield clause
+
+
+def _fitting(verb: Verb) -> Phrase | None:
+    """What can stand after that verb, if anything can."""
+    fits = ", ".join(sorted(TAKES[verb]))
+    return Phrase("lab.answers.fits", {"words": fits}) if fits else None
 
 
 class _Clause:
@@ -247,7 +261,7 @@ class _Clause:
             return "option", self._value()
         self.at += 1
         if word.lower not in _FILLERS:
-            hint = did_you_mean(word.text, tuple(_KEYWORDS))
+            hint = did_you_mean(word.text, tuple(_KEYWORDS)) or _fitting(verb)
             self.complaints.append(about(word, "unknown_word", hint, word=word.text))
         return None
 
@@ -262,8 +276,7 @@ class _Clause:
         if not words:
             self.complaints.append(about(word, "incomplete", Phrase(f"lab.answers.write_{name}"), word=word.text))
         elif name not in TAKES[verb]:
-            fits = ", ".join(sorted(TAKES[verb]))
-            hint = Phrase("lab.answers.fits", {"words": fits}) if fits else None
+            hint = _fitting(verb)
             self.complaints.append(about(word, "does_not_fit", hint, word=word.text, verb=verb.replace("_", " ")))
         elif name in found:
             self.complaints.append(about(word, "twice", word=word.text))

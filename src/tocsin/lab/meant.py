@@ -56,14 +56,18 @@ LOOKED_AT = 20_000
 """Things that are done to find out whom a step calls."""
 
 METHODS = ("push", "email", "sms", "voice", "webhook")
-EVERYTHING = ("everything", "all", "providers", "every provider")
+EVERYTHING = ("everything", "all", "providers", "every provider", "all providers")
 _GENERAL = {
     "everybody": Whom("everybody"),
     "everyone": Whom("everybody"),
     "all": Whom("everybody"),
+    **{f"{who} else": Whom("everybody") for who in ("everybody", "everyone")},
+    **{f"{who}others": Whom("everybody") for who in ("", "all ")},
+    "rest": Whom("everybody"),
     "nobody": Whom("nobody"),
     "no one": Whom("nobody"),
     "management": Whom("management", rank=1),
+    "mgmt": Whom("management", rank=1),
 }
 _WORDS = ("primary", "secondary", "team", "step 1", "management", "everybody", "nobody", "source")
 
@@ -108,11 +112,13 @@ class Meant:
             return self._responder(words[0], int(lower == "secondary"))
         if lower.split(" ")[0] == "step":
             return self._step(words, quiet)
+        if lower in ("lead", "team lead", "team.lead") and self.team is not None and self.team.lead is not None:
+            return Whom("people", (self.team.lead,), 2)
         return self._group(words)
 
     def method(self, words: Sequence[Word]) -> str | None:
         """A method of reaching people, '' for all of them."""
-        said = spoken(words).lower()
+        said = spoken(words).lower().removeprefix("provider ").removesuffix(" provider")
         known = {*METHODS, *(method for ways in self.scene.world.facts.methods.values() for method in ways)}
         known |= {entry.method for entry in (*self.book.contact.urgent, *self.book.contact.routine)}
         if said in EVERYTHING:

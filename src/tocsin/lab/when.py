@@ -8,15 +8,20 @@ from tocsin.core.calendar.zones import local
 from tocsin.core.instant import Duration, Instant, calendar, parse_duration, parse_instant
 from tocsin.lab.grammar import Word, spoken
 
+_UNITS = re.compile(r"(?<=\d)(s|m|h|d)(?:ec(?:ond)?s?|in(?:ute)?s?|ours?|rs?|ays?)(?![a-z])")
 _OFFSET = re.compile(r"(?:[Zz]|[+-]\d\d:?\d\d)$")
 
 
 def duration_of(words: Sequence[Word]) -> Duration | None:
-    """`3m`, `1h30m`."""
+    """`3m`, `1h30m`; `3 min` and `3 minutes` are the same."""
     try:
-        return parse_duration(spoken(words).replace(" ", ""))
+        return parse_duration(_units(spoken(words)))
     except ValueError:
         return None
+
+
+def _units(text: str) -> str:
+    return _UNITS.sub(r"\1", text.replace(" ", ""))
 
 
 def instant_of(words: Sequence[Word], opened: Instant, zone: str) -> Instant | None:
@@ -27,7 +32,7 @@ def instant_of(words: Sequence[Word], opened: Instant, zone: str) -> Instant | N
     text = spoken(words)
     try:
         if text.startswith("+"):
-            return calendar(opened + parse_duration(text[1:].replace(" ", "")))
+            return calendar(opened + parse_duration(_units(text[1:])))
         if _OFFSET.search(text) and len(text) > len("2027-03-28"):
             return calendar(parse_instant(text.replace(" ", "T", 1)))
         return _on_the_wall(text, opened, zone)

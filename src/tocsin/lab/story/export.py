@@ -11,16 +11,15 @@ from msgspec.structs import replace
 from tocsin.core.calendar.zones import format_day, local
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.evolve import evolve, initial
-from tocsin.core.incident.outgoing import outgoing, withdrawn
 from tocsin.core.incident.state import Incident, alert_id
 from tocsin.core.instant import DAY, SECOND, Instant, format_instant
 from tocsin.core.oncall.override import Absence, Override
-from tocsin.core.outgoing import Message
 from tocsin.core.signal import Signal
 from tocsin.core.world import World
 from tocsin.lab.story.again import record
 from tocsin.lab.story.cast import SEVERITIES, Cast
 from tocsin.lab.story.doings import deeds
+from tocsin.lab.story.past import Past, dues, missed, on_their_way
 from tocsin.lab.story.reduced import DAYS, Need, Reduced
 
 Tree = dict[str, Any]
@@ -40,13 +39,6 @@ _IN_HOURS = re.compile(r"""in_hours\((['"])([\w-]+)\1\)""")
 
 MOST_REPEATS = 100
 """So many repeats of one signal are written out."""
-
-
-class Past(Struct, frozen=True):
-    """One fact, and who put the command that it followed from."""
-
-    event: ev.Event
-    by: str = ""
 
 
 class Exported(Struct, frozen=True):
@@ -76,9 +68,9 @@ class _Writer:
         self._troubles: list[Tree] = []
         self._notes: list[str] = []
         self._applied: set[str] = set()
-        self._missed = _missed(incident, past)
+        self._missed = missed(incident, past)
         self._repeats = 0
-        self._due = _dues(incident, past)
+        self._due = dues(incident, past)
 
     def exported(self) -> Exported:
         start, need = self._opened.at, self._need()
@@ -101,7 +93,7 @@ class _Writer:
             "script": [{"at": format_instant(at), **line} for at, line in self._lines],
             "happened": {"INC-1": list(happened)},
         }
-        if waiting := _on_their_way(self._incident, self._past):
+        if waiting := on_their_way(self._incident, self._past):
             self._notes.append(
                 f"When it ends, {waiting} of its messages had not gone out yet; what became of them is not compared."
             )
@@ -359,44 +351,6 @@ class _Writer:
 
 _KEPT = frozenset({"step", "lap", "n", "round", "priority"})
 """Values of facts that say nothing about anybody."""
-
-
-def _dues(incident: str, past: Sequence[Past]) -> dict[str, Instant]:
-    """When each message was meant to leave, by its id."""
-    state = initial(incident)
-    found: dict[str, Instant] = {}
-    for one in past:
-        state = evolve(state, one.event)
-        found |= {message.id: message.due_at for message in outgoing(one.event, state)}
-    return found
-
-
-def _on_their_way(incident: str, past: Sequence[Past]) -> int:
-    """How many messages were due by the last fact and had neither gone out nor been withdrawn."""
-    state, waiting = initial(incident), dict[str, Message]()
-    for one in past:
-        state = evolve(state, one.event)
-        for needless in withdrawn(one.event, state):
-            waiting = {name: message for name, message in waiting.items() if not needless.means(message)}
-        waiting |= {message.id: message for message in outgoing(one.event, state)}
-        if isinstance(one.event, ev.Delivery) and one.event.outcome != "passing":
-            waiting.pop(one.event.message, None)
-    return sum(message.due_at <= past[-1].event.at for message in waiting.values())
-
-
-def _missed(incident: str, past: Sequence[Past]) -> set[int]:
-    """Management's steps that gave way to a later one fired before its time: no fact tells that they did not apply."""
-    state = initial(incident)
-    found: set[int] = set()
-    for one in past:
-        event = one.event
-        if isinstance(event, ev.RungFired) and event.why.key in _BEFORE_ITS_TIME and state.status == "open":
-            found |= {n for n, rung in enumerate(state.hierarchical[: event.index]) if rung.state == "planned"}
-        state = evolve(state, event)
-    return found
-
-
-_BEFORE_ITS_TIME = frozenset({"rung.empty", "rung.exhausted", "escalate.by"})
 
 
 def _span(start: Instant, end: Instant) -> Tree:
