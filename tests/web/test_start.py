@@ -249,8 +249,10 @@ async def test_a_key_is_shown_once_and_of_two_no_third_is_made(empty: Empty) -> 
     assert key is not None
     assert f"Authorization: Bearer {key[1]}" in page.replace("&#39;", "'")
     assert key[1] not in (await empty.client.get("/start/source")).text
+    assert (await empty.client.get("/start/source/fresh")).json()["incident"] == ""
     sent = await empty.client.post("/in/signals", json={"title": "x"}, headers={"authorization": f"Bearer {key[1]}"})
     assert sent.status_code == 202
+    assert (await empty.client.get("/start/source/fresh")).json()["incident"] == "INC-1"
     assert [(await press(empty, "/start/source/key", source="signals"))[0] for _ in range(2)] == [200, 409]
     assert (await press(empty, "/start/source/key", source="none"))[0] == 422
 

@@ -33,9 +33,12 @@ async function ringing(node, news) {
 
 let going = false; // an incident changes several times in a moment: going twice would break off the first time
 async function waiting(node, news) {
-  if (going || news.all || !news.incidents.length || news.incidents[0] === node.dataset.sinceIncident) return;
+  if (going) return;
+  // What came before the page listened is told by nobody, so it asks once it does.
+  const came = news.all ? (await get("/start/source/fresh")).incident : news.incidents[0];
+  if (going || !came || came === node.dataset.sinceIncident) return;
   going = true;
-  location.assign(`/start/ring?incident=${news.incidents[0]}`);
+  location.assign(`/start/ring?incident=${came}`);
 }
 
 const ways = by("ways"), ring = by("ringing"), waits = by("waits");

@@ -41,6 +41,13 @@ async def show(request: Asked) -> Response[str]:
     return await _page(at, frame, found)
 
 
+@get("/start/source/fresh")
+async def fresh(request: Asked) -> Response[Any]:
+    """The incident that is there by now: a signal may come before the page listens."""
+    _, frame, found = await stands(request)
+    return Response({"now": frame.now, "incident": found.incident})
+
+
 @post("/start/source/key", status_code=200)
 async def make(request: Asked) -> Response[Any]:
     """Make a key; this answer shows it, and nothing ever will again."""
@@ -76,7 +83,7 @@ async def test(request: Asked) -> Response[Any]:
     return Redirect(f"/start/ring?incident={opened}" if opened else "/start/ring", status_code=303)
 
 
-HANDLERS = (show, make, test)
+HANDLERS = (show, fresh, make, test)
 
 
 def _usable(at: Here) -> list[Source]:
