@@ -15,12 +15,13 @@ from tocsin.core.instant import Instant
 class Group(Struct, frozen=True, gc=False):
     """Whom one target names now. `opens_at`: its team is closed until then.
 
-    Unless `assign` is `everyone` they are called one after the other, in the order that it gave them.
+    Unless `assign` is `everyone` they are called one after the other, in the order that it gave them; `team` is theirs.
     """
 
     people: tuple[PersonId, ...]
     assign: Assign = "everyone"
     opens_at: Instant | None = None
+    team: TeamId | None = None
 
 
 NOBODY = Group(())
@@ -221,7 +222,7 @@ def _called(turn: Turn, team: Team, hours_given: bool, skills: tuple[str, ...]) 
     if team.on_call is not None:
         return Group(_skilled(turn, responders(turn, team.id), skills))
     assign = "skilled" if skills and team.assign != "everyone" else team.assign
-    return Group(_skilled(turn, _in_order(turn, team), skills), assign)
+    return Group(_skilled(turn, _in_order(turn, team), skills), assign, team=team.id)
 
 
 def _in_order(turn: Turn, team: Team) -> tuple[PersonId, ...]:

@@ -118,7 +118,7 @@ def _split(one: Standing, groups: list[whom.Group]) -> Split:
         if group.assign == "everyone":
             now.update(dict.fromkeys(people))
             continue
-        ordered = one.in_turn(people)
+        ordered = one.in_turn(group.team, people)
         now.update(dict.fromkeys(ordered[:1]))
         queue.update(dict.fromkeys(ordered[1:]))
         if ordered == people and people:

@@ -165,11 +165,11 @@ class Standing:
         verdict = judged(self.ground, when, site, asking, self.supposed, self.front, self.now)
         return verdict if not isinstance(verdict, Error) else True
 
-    def in_turn(self, people: tuple[PersonId, ...]) -> tuple[PersonId, ...]:
+    def in_turn(self, team: TeamId | None, people: tuple[PersonId, ...]) -> tuple[PersonId, ...]:
         """Those of an assigned team in the order in which they are called: any of them may be the first."""
         if len(people) < 2 or not self._differ(people):
             return people
-        name = f"turn:{self.team}:{','.join(people)}"
+        name = f"turn:{team}:{','.join(people)}"
         if name not in self.supposed:
             raise Undecided(name, people)
         first = people.index(PersonId(str(self.supposed[name])))
