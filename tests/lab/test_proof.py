@@ -10,9 +10,11 @@ from tocsin.core.instant import DAY, HOUR, MINUTE, Instant, parse_instant
 from tocsin.core.oncall.override import Absence, Facts
 from tocsin.core.routing.criteria import compile_all
 from tocsin.lab.verifier.case import Case
+from tocsin.lab.verifier.confirming import confirm_falls
 from tocsin.lab.verifier.difference import apart
 from tocsin.lab.verifier.exploring import Explorer
 from tocsin.lab.verifier.front import Front
+from tocsin.lab.verifier.losing import Losses
 from tocsin.lab.verifier.opening import openings
 from tocsin.lab.verifier.reach import Fall, Proof, Row, Stretch
 from tocsin.lab.verifier.repeating import Walks
@@ -308,3 +310,16 @@ def test_criteria_that_exclude_one_another_are_not_supposed_together() -> None:
     }  # fmt: skip
     assert {dict(way.supposed)[f"!({few})"] for way in ways if dict(way.supposed).get(many)} == {False}
     assert proof(text).disagreements == ()
+
+
+def test_a_loss_that_the_rules_tell_otherwise_is_a_disagreement() -> None:
+    case = _case(START, 14, TEXT)
+    ground = Ground(case.world, case.start)
+    losses, told = Losses(ground, case.end), row(of=case.proof)
+    (opening,) = openings(ground, case.rulebook.services["mail"], "P2", "incident").all
+    one = next(each for each in Explorer(ground, case.end).ways(opening) if losses.falls(each))
+    found = losses.falls(one)
+    assert {each.loss for each in found} == {"person", "method", "provider"}
+    assert list(confirm_falls(losses, told, one, found)) == []
+    later = [replace(each, worst=replace(each.worst, at=each.worst.opening, people=("nadia",))) for each in found]
+    assert [each.missing for each in confirm_falls(losses, told, one, later)] == [each.name for each in found]

@@ -10,11 +10,15 @@ from tocsin.core.phrase import Phrase
 from tocsin.core.signal import Kind, Signal
 from tocsin.lab.verifier.content import APART
 from tocsin.lab.verifier.exploring import Explored
+from tocsin.lab.verifier.losing import Losses
 from tocsin.lab.verifier.played import Heard, Played, play, supposing
-from tocsin.lab.verifier.reach import RUNGS, Disagreement, Row, Rung, Stretch
+from tocsin.lab.verifier.reach import RUNGS, Disagreement, Fall, Row, Rung, Stretch
 from tocsin.lab.verifier.supposing import content
 from tocsin.lab.verifier.timeline import Ground
 from tocsin.lab.verifier.witness import witness
+
+ROUNDS = 60
+"""Things that are looked at of an opening with something missing, before the rounds go on as they went."""
 
 AHEAD = 2 * DAY
 """How long after an opening of which nobody hears is looked whether that is so."""
@@ -32,6 +36,31 @@ def confirm(ground: Ground, row: Row, explored: Iterable[Explored]) -> Iterator[
                 together.setdefault((stretch.start, until), {})[rung] = stretch
         for (_, until), same in together.items():
             yield from _against(ground, row, one, same, until)
+
+
+def confirm_falls(losses: Losses, row: Row, one: Explored, falls: Iterable[Fall]) -> Iterator[Disagreement]:
+    """Every loss of a way, put to the real rules with that missing."""
+    for fall in falls:
+        ground, worst = losses.without(fall.loss, fall.name), fall.worst
+        missing = Explored(one.opening, losses.supposed(one, fall), one.way)
+        if not playable(ground, missing):
+            continue
+        deaf = () if fall.loss == "method" else (fall.name,)
+        until = worst.opening + AHEAD if worst.at is None else worst.at
+        report = reported(missing, row.service, row.kind)
+        world = supposing(replace(ground.world, rosters={}, asked=[]), missing.supposed, content=report is None)
+        played = play(
+            world, row.service, row.priority, row.kind, worst.opening, until, ("responder",), report, deaf, ROUNDS
+        )
+        heard = played.heard.get("responder")
+        stretch = Stretch(worst.opening, worst.opening + 1, worst.at, False, worst.people, worst.by)
+        people = set(() if heard is None else heard.people)
+        turned = heard is not None and heard.at == worst.at and bool(people & set(worst.people))
+        if not agrees(stretch, worst.opening, heard, played) and not turned:
+            proved = None if worst.at is None else Heard(worst.at, worst.people)
+            yield Disagreement(
+                row.service, row.priority, row.kind, fall.loss, worst.opening, _said(proved), _said(heard), fall.name
+            )
 
 
 def playable(ground: Ground, one: Explored) -> bool:

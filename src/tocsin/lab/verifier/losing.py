@@ -83,6 +83,10 @@ class Losses:
             self._grounds[loss, name] = Ground(world, self.ground.start, outage=name if loss == "provider" else "")
         return self._grounds[loss, name]
 
+    def supposed(self, explored: Explored, fall: Fall) -> Supposed:
+        """All that was supposed for it: what had to be only without what is missing, too."""
+        return dict(self._walks_on(self.without(fall.loss, fall.name), explored)[1])
+
     def _worst(self, explored: Explored, loss: Loss, name: str, some: list[Stretch]) -> Fall | None:
         some, all_ = self._in_doubt(explored.opening.setting, loss, name, some), len(some)
         if not some:

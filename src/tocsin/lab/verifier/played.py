@@ -83,11 +83,12 @@ def supposing(world: World, supposed: Supposed, *, content: bool = True) -> Worl
 
 def play(
     world: World, service: ServiceId, priority: Priority, kind: Kind, opening: Instant, until: Instant,
-    rungs: Iterable[Rung] = RUNGS, report: Signal | None = None,
+    rungs: Iterable[Rung] = RUNGS, report: Signal | None = None, deaf: tuple[str, ...] = (), most: int = MOST,
 ) -> Played:  # fmt: skip
     """An incident that opens then and whom nobody acts on; it is looked at until all `rungs` are known, or `until`.
 
-    It is opened by that report, which says its service and kind, or by one that says nothing else.
+    It is opened by that report, which says its service and kind, or by one that says nothing else. `deaf` are people
+    and methods of whom nothing is heard. No more than `most` things are looked at.
     """
     rules = replace(world.rulebook.priorities, severity={"else": priority})
     known = replace(world, rulebook=replace(world.rulebook, priorities=rules), rosters={}, asked=[])
@@ -95,11 +96,11 @@ def play(
     facts = decided(initial("proof"), cmd.Report(SourceId(""), "proof", (signal,)), known, opening)
     if isinstance(facts, Refused):
         return Played({}, None)
-    listening = _Listening()
+    listening = _Listening(deaf)
     listening.hear(event for event, _ in facts)
     wanted = tuple(rungs)
     for number, coming in enumerate(foresee(facts[-1][1], known)):
-        if coming.at > until or number >= MOST or listening.knows(wanted, coming.at):
+        if coming.at > until or number >= most or listening.knows(wanted, coming.at):
             return Played(listening.heard, coming.at)
         listening.hear(coming.facts)
     return Played(listening.heard, None)
@@ -108,8 +109,9 @@ def play(
 class _Listening:
     """Facts heard one after the other."""
 
-    def __init__(self) -> None:
+    def __init__(self, deaf: tuple[str, ...]) -> None:
         self.heard: dict[str, Heard] = {}
+        self._deaf = deaf
         self._rounds: dict[int, Round] = {}
 
     def knows(self, rungs: tuple[Rung, ...], at: Instant) -> bool:
@@ -122,16 +124,16 @@ class _Listening:
         for number, event in enumerate(told):
             for one in self._rung(event):
                 ended = one.request and any(_ends(later, one.request) for later in told[number + 1 :])
-                if not ended and not one.person.startswith(CHANNEL):
+                if not ended and not one.person.startswith(CHANNEL) and one.person not in self._deaf:
                     self._note("first", event.at, one.person)
                     self._note("responder" if one.purpose == "page" else "management", event.at, one.person)
 
     def _rung(self, event: ev.Event) -> Iterator[Round]:
         if isinstance(event, ev.Paged):
             self._rounds[event.round.number] = event.round
-            if any(ring.at <= event.at for ring in event.round.rings):
+            if any(ring.at <= event.at and ring.method not in self._deaf for ring in event.round.rings):
                 yield event.round
-        elif isinstance(event, ev.Rang) and event.round in self._rounds:
+        elif isinstance(event, ev.Rang) and event.round in self._rounds and not set(event.methods) <= set(self._deaf):
             yield self._rounds[event.round]
 
     def _note(self, rung: Rung, at: Instant, person: PersonId) -> None:

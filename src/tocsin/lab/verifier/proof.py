@@ -11,7 +11,7 @@ from tocsin.core.phrase import Phrase
 from tocsin.core.signal import Kind
 from tocsin.core.steps import HandOver
 from tocsin.core.world import CHANNEL, World
-from tocsin.lab.verifier.confirming import confirm
+from tocsin.lab.verifier.confirming import confirm, confirm_falls
 from tocsin.lab.verifier.exploring import Explored, Explorer
 from tocsin.lab.verifier.losing import Losses
 from tocsin.lab.verifier.opening import Openings, openings, scope
@@ -67,6 +67,7 @@ class _Prover:
         self.disagreements: list[Disagreement] = []
         self._worst: dict[tuple[int, Rung], Worst] = {}
         self._falls: dict[int, tuple[Fall, ...]] = {}
+        self._confirmed: set[int] = set()
         self._ends: dict[object, bool] = {}
         self._rows: dict[object, Row] = {}
         self._kept: list[object] = []
@@ -105,6 +106,10 @@ class _Prover:
             assuming=(Phrase("lab.proof.cut"),) if found.cut or any(one.cut for one in explored) else (),
         )
         self.disagreements += confirm(self.ground, row, explored)
+        for one in explored:
+            if id(one) not in self._confirmed:
+                self._confirmed.add(id(one))
+                self.disagreements += confirm_falls(self.losses, row, one, self._falls[id(one)])
         return row
 
     def _of_all(self, explored: Iterable[Explored], rung: Rung) -> Worst:

@@ -138,7 +138,10 @@ class Row(Struct, frozen=True):
 
 
 class Disagreement(Struct, frozen=True):
-    """The real rules say otherwise than the prover: a defect of tocsin, never of the rulebook."""
+    """The real rules say otherwise than the prover: a defect of tocsin, never of the rulebook.
+
+    `rung` is a rung of reach, or the loss of what `missing` names, of which it is asked who is paged first.
+    """
 
     service: ServiceId
     priority: Priority
@@ -147,6 +150,7 @@ class Disagreement(Struct, frozen=True):
     opening: Instant
     proved: Phrase
     played: Phrase
+    missing: str = ""
 
 
 class Proof(Struct, frozen=True):

@@ -1,6 +1,7 @@
 """The proof says otherwise than the rules themselves: a defect of tocsin, never of the rulebook. Please report it.
 
-Every worst case is played by the real rules; where they reach somebody else, or at another time, both are told.
+Every worst case and every loss is played by the real rules; where they reach somebody else, or at another time, both
+are told.
 """
 
 from collections.abc import Iterator
@@ -30,8 +31,9 @@ def _finding(case: Case, one: Disagreement, count: int) -> Finding:
     values = {
         "n": str(count), "service": one.service, "priority": one.priority, "kind": one.kind,
         "at": wall(one.opening, zone), "zone": zone, "proved": say(one.proved), "played": say(one.played),
+        "missing": one.missing,
     }  # fmt: skip
-    told = Phrase(f"lab.check.disagreement.{one.rung}", values)
+    told = Phrase(f"lab.check.disagreement.{'missing' if one.missing else one.rung}", values)
     example = Counterexample(one.service, one.priority, one.kind, one.opening, zone, told)
     text, hint = Phrase("lab.check.disagreement", values), Phrase("lab.check.disagreement.hint")
     return Finding(CODE, "error", ("services", one.service), text, hint, example)
