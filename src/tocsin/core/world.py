@@ -10,6 +10,7 @@ from tocsin.core.calendar import working
 from tocsin.core.calendar.hours import Hours
 from tocsin.core.ids import IncidentId, PersonId, ScheduleId, TeamId
 from tocsin.core.instant import Duration, Instant, Period
+from tocsin.core.oncall.changes import absences_of
 from tocsin.core.oncall.override import Facts
 from tocsin.core.oncall.roster import Roster, roster
 from tocsin.core.policy.policy import Policy
@@ -111,8 +112,8 @@ class World(Struct, frozen=True):
         """Whether the person is away at that instant, or gone from the rulebook. A channel (`channel:ops`) never is."""
         if person not in self.rulebook.people:
             return not person.startswith(CHANNEL)
-        absences, at = self.facts.absences, at + self.ahead
-        return bool(absences) and any(one.person == person and one.start <= at < one.end for one in absences)
+        timeline = absences_of(self.facts, person)
+        return timeline is not None and bool(timeline.at(at + self.ahead)[0])
 
     def due(self, begin: Instant, period: Period, hours: Hours) -> Instant | None:
         """As `core.calendar.working.due`."""
