@@ -261,11 +261,13 @@ def _split(turn: Turn, groups: Sequence[Group]) -> _Split:
     enough = turn.state.acknowledged_by if turn.state.calling else ()
     for group in groups:
         people = [person for person in group.people if person not in enough and reachable(turn, person)]
-        first = people if group.assign == "everyone" else people[:1]
-        if chosen is None and len(people) > len(first):
+        if group.assign == "everyone":
+            now += people
+            continue
+        if chosen is None and len(people) > 1:
             chosen = _chosen(turn, group.assign, people)
-        now += first
-        queue += people[len(first) :]
+        now += people[:1]
+        queue += people[1:]
     called = tuple(dict.fromkeys(now))
     return called, tuple([one for one in dict.fromkeys(queue) if one not in called]) if queue else (), chosen
 
