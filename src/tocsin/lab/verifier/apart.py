@@ -104,8 +104,9 @@ class Apart:
 
     def _has_prompt(self, setting: Setting, opened: bool, without: PersonId | None) -> bool:
         """Whether any step names at every instant somebody who is rung then; `opened`: as if its doors were open."""
+        loud = self._loud(setting)
         return any(
-            step.when is None and self._is_manned(setting, step, self._loud(setting, step), opened, without)
+            step.when is None and self._is_manned(setting, step, loud, opened, without)
             for step in reversed(setting.policy.functional)
         )
 
@@ -113,8 +114,9 @@ class Apart:
         """Whether a step rings at once whomever it names, and names no channel."""
         holders = (each for role in self.ground.world.rulebook.roles.values() for each in role.holders)
         named = (each for step in setting.policy.functional for each in step.targets)
-        loud = {self._loud(setting, step) for step in setting.policy.functional}
-        return all(map(self._everybody, loud)) and all(each.kind != "channel" for each in (*named, *holders))
+        return all(map(self._everybody, self._loud(setting))) and all(
+            each.kind != "channel" for each in (*named, *holders)
+        )
 
     def _everybody(self, loud: bool) -> bool:
         """Whether such a round rings when it begins, whomever it is for."""
@@ -127,9 +129,11 @@ class Apart:
         is_open, until = self.ground.open(name, one.start)
         return is_open and (until is None or one.end <= until)
 
-    def _loud(self, setting: Setting, step: FunctionalStep) -> bool:
+    def _loud(self, setting: Setting) -> frozenset[bool]:
+        """How urgent its steps call: what waits for its provider is joined by a step that is no louder."""
         urgent = setting.priority in self.ground.world.rulebook.priorities.urgent
-        return urgent if step.urgency is None else step.urgency == "urgent"
+        named = (step.urgency for step in setting.policy.functional)
+        return frozenset(urgent if one is None else one == "urgent" for one in named)
 
     def _doors(self, setting: Setting) -> frozenset[HoursId] | None:
         """The hours that shut any step: one at most, so that when they open all is open; None where it may be else."""
@@ -168,11 +172,11 @@ class Apart:
         self,
         setting: Setting,
         step: FunctionalStep,
-        loud: bool | None = None,
+        loud: frozenset[bool] = frozenset(),
         opened: bool = False,
         without: PersonId | None = None,
     ) -> bool:
-        """Whether it names somebody to whom something leads, at every instant; `loud` or not: and rings them then.
+        """Whether it names somebody to whom something leads, at every instant; and rings them then, as `loud` as any.
 
         `opened`: its doors count as open. Where it would wait for them, it is entered again when they open.
         """
@@ -187,14 +191,16 @@ class Apart:
             )
         return self._manned[key]
 
-    def _always(self, target: Target, stand: Stand, given: bool, loud: bool | None, without: PersonId | None) -> bool:
+    def _always(
+        self, target: Target, stand: Stand, given: bool, loud: frozenset[bool], without: PersonId | None
+    ) -> bool:
         if self.ground.by_turns((target,), stand):
             return False
-        at, end = self.ground.start, self.end + (0 if loud is None else PATIENCE)
+        at, end = self.ground.start, self.end + (PATIENCE if loud else 0)
         while at < end:
             group, until = self.ground.resolve(target, stand, given, (), at)
             people = [one for one in group.people if one != without and self.ground.reachable(one)]
-            if not people or (loud is not None and not all(self._prompt(one, loud) for one in people)):
+            if not people or not all(self._prompt(one, each) for one in people for each in loud):
                 return False
             if until is None:
                 return True
