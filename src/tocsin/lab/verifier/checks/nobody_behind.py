@@ -56,7 +56,7 @@ def _voices(target: Target, team: TeamId, case: Case) -> Iterator[str]:
 
 def _finding(policy: Policy, team: TeamId, case: Case) -> Finding:
     whom = next(iter(_voices(policy.functional[0].targets[0], team, case)))
-    values = {"policy": policy.id, "whom": whom, "rounds": str(len(policy.functional) * (1 + policy.repeat))}
+    values = {"policy": policy.id, "whom": whom, "n": str(len(policy.functional) * (1 + policy.repeat))}
     where = ("policies", policy.id, "functional", str(len(policy.functional) - 1))
     hint = Phrase("lab.hole.behind.hint", {"example": "{notify: team.next, wait: 10m}"})
     return Finding(CODE, "warning", where, Phrase("lab.hole.behind", values), hint)
