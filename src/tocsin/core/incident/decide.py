@@ -54,12 +54,12 @@ def decide(state: Incident, command: cmd.Command, world: World, now: Instant) ->
 def decided(state: Incident, command: cmd.Command, world: World, now: Instant) -> Facts | Refused:
     """As `decide`, each fact with the state just after it, for callers that would otherwise evolve it again."""
     turn = Turn(state, world, now)
-    if isinstance(command, cmd.Receipt):
-        refused = receipts.receipt(turn, command)
-    elif isinstance(command, cmd.Report):
+    if isinstance(command, cmd.Report):
         refused = signals.report(turn, command)
     elif isinstance(command, cmd.Tick):
         refused = tick(turn)
+    elif isinstance(command, cmd.Receipt):
+        refused = receipts.receipt(turn, command)
     elif isinstance(command, cmd.Overflow):
         refused = signals.overflow(turn, command)
     elif isinstance(command, cmd.FirstEnded):

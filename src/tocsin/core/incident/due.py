@@ -55,7 +55,9 @@ def due(state: Incident) -> Instant | None:
 def next_timer(state: Incident) -> Timer | None:
     """The timer that runs out first; of equal ones, the first that `timers` names."""
     running = _running(state)
-    return _timer(min(running, key=_AT)) if running else None
+    if not running:
+        return None
+    return _timer(running[0] if len(running) == 1 else min(running, key=_AT))
 
 
 def timers(state: Incident) -> Iterator[Timer]:

@@ -117,7 +117,8 @@ class Conditions(Struct, frozen=True):
     def judge(self, source: str, context: Context) -> Verdict:
         """As Condition.judge; an expression that does not compile is an Error. Equal facts are judged once."""
         try:
-            return self._of(source).judge(context, self.verdicts)
+            known = self.compiled.get(source) or compile_condition(source)
+            return known.judge(context, self.verdicts)
         except CriteriaError as problem:
             return Error(problem.text)
 
