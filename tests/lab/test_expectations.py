@@ -112,7 +112,7 @@ def test_a_criterion_that_counts_reports_is_known_of_every_opening_for_just_then
 
 
 def test_what_takes_too_many_plays_says_up_to_when_it_was_looked_at() -> None:
-    counting = ("{notify: team.all, wait: 10m}", """{notify: team.all, wait: 10m, when: "reports('10m') < 3"}""")
+    counting = ("{notify: team.all, wait: 10m}", """{notify: team.all, wait: 10m, when: "reports('10m') > 0"}""")
     (finding,) = found("expectation", expecting_of("nobody_answers: true, reaches: person:ana, within: 5m", counting))
     assert (finding.severity, finding.text.key) == ("info", "lab.check.expect.cut")
     assert "up to 2026-11-0" in say(finding.text)
@@ -120,6 +120,7 @@ def test_what_takes_too_many_plays_says_up_to_when_it_was_looked_at() -> None:
 
 def test_what_hangs_on_whose_turn_it_is_says_so() -> None:
     turns = ("web: {members: [ana, ben, dana], lead: carla}", "web: {members: [ana, ben, dana], assign: round_robin}")
-    entry = "{signal: {service: web, severity: critical}, nobody_answers: true, reaches: person:ben, within: 4m}"
+    entry = "{signal: {service: web, severity: critical}, nobody_answers: true, reaches: person:ben, within: 2m}"
     (finding,) = found("expectation", f"{changed(turns)}expect:\n  - {entry}\n")
     assert (finding.severity, finding.text.key) == ("info", "lab.check.expect.turns")
+    assert found("expectation", f"{changed(turns)}expect:\n  - {entry.replace('2m', '4m')}\n") == []

@@ -12,8 +12,10 @@ from tocsin.core.world import World
 from tocsin.lab.behaviour import Behaviour, Habit, Happening, Signals
 from tocsin.lab.simulator import Simulation, Transcript, Tried, play
 from tocsin.lab.verifier.case import Case
+from tocsin.lab.verifier.hearing import hears
 from tocsin.lab.verifier.reach import RUNGS
 from tocsin.lab.verifier.regimes import Question
+from tocsin.lab.verifier.spans import joined
 from tocsin.lab.verifier.surely import surely
 from tocsin.lab.verifier.timeline import Ground
 
@@ -39,8 +41,12 @@ def proved(case: Case, one: Expectation) -> tuple[Span, ...]:
     row = next((each for each in case.proof.rows if (each.service, each.priority, each.kind) == names), None)
     if row is None or one.reaches is None:
         return ()
-    rungs = RUNGS if one.nobody_answers else RUNGS[:1]
-    return surely(Ground(case.world, case.start), row, one.reaches, one.within.elapsed, rungs)
+    within, ground = one.within.elapsed, Ground(case.world, case.start)
+    if not one.nobody_answers:
+        return surely(ground, row, one.reaches, within, RUNGS[:1])
+    service = case.rulebook.services[row.service]
+    heard = hears(ground, case.end, service, _signal(one), one.reaches, within)
+    return joined((*heard, *surely(ground, row, one.reaches, within, RUNGS)))
 
 
 def played(world: World, one: Expectation, at: Instant) -> Transcript:

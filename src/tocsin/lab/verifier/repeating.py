@@ -116,13 +116,16 @@ class Walks:
 
     def _walked(self, at: Instant, writing: "_Writing") -> Stretch:
         front = Front(at, self.end)
-        standing = Standing(self.ground, self.setting, self.supposed, front, self.blind)
         self.ground.set_out()
-        one = walked(standing, self.asked)
+        standing, one = self._walk(front)
         self.ranked |= standing.ranked
         self.weighed |= standing.weighed
         writing.add(self.ground, one)
         return one
+
+    def _walk(self, front: Front) -> tuple[Standing, Stretch]:
+        standing = Standing(self.ground, self.setting, self.supposed, front, self.blind)
+        return standing, walked(standing, self.asked)
 
     def _keep(self, writing: "_Writing") -> None:
         run = writing.run()

@@ -30,11 +30,16 @@ _CHOSEN: dict[str, Callable[[Call], bool]] = {
 _Timer = tuple[Moment, Callable[[Standing], None]]
 
 
-def walked(one: Standing, asked: Asked) -> Stretch:
-    """The stretch that begins with the opening of its front. Undecided where something would have to be supposed."""
+def walked(
+    one: Standing, asked: Asked, chosen: Callable[[Call], bool] | None = None, patience: Duration = PATIENCE
+) -> Stretch:
+    """The stretch that begins with the opening of its front. Undecided where something would have to be supposed.
+
+    Of all calls that are looked at only those that are `chosen` count.
+    """
     front = one.front
     _open(one, asked)
-    calls = _first_lap(one) if asked == "last" else _until_rung(one, _CHOSEN[asked], asked)
+    calls = _first_lap(one) if asked == "last" else _until_rung(one, chosen or _CHOSEN[asked], asked, patience)
     if not calls:
         return Stretch(front.opening, front.until, None, False, (), ())
     any_of = next((call.any_of for call in calls if call.any_of), ())
@@ -71,8 +76,8 @@ def raise_(one: Standing) -> None:
     one.policy = one.ground.world.rulebook.policies.get(named or "", one.policy)
 
 
-def _until_rung(one: Standing, chosen: Callable[[Call], bool], asked: Asked) -> list[Call]:
-    while (timer := _next(one, asked)) is not None and timer[0][0] - one.front.opening <= PATIENCE:
+def _until_rung(one: Standing, chosen: Callable[[Call], bool], asked: Asked, patience: Duration) -> list[Call]:
+    while (timer := _next(one, asked)) is not None and timer[0][0] - one.front.opening <= patience:
         rung = one.earliest(chosen)
         if rung and one.front.before(rung[0].at, timer[0]):
             return rung
