@@ -103,14 +103,14 @@ def test_of_many_lines_a_summary_tells_the_worst_of_each_service_and_full_tells_
     plain = ("check", file, "--horizon", "1", "--format", "json")
     short, full = (in_process(capsys, *plain, *more).data["proof"] for more in ((), ("--proof", "full")))
     assert sorted((one["services"], one["priorities"]) for one in full["lines"]) == sorted(
-        [*(([name], ["P2", "P3", "P4", "P5"]) for name in names), (sorted(names), ["P1"])]
+        [*(([name], ["P2", "P3", "P4", "P5"]) for name in ("", *names)), ([*sorted(names), ""], ["P1"])]
     )
-    assert (len(full["lines"]), full["lines_left_out"]) == (31, 0)
-    assert (len(short["lines"]), short["lines_left_out"]) == (20, 11)
+    assert (len(full["lines"]), full["lines_left_out"]) == (32, 0)
+    assert (len(short["lines"]), short["lines_left_out"]) == (20, 12)
     waits = [one["management"]["wait_microseconds"] for one in short["lines"]]
-    assert waits == [n * 3600 * 10**6 for n in range(31, 11, -1)]
+    assert waits == [None, *(n * 3600 * 10**6 for n in range(31, 12, -1))]
     told = in_process(capsys, "check", file, "--horizon", "1").out
-    assert "11 more lines: --proof full shows all" in told
+    assert "12 more lines: --proof full shows all" in told
     assert in_process(capsys, *plain, "--proof", "none").data["proof"] is None
 
 

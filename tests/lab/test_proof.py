@@ -221,6 +221,20 @@ def test_a_call_that_would_ring_when_its_question_climbs_reaches_nobody() -> Non
     assert asked.disagreements == ()
 
 
+def test_what_names_no_service_runs_under_unrouted_and_is_as_bad_at_least_as_that_says() -> None:
+    lost = "policies:\n  lost: {functional: [{notify: person:ben, wait: 5m, when: 'at_least(P2)'}]}\n"
+    made = proof(
+        TEXT.replace("policy: mail, priority: P2}", "policy: lost, priority: P3}").replace("policies:\n", lost)
+    )
+    rows = {one.priority: one for one in made.nowhere if one.kind == "incident"}
+    assert (len(made.nowhere), {one.service for one in made.nowhere}) == (20, {""})
+    assert {name: one.responder.people == ("ben",) for name, one in rows.items()} == {
+        "P1": True, "P2": True, "P3": False, "P4": False, "P5": False,
+    }  # fmt: skip
+    assert rows["P4"].ways is rows["P5"].ways is rows["P3"].ways
+    assert made.disagreements == ()
+
+
 def test_a_ladder_ends_at_a_human_unless_the_last_resort_can_be_empty() -> None:
     assert row().ends_at_human
     gaps = proof(TEXT.replace("last_resort: [person:nadia]", "last_resort: [schedule:primary]"), days=1)

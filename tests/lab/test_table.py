@@ -26,6 +26,12 @@ def test_the_command_and_the_pages_use_the_same_words(language: str) -> None:
     assert ours == {name: text(f"web.{page}", {}, language) for name, page in SHARED.items()}
 
 
+def test_what_names_no_service_has_a_line_that_says_so() -> None:
+    made = sound_case(SOUND, horizon=DAY).proof
+    (line,) = (one for one in lines(made) if "" in one.services and "P1" in one.priorities)
+    assert "(no known service)" in heading(line)
+
+
 def test_every_row_of_a_proof_is_in_exactly_one_line() -> None:
     made = sound_case(SOUND, horizon=DAY).proof
     told = [
@@ -35,7 +41,7 @@ def test_every_row_of_a_proof_is_in_exactly_one_line() -> None:
         for priority in line.priorities
         for kind in line.kinds
     ]
-    assert sorted(told) == sorted((row.service, row.priority, row.kind) for row in made.rows)
+    assert sorted(told) == sorted((row.service, row.priority, row.kind) for row in (*made.rows, *made.nowhere))
     assert len(lines(made)) < len(made.rows) / 4
 
 
@@ -49,8 +55,9 @@ def test_what_differs_in_anything_that_is_told_has_a_line_of_its_own() -> None:
 def test_the_worst_line_of_each_service_is_never_better_than_another_of_it() -> None:
     made = sound_case(SOUND, horizon=DAY).proof
     worst = {service: line.row for line in worst_lines(made) for service in line.services}
-    assert sorted(worst) == sorted({row.service for row in made.rows})
-    for row in made.rows:
+    rows = (*made.rows, *made.nowhere)
+    assert sorted(worst) == sorted({row.service for row in rows})
+    for row in rows:
         assert badness(worst[row.service]) >= badness(row)
 
 

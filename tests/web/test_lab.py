@@ -145,6 +145,8 @@ async def test_the_proof_is_told_in_the_words_of_check_with_what_each_loss_suppo
     assert made is not None
     losses = {say(phrase) for row in made.rows for fall in row.falls for phrase in fall.worst.assuming}
     assert any("signal.severity == 'critical'" in one for one in losses)
+    assert "(no known service)" in pages[0]
+    assert {one["service"] for one in told["rows"]} == {"mail", ""}
     for page in pages:
         assert all(fact.told in page for row in made.rows for fact in facts(row, rules.timezone))
         assert all(one in page for one in losses)

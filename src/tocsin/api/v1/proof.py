@@ -36,9 +36,10 @@ class Without(Struct, frozen=True):
 
 
 class Proved(Struct, frozen=True):
-    """One service, priority and kind. `losses`: each that leaves only the rounds after exhaustion, or nobody.
+    """One service, priority and kind; service '' is what names none that there is.
 
-    `management` is null where it never comes to that, `promised` where no response is promised.
+    `losses`: each that leaves only the rounds after exhaustion, or nobody. `management` is null where it never comes to
+    that, `promised` where no response is promised.
     """
 
     service: str
@@ -69,7 +70,7 @@ def proof(request: Asked) -> ProofView:
     at = here(request)
     world = at.site.worlds.world()
     found = at.site.verdicts.of(world.rulebook, world.facts, at.now(), prove=True)
-    rows = () if found.proof is None else tuple(_proved(one) for one in found.proof.rows)
+    rows = () if found.proof is None else tuple(_proved(one) for one in (*found.proof.rows, *found.proof.nowhere))
     assuming = () if found.proof is None else _said(found.proof.assuming)
     return ProofView(world.rulebook.digest, found.proof is not None, found.failed, assuming, rows)
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from tocsin.core.catalogue.priority import PRIORITIES, Priority
+from tocsin.core.catalogue.priority import PRIORITIES, Priority, worst
 from tocsin.core.catalogue.service import Service
-from tocsin.core.ids import TeamId
+from tocsin.core.ids import ServiceId, TeamId
 from tocsin.core.instant import Instant
 from tocsin.core.phrase import Phrase
 from tocsin.core.signal import Kind
@@ -53,7 +53,8 @@ def prove(case: Provable) -> Proof:
         for priority in PRIORITIES
         for kind in KINDS
     )
-    return Proof(case.start, case.end, rows, ASSUMING, tuple(prover.disagreements))
+    nowhere = tuple(prover.lost(priority, kind) for priority in PRIORITIES for kind in KINDS)
+    return Proof(case.start, case.end, rows, ASSUMING, tuple(prover.disagreements), nowhere)
 
 
 class _Prover:
@@ -80,6 +81,12 @@ class _Prover:
             known = self._rows[outer] = self._opened(service, priority, kind)
         same = (service.id, priority, kind) == (known.service, known.priority, known.kind)
         return known if same else _named(known, service, priority, kind)
+
+    def lost(self, priority: Priority, kind: Kind) -> Row:
+        """The row of what claims that and names no service: it is as bad at least as `unrouted` says."""
+        unrouted = self.case.world.rulebook.unrouted
+        service = Service(ServiceId(""), unrouted.team, unrouted.policy)
+        return _named(self.row(service, worst(unrouted.priority, priority), kind), service, priority, kind)
 
     def _opened(self, service: Service, priority: Priority, kind: Kind) -> Row:
         found = openings(self.ground, service, priority, kind)

@@ -154,10 +154,14 @@ class Disagreement(Struct, frozen=True):
 
 
 class Proof(Struct, frozen=True):
-    """Every service x priority x kind over all openings in [start, end), and what was taken for granted for all."""
+    """Every service x priority x kind over all openings in [start, end), and what was taken for granted for all.
+
+    `nowhere` are the rows of what names no service that there is, which runs under `unrouted`; their service is ''.
+    """
 
     start: Instant
     end: Instant
     rows: tuple[Row, ...]
     assuming: tuple[Phrase, ...]
     disagreements: tuple[Disagreement, ...] = ()
+    nowhere: tuple[Row, ...] = ()

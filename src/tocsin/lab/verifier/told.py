@@ -32,7 +32,8 @@ class Fact(Struct, frozen=True):
 def heading(line: Line, language: str = ENGLISH) -> str:
     """`mail, web: P1, P2 (incident)`; of many services some are named."""
     kinds = text("lab.table.every", {}, language) if len(line.kinds) == len(KINDS) else ", ".join(line.kinds)
-    return f"{listed(line.services)}: {', '.join(line.priorities)} ({kinds})"
+    services = [one or text("lab.table.nowhere", {}, language) for one in line.services]
+    return f"{listed(services)}: {', '.join(line.priorities)} ({kinds})"
 
 
 def scope(proof: Proof, zone: str, language: str = ENGLISH) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from tocsin.config import loads
 from tocsin.config.places import Places
+from tocsin.core.ids import ServiceId
 from tocsin.core.rulebook import Rulebook
 from tocsin.engine.differing import Contrast
 from tocsin.engine.verifying import Verdict
@@ -37,6 +38,9 @@ __all__ = ["compare", "lab", "prove", "simulate"]
 
 SHOWN = 40
 """Services of the table on one page."""
+
+NOWHERE = ServiceId("")
+"""What names no service that there is."""
 
 BRIEFLY = 2.0
 """Seconds for which a page waits for who is reached differently; that goes on afterwards."""
@@ -123,7 +127,8 @@ def _lab(at: Here, frame: Frame, q: str, after: str) -> Response[str]:
     verdict = at.site.verdicts.of(book, at.site.worlds.world().facts, frame.now)
     places = None if kept is None else Places(kept.texts)
     wanted = [one for one in sorted(book.services) if q.lower() in one.lower() and one > after]
-    lines = () if verdict.proof is None else table(verdict.proof, book.timezone, names, frozenset(wanted[:SHOWN]))
+    services = frozenset((*wanted[:SHOWN], *(() if q or after else (NOWHERE,))))
+    lines = () if verdict.proof is None else table(verdict.proof, book.timezone, names, services)
     values: dict[str, Any] = {
         "verdict": verdict,
         "findings": [_found(one, places, names) for one in verdict.findings],

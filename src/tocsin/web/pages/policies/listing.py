@@ -52,6 +52,7 @@ def listing(book: Rulebook, verdict: Verdict, names: Names) -> tuple[Line, ...]:
 
 def _line(policy: Policy, book: Rulebook, verdict: Verdict, names: Names) -> Line:
     services = services_of(policy.id, book)
+    lost = ("",) if book.unrouted.policy == policy.id else ()
     severities = [one.severity for one in verdict.findings if one.where[:2] == ("policies", policy.id)]
     return Line(
         id=policy.id,
@@ -64,12 +65,12 @@ def _line(policy: Policy, book: Rulebook, verdict: Verdict, names: Names) -> Lin
         first=", ".join(_calls(policy.functional[:1], names)),
         errors=severities.count("error"),
         warnings=severities.count("warning"),
-        worst=None if verdict.proof is None else _worst(verdict.proof, frozenset(services), names),
+        worst=None if verdict.proof is None else _worst(verdict.proof, frozenset((*services, *lost)), names),
     )
 
 
 def _worst(proof: Proof, services: frozenset[str], names: Names) -> Wait | None:
-    found = [one.first for one in proof.rows if one.service in services]
+    found = [one.first for one in (*proof.rows, *proof.nowhere) if one.service in services]
     return wait_of(max(found, key=lambda one: (one.delay is None, one.delay or 0)), names) if found else None
 
 
