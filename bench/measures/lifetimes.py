@@ -27,6 +27,9 @@ from tocsin.lab.population import Study
 TITLE = "Lifetimes of incidents played, a second and core"
 TARGET = Target(20_000, "/s")
 SLICES, EACH = 8, 250
+TRIES = 24
+"""Each slice is tried several times: on a busy machine few are left alone from beginning to end."""
+
 START = parse_instant("2026-01-05T09:00:00Z")
 SOURCE = SourceId("scripts")
 ANSWERS = "dana ignores; eve acknowledges after 2m; eve resolves after 30m"
@@ -50,15 +53,20 @@ def measure(scale: Scale, folder: Path) -> Measured:
     for n in range(-1, scale.runs):
         say(f"lifetimes: round {n + 1} of {scale.runs}" if n >= 0 else "lifetimes: warming up")
         for work in works:
-            cost = min(_seconds(work, range(one * EACH, one * EACH + EACH)) for one in range(SLICES if n >= 0 else 1))
+            cost = min(_seconds(work, _slice(one)) for one in range(TRIES if n >= 0 else 1))
             found[work.name] += [cost / EACH] if n >= 0 else []
-    runs = f"{scale.runs} rounds, each the quickest of {SLICES} slices of {EACH} lives; processor time"
+    runs = f"{scale.runs} rounds, each the quickest of {TRIES} slices of {EACH} lives; processor time"
     return Measured(TITLE, tuple(_row(work, found[work.name]) for work in works), (f"answers: {ANSWERS}",), runs)
 
 
 def _row(work: Work, costs: list[float]) -> Row:
     rate, cpu = series("/s", (1 / cost for cost in costs)), series(" us", (1e6 * cost for cost in costs))
     return Row(work.name, work.system, rate, cpu, None, work.target, work.note)
+
+
+def _slice(number: int) -> range:
+    first = number % SLICES * EACH
+    return range(first, first + EACH)
 
 
 def _seconds(work: Work, numbers: range) -> float:
