@@ -12,7 +12,7 @@ from tocsin.core.incident import events as ev
 from tocsin.core.incident.decide import Facts, decided
 from tocsin.core.incident.due import due
 from tocsin.core.incident.evolve import evolve, initial
-from tocsin.core.incident.linking import KEY, MOST_LINKS, full
+from tocsin.core.incident.linking import cannot_link, other_side
 from tocsin.core.incident.sharing import concerns_others, share_out, succession
 from tocsin.core.incident.siblings import attended
 from tocsin.core.incident.state import Incident
@@ -55,7 +55,7 @@ class Carried:
         names = [one.id if one.once else n for n, one in enumerate(submissions)]
         fresh = {name: one for name, one in zip(names, submissions, strict=True) if name not in known}
         streams = self._streams(list(fresh.values()))
-        self.adopt(self._tx.load({*streams.values(), *(other for one in submissions if (other := _other(one)))}))
+        self.adopt(self._tx.load({*streams.values(), *filter(None, map(_other, submissions))}))
         served = self.serve([replace(one, stream=streams.get(one.id, "")) for one in fresh.values()])
         done = {**known, **dict(zip(fresh, served, strict=True))}
         return [done[name] for name in names]
@@ -234,14 +234,8 @@ class Carried:
         return self._desks.world.beside(state.sibling_of if has_somebody else None)
 
     def _cannot_link(self, submission: Submission) -> Refused | None:
-        """A link stands on both sides or on none."""
-        other, command = _other(submission), submission.command
-        if not other or not isinstance(command, cmd.Link):
-            return None
-        if other not in self._work:
-            return Refused("unknown_incident", f"there is no incident {other[:80]}")
-        known = self._work[other].state.linked
-        return full() if len(known) >= MOST_LINKS and all(one.to != submission.stream for one in known) else None
+        other = self._work.get(_other(submission))
+        return cannot_link(submission.command, submission.stream, None if other is None else other.state)
 
     def _pass_on(self, submission: Submission, before: Incident, work: Working) -> None:
         """Where the first has ended, one of its siblings that still fire goes on; it takes over the key."""
@@ -326,12 +320,7 @@ class Carried:
 
 
 def _other(submission: Submission) -> str:
-    """The incident on the other side of a link, '' where a command is none or leads out of here."""
-    command = submission.command
-    if not isinstance(command, cmd.Link | cmd.Unlink) or command.back or not KEY.fullmatch(command.to):
-        return ""
-    outside = isinstance(command, cmd.Link) and command.relation == "problem"
-    return "" if outside or command.to == submission.stream else command.to
+    return other_side(submission.command, submission.stream)
 
 
 def _undecided(problem: Exception, now: Instant) -> ev.Found:
@@ -345,7 +334,7 @@ def _alone(work: Working, event: ev.Event) -> Facts:
 
 
 def _triggers(command: cmd.Command) -> bool:
-    return isinstance(command, cmd.Report) and any(signal.action == "trigger" for signal in command.signals)
+    return isinstance(command, cmd.Report) and command.triggers
 
 
 def _outcome(command: cmd.Command, facts: Facts) -> Outcome:

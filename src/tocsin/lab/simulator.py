@@ -24,6 +24,7 @@ from tocsin.core.incident.decide import Facts, decided
 from tocsin.core.incident.due import due
 from tocsin.core.incident.ending import FLAP_WINDOW
 from tocsin.core.incident.evolve import evolve, initial
+from tocsin.core.incident.linking import cannot_link, other_side
 from tocsin.core.incident.outgoing import outgoing, withdrawn
 from tocsin.core.incident.sharing import concerns_others, share_out, succession
 from tocsin.core.incident.siblings import attended
@@ -208,7 +209,8 @@ class Simulation:
         state = self.incidents.get(incident) or initial(incident)
         given = self._remembering(incident, command) if isinstance(command, cmd.Undo) else command
         world = self._surrounded if state.held_until is None else self._known_to(state)
-        facts = decided(state, given, world, self.now)
+        other = self.incidents.get(other_side(command, incident))
+        facts = cannot_link(command, incident, other) or decided(state, given, world, self.now)
         if isinstance(facts, Refused):
             self.refused.append(NotDone(self.now, incident, command, facts))
             return facts
@@ -217,6 +219,8 @@ class Simulation:
             after = facts[-1][1]
             if after.siblings or state.sibling_of is not None:
                 self._pass_on(command, state, after)
+            if other is not None and after.linked != state.linked:
+                self.put(other.id, replace(command, to=incident, back=True))
         return None
 
     def _remembering(self, incident: str, command: cmd.Undo) -> cmd.Command:
@@ -294,12 +298,12 @@ class Simulation:
         incident, until = self._live.get(key, ("", None))
         if incident and (until is None or self.now <= until):
             refused = self._share(incident, report)
-            if refused is None or refused.code != "ended" or not _triggers(report):
+            if refused is None or refused.code != "ended" or not report.triggers:
                 return IncidentId(incident)
             state = self.incidents[incident]
             ignored = ev.Ignored(at=state.at, alert="", why=Phrase("signal.ended"))
             self._take(((ignored, evolve(state, ignored)),))
-        if not _triggers(report):
+        if not report.triggers:
             return None
         self._live.pop(key, None)
         fresh = f"INC-{len(self.incidents) + 1}"
@@ -394,7 +398,3 @@ class Simulation:
 
 def _texts(signals: Sequence[Signal]) -> tuple[str, ...]:
     return tuple("text" if signal.text else "" for signal in signals)
-
-
-def _triggers(report: cmd.Report) -> bool:
-    return any(signal.action == "trigger" for signal in report.signals)

@@ -38,6 +38,11 @@ class Report(Struct, frozen=True, tag="report", gc=False):
     after: str = ""
     beside: Beside | None = None
 
+    @property
+    def triggers(self) -> bool:
+        """Whether it says that something is wrong, so that it can open an incident."""
+        return any(signal.action == "trigger" for signal in self.signals)
+
 
 class Acknowledge(Struct, frozen=True, tag="acknowledge", gc=False):
     """I am working on it. `eta` moves the end of the lease, at most four leases on.

@@ -8,7 +8,7 @@ import re
 from tocsin.core.decider import Refused
 from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
-from tocsin.core.incident.state import Linked
+from tocsin.core.incident.state import Incident, Linked
 from tocsin.core.incident.turn import Turn
 
 MOST_LINKS = 100
@@ -23,6 +23,24 @@ ADDRESS = re.compile(rf"https?://{HOST}(?::(?P<port>[0-9]{{1,5}}))?(?:[/?#][!-~]
 UNSAFE = frozenset('<>"\\^`{|}')
 REASON_LIMIT = 1000
 TURNED = {"duplicate_of": "has_duplicate", "caused_by": "cause_of"}
+
+
+def other_side(command: cmd.Command, incident: str) -> str:
+    """The incident that a link of this one stands in as well; '' where a command is none or leads out of here."""
+    if not isinstance(command, (cmd.Link, cmd.Unlink)) or command.back or not KEY.fullmatch(command.to):
+        return ""
+    outside = isinstance(command, cmd.Link) and command.relation == "problem"
+    return "" if outside or command.to == incident else command.to
+
+
+def cannot_link(command: cmd.Command, incident: str, other: Incident | None) -> Refused | None:
+    """A link stands on both sides or on none; `other` is the one on the other side, None where there is none."""
+    if not isinstance(command, cmd.Link) or not other_side(command, incident):
+        return None
+    if other is None:
+        return Refused("unknown_incident", f"there is no incident {command.to[:80]}")
+    known = other.linked
+    return full() if len(known) >= MOST_LINKS and all(one.to != incident for one in known) else None
 
 
 def link(turn: Turn, command: cmd.Link) -> Refused | None:
