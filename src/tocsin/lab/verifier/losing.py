@@ -80,7 +80,8 @@ class Losses:
             world = self.ground.world
             if loss != "provider":
                 world = _away(world, PersonId(name)) if loss == "person" else _broken(world, name)
-            self._grounds[loss, name] = Ground(world, self.ground.start, outage=name if loss == "provider" else "")
+            outage, away = (name if loss == one else "" for one in ("provider", "person"))
+            self._grounds[loss, name] = Ground(world, self.ground.start, outage, away)
         return self._grounds[loss, name]
 
     def supposed(self, explored: Explored, fall: Fall) -> Supposed:
@@ -98,7 +99,7 @@ class Losses:
             if scope in scopes and all(explored.supposed.get(one, value) == value for one, value in used.items()):
                 return self._of_this(ground, explored, loss, name, at)
         self._kept.append(explored.way.responder)
-        worst = self._found(ground, explored, some, name if loss == "person" else "")
+        worst = self._found(ground, explored, some)
         walks, noted = self._walks_on(ground, explored)
         scope = scopes[0] if walks.ranked else scopes[1] if walks.weighed or len(some) < all_ else scopes[2]
         used = {one: noted.get(one, False) for one in noted.used}
@@ -110,13 +111,13 @@ class Losses:
         if at is None:
             return None
         one = Stretch(at, at + 1, None, False, (), ())
-        worst = _less(next(iter(self._again(ground, explored, one))), name if loss == "person" else "")
+        worst = next(iter(self._again(ground, explored, one)))
         return self._fall(explored, loss, name, worst)
 
-    def _found(self, ground: Ground, explored: Explored, some: list[Stretch], away: str) -> Stretch | None:
+    def _found(self, ground: Ground, explored: Explored, some: list[Stretch]) -> Stretch | None:
         worst: Stretch | None = None
         for stretch in some:
-            for one in (_less(each, away) for each in self._again(ground, explored, stretch)):
+            for one in self._again(ground, explored, stretch):
                 if (one.at is None or one.by[0] in ROUNDS) and (worst is None or one.at is None):
                     worst = one
                 if worst is not None and (worst.at is None or self._safe(ground)):
@@ -173,11 +174,6 @@ def _where(line: list[Stretch], hangs: Callable[[PersonId], bool]) -> list[Stret
     alike = {one.any_of or one.people for one in line}
     hanging = {people for people in alike if all(map(hangs, people))}
     return [one for one in line if (one.any_of or one.people) in hanging] if hanging else []
-
-
-def _less(stretch: Stretch, away: str) -> Stretch:
-    """Where nobody else is left the last resort rings whoever is away: that is nobody."""
-    return replace(stretch, at=None, moves=False, people=(), by=()) if stretch.people == (away,) else stretch
 
 
 def _mute(ground: Ground, person: PersonId) -> bool:
