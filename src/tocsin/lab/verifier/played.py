@@ -129,12 +129,16 @@ class _Listening:
                     self._note("responder" if one.purpose == "page" else "management", event.at, one.person)
 
     def _rung(self, event: ev.Event) -> Iterator[Round]:
+        """Who is rung; where what rings first fails, the next entry rings now."""
         if isinstance(event, ev.Paged):
             self._rounds[event.round.number] = event.round
-            if any(ring.at <= event.at and ring.method not in self._deaf for ring in event.round.rings):
+            if any(ring.at <= event.at for ring in event.round.rings) and self._leads(event.round):
                 yield event.round
-        elif isinstance(event, ev.Rang) and event.round in self._rounds and not set(event.methods) <= set(self._deaf):
+        elif isinstance(event, ev.Rang) and event.round in self._rounds and self._leads(self._rounds[event.round]):
             yield self._rounds[event.round]
+
+    def _leads(self, one: Round) -> bool:
+        return any(ring.method not in self._deaf for ring in one.rings)
 
     def _note(self, rung: Rung, at: Instant, person: PersonId) -> None:
         known = self.heard.get(rung)
