@@ -25,7 +25,11 @@ LEAST = HOUR
 """The shortest run that is kept: a microsecond, too, goes again as it went, and all of a year would be told by it."""
 
 MOST = 32
-"""Runs that begin with the same answer and are kept, the longest first: a week that goes again is told in one go."""
+"""Runs that begin with the same answer, as long before it ends, and are kept; the longest first: a week that goes
+again is told in one go."""
+
+LOOSE: Duration = -1
+"""Stands for when its first answer ends in the index of runs for which that may be later."""
 
 
 class Rest(Struct, frozen=True, gc=False):
@@ -78,7 +82,7 @@ class Walks:
         self.end = end
         self.blind = blind
         self.ranked = self.weighed = False
-        self._runs: dict[object, list[Run]] = {}
+        self._runs: dict[tuple[int | None, Duration | None], list[Run]] = {}
         self._first: tuple[Line[Any], Duration] | None = None
 
     def over(self, begin: Instant, until: Instant) -> Iterator[Stretch]:
@@ -111,8 +115,13 @@ class Walks:
         if self._first is None:
             return None
         line, after = self._first
-        runs = self._runs.get(_mark(line.look(at + after)[0]), [])
-        return next((run for run in runs if run.at(at)), None)
+        value, end = line.look(at + after)
+        mark = _mark(value)
+        for left in (None if end is None else end - at, LOOSE):
+            for run in self._runs.get((mark, left), ()):
+                if run.at(at):
+                    return run
+        return None
 
     def _walked(self, at: Instant, writing: "_Writing") -> Stretch:
         front = Front(at, self.end)
@@ -136,7 +145,7 @@ class Walks:
             self._first = first.line, first.start
         if self._first != (first.line, first.start):
             return
-        runs = self._runs.setdefault(_mark(first.value), [])
+        runs = self._runs.setdefault((_mark(first.value), first.end if first.exact else LOOSE), [])
         insort(runs, run, key=_shortness)
         del runs[MOST:]
 
