@@ -17,10 +17,12 @@ const near = (node) => [node, node.firstElementChild, node.closest('label'), nod
 window.__around = (node) => near(node).filter(Boolean).map(window.__looks);
 const labelled = (node, top) => node.labels && [...node.labels].some((one) => one.contains(top));
 const covered = (node) => {
-  const box = node.getBoundingClientRect();
+  const whole = node.getBoundingClientRect();
+  const [left, upper] = [Math.max(whole.left, 0), Math.max(whole.top, 0)]; // of a table longer than the window a part
+  const [right, lower] = [Math.min(whole.right, innerWidth), Math.min(whole.bottom, innerHeight)];
   const places = [[.5, .5], [.1, .5], [.9, .5], [.5, .15], [.5, .85]];
   return !places.some(([x, y]) => {
-    const top = document.elementFromPoint(box.left + box.width * x, box.top + box.height * y);
+    const top = document.elementFromPoint(left + (right - left) * x, upper + (lower - upper) * y);
     return top && (node.contains(top) || top.contains(node) || labelled(node, top));
   });
 };

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 
 from tocsin.cli.demo_stage import Stage
+from tocsin.cli.output import MistakeError
 from tocsin.cli.telling import tell
 from tocsin.core.incident import events as ev
 from tocsin.core.instant import SECOND, Instant
@@ -95,7 +96,7 @@ class Player:
         self._until(lambda: len(self._paged()) >= self._script.pages or self._acknowledged())
         self._rest(5)
         if not self._acknowledged():
-            self._acknowledge(self._paged()[-1])
+            self._acknowledge(self._last_paged())
         if self._script.waits_for_management:
             self._aside("acknowledged is not resolved: management's ladder goes on")
             self._until(lambda: self._has(ev.Informed) or self._has(ev.Resolved))
@@ -114,6 +115,13 @@ class Player:
         """Who was paged so far, in order."""
         rounds = [event.round for event in self._told if isinstance(event, ev.Paged)]
         return list(dict.fromkeys(one.person for one in rounds if one.purpose == "page"))
+
+    def _last_paged(self) -> str:
+        found = self._paged()
+        if not found:
+            log = self._stage.folder / "serve.log"
+            raise MistakeError("nobody was paged in two minutes: the server has ended, or is very busy", f"see {log}")
+        return found[-1]
 
     def _acknowledged(self) -> bool:
         return self._has(ev.Acknowledged) or self._has(ev.Resolved)
