@@ -106,7 +106,9 @@ class Respond(Struct, frozen=True):
 
 
 class Fall(Struct, frozen=True):
-    """What is left when one thing is missing: an opening without it, of the worst kind that there is.
+    """What is left when one thing is missing: one opening without it, of the worst kind that there is.
+
+    Others of that kind may wait longer: that somebody is missed is the answer, and how long is told by playing one.
 
     `rounds` says that only the rounds after exhaustion reach somebody; `worst.at` None, that nothing does.
     """
