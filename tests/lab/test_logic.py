@@ -17,6 +17,10 @@ PARTS = st.sampled_from(
         "incident.priority in [P1, P2]", "incident.priority != P1", "signal.raw", "!signal.raw", "true", "1 > 2",
         "100 / signal.affected_users > 2", "(signal.raw ? signal.severity == 'a' : signal.affected_users > 1)",
         "!(signal.severity == 'a' && signal.raw)", "'a' in signal.labels", "reports('10m') > 1",
+        "signal.severity == 'A'", "signal.severity in ['A', 'b']", "signal.kind == 'outage'",
+        "signal.kind != 'request'",
+        "signal.reported_by != 'tool'", "calendar.hour > 22", "calendar.hour < 0", "calendar.weekday == 'thursday'",
+        "calendar.weekday in ['thu', 'Fri']", "in_hours('day')", "incident.status == 'new'",
     )
 )  # fmt: skip
 CONDITIONS = st.recursive(
@@ -24,6 +28,7 @@ CONDITIONS = st.recursive(
     lambda inner: st.one_of(
         st.lists(inner, min_size=2, max_size=3).map(lambda parts: f"({' && '.join(parts)})"),
         st.lists(inner, min_size=2, max_size=3).map(" || ".join).map("({})".format),
+        inner.map("!({})".format),
     ),
     max_leaves=5,
 )
@@ -33,7 +38,10 @@ CONTEXTS = st.builds(
         Signal, st.just("k"), st.just("trigger"), st.just("t"), severity=st.sampled_from("abc"),
         affected_users=st.integers(0, 4), raw=st.booleans(),
         labels=st.dictionaries(st.sampled_from("xa"), st.sampled_from("ab")),
+        kind=st.sampled_from(("incident", "request")), reported_by=st.sampled_from(("tool", "person")),
     ),
+    now=st.sampled_from((0, 23, 24, 47)).map(lambda hour: hour * 3_600_000_000),
+    in_hours=st.booleans().map(lambda open_: lambda _name: open_),
     priority=st.sampled_from(("P1", "P2", "P3", "P4")),
     reports=st.integers(0, 3).map(lambda count: lambda _within: count),
 )  # fmt: skip

@@ -29,7 +29,7 @@ COMPARED = (
     "signal.severity == 'a'", 'signal.severity != "a"', "signal.severity in ['a', 'b']",
     "signal.severity == 'b'", "signal.labels.x == 'a'", "signal.labels['x'] != 'a'", "signal.labels.x == ''",
     "has(signal.labels.x)", "'x' in signal.labels", "signal.wants_escalation", "!signal.wants_escalation",
-    "signal.reported_by == 'tool'", "reports('10m') > 1", "incident.alerts > 2",
+    "signal.reported_by == 'tool'", "signal.severity in ['A', 'b']", "reports('10m') > 1", "incident.alerts > 2",
 )  # fmt: skip
 OTHERS = (
     "signal.title.contains('b')", "signal.title.startsWith('a')", "signal.title == 'ab'",

@@ -7,14 +7,17 @@ other part is equal only to itself.
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations
 
 from msgspec import Struct
 
+from tocsin.core.phrase import Phrase
 from tocsin.core.routing.criteria import CriteriaError, compile_condition
 from tocsin.core.routing.rewrite import Token, tokens
 from tocsin.core.routing.vocabulary import NAMES, Context
 from tocsin.core.signal import Signal
+from tocsin.lab.verifier import domain
 
 Fixed = str | int
 Claim = tuple[str, frozenset[Fixed] | None, frozenset[Fixed], float, float]
@@ -57,6 +60,13 @@ class Any(Struct, frozen=True):
 Formula = Part | All | Any
 
 
+class Clash(Struct, frozen=True):
+    """Parts that cannot all hold, as written; `claim` is what one alone says that never is so."""
+
+    parts: tuple[str, ...]
+    claim: Claim | None = None
+
+
 def formula(source: str) -> Formula:
     """A condition taken apart."""
     return _read(tokens(source))
@@ -85,14 +95,34 @@ def implies(one: Formula, other: Formula) -> bool:
     return isinstance(one, Part) and _says(one, other)
 
 
-def never(one: Formula) -> tuple[str, str] | None:
-    """Two parts that must both hold and cannot, as written, or None."""
-    parts = [part for part in _joined(one) if part.claim is not None]
-    for number, first in enumerate(parts):
-        for second in parts[number + 1 :]:
-            if first.claim is not None and second.claim is not None and _exclude(first.claim, second.claim):
-                return first.text, second.text
-    return None
+def never(one: Formula, sure: Callable[[Part], bool] = lambda _part: True) -> Clash | None:
+    """What must hold and cannot: a part that never does, two that exclude each other; of `||` all; or None.
+
+    Of a part that is asked for and denied at once only where it is `sure` that it is true or false.
+    """
+    if isinstance(one, Any):
+        each = [never(part, sure) for part in one.parts]
+        found = [clash for clash in each if clash is not None]
+        if len(found) < len(each):
+            return None
+        return Clash(tuple(dict.fromkeys(text for clash in found for text in clash.parts)), found[0].claim)
+    for part in one.parts if isinstance(one, All) else ():
+        if isinstance(part, Any) and (clash := never(part, sure)) is not None:
+            return clash
+    parts = list(_joined(one))
+    for part in parts:
+        if part.claim is not None and meet(whole(part.claim[0]), part.claim) is None:
+            return Clash((part.text,), part.claim)
+    pairs = ((first, second) for first, second in combinations(parts, 2) if _exclude(first, second, sure))
+    return next((Clash((first.text, second.text)) for first, second in pairs), None)
+
+
+def advice(clash: Clash) -> Phrase | None:
+    """What to write instead of a part that alone never holds, where that is known."""
+    if clash.claim is None:
+        return None
+    name, among, _, low, _ = clash.claim
+    return domain.advice(name, among or (), low)
 
 
 def ranks(one: Formula) -> frozenset[Fixed] | None:
@@ -129,6 +159,11 @@ def joined(join: type[All] | type[Any], found: Sequence[Formula]) -> Formula:
 def labels(part: str) -> frozenset[str]:
     """The names of labels that it reads, as far as they are written out."""
     return frozenset(name for match in _LABEL.finditer(part) if (name := match.group(1) or match.group(2)))
+
+
+def whole(name: str) -> Claim:
+    """All that something can be."""
+    return (name, domain.among(name), frozenset(), *domain.bounds(name))
 
 
 def meet(one: Claim, other: Claim) -> Claim | None:
@@ -171,26 +206,25 @@ def _says(one: Part, other: Part) -> bool:
     _, among, but, low, high = one.claim
     _, wanted, barred, least, most = other.claim
     if among is not None:
-        return all(fits(value, other.claim) for value in among)
+        return all(fits(value, other.claim) for value in among if domain.can(one.claim[0], value))
     return wanted is None and barred <= but and least <= low and high <= most
 
 
 def fits(value: Fixed, claim: Claim) -> bool:
     """Whether the claim can be true of something that is this."""
-    _, among, but, low, high = claim
+    name, among, but, low, high = claim
     number = value if isinstance(value, int) else None
     bounded = (low, high) == (-math.inf, math.inf) or (number is not None and low <= number <= high)
-    return (among is None or value in among) and value not in but and bounded
+    return (among is None or value in among) and value not in but and bounded and domain.can(name, value)
 
 
-def _exclude(one: Claim, other: Claim) -> bool:
-    if one[0] != other[0]:
+def _exclude(one: Part, other: Part, sure: Callable[[Part], bool]) -> bool:
+    if one.bare == other.bare and one.denied is not other.denied and (one.claim is not None or sure(one)):
+        return True
+    if one.claim is None or other.claim is None or one.claim[0] != other.claim[0]:
         return False
-    if one[1] is not None:
-        return not any(fits(value, other) for value in one[1])
-    if other[1] is not None:
-        return not any(fits(value, one) for value in other[1])
-    return max(one[3], other[3]) > min(one[4], other[4])
+    known = meet(whole(one.claim[0]), one.claim)
+    return known is None or meet(known, other.claim) is None
 
 
 def _read(found: Sequence[Token]) -> Formula:

@@ -3,7 +3,6 @@
 Of anything else only that the same is not both so and not so: where it cannot be told, there may be such a signal.
 """
 
-import math
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -27,7 +26,6 @@ FEW = 16
 """Texts that something has to be one of, and that are tried one by one."""
 
 _SO, _NOT, _FAILS = "so", "not", "fails"
-_NONE: frozenset[logic.Fixed] = frozenset()
 
 
 class Goal(Struct, frozen=True):
@@ -75,16 +73,6 @@ def models(supposed: frozenset[tuple[str, bool]]) -> Iterator[Known]:
             yield found
 
 
-def subject(name: str) -> logic.Claim:
-    """All that something can be."""
-    if name in _FLAGS:
-        return (name, frozenset({True, False}), _NONE, -math.inf, math.inf)
-    if name == "signal.reported_by":
-        return (name, frozenset({"tool", "person"}), _NONE, -math.inf, math.inf)
-    counts = name in ("signal.affected_users", "incident.alerts") or name.startswith("reports(")
-    return (name, None, _NONE, 0 if counts else -math.inf, 2**40 if counts else math.inf)
-
-
 @lru_cache(maxsize=4096)
 def subjects(name: str) -> frozenset[str]:
     """All of which something that is supposed, or a condition, says anything."""
@@ -106,7 +94,6 @@ def context(values: Values) -> Context:
 _SUBJECT = re.compile(
     r"signal\.labels(?:\.\w+\b(?!\()|\['[^']*'\])|(?:signal|incident|calendar)\.\w+|reports\('[^']*'\)"
 )
-_FLAGS = frozenset({"signal.raw", "signal.wants_escalation"})
 
 
 def _named(text: str) -> str:
@@ -157,7 +144,7 @@ class _Search:
 def _narrowed(known: Known, one: Goal, part: logic.Part) -> Known | None:
     if part.claim is not None:
         claim = part.claim if one.holds else logic.complement(part.claim)
-        met = logic.meet(known.claims.get(claim[0]) or subject(claim[0]), claim)
+        met = logic.meet(known.claims.get(claim[0]) or logic.whole(claim[0]), claim)
         return None if met is None else Known({**known.claims, claim[0]: met}, known.parts)
     wanted = {_SO if one.holds is not part.denied else _NOT}
     if one.lax and fails(part):
@@ -187,7 +174,8 @@ def _about(part: str) -> str:
     labels = logic.labels(part)
     if names == ["label"] and len(labels) == 1:
         return logic.label(next(iter(labels)))
-    return names[0] if len(names) == 1 and names[0] not in ("label", "signal.labels", "reports") else ""
+    said = len(names) == 1 and (names[0].startswith("signal.") or names[0] == "incident.alerts")
+    return names[0] if said and names[0] != "signal.labels" else ""
 
 
 @lru_cache(maxsize=4096)

@@ -3,6 +3,7 @@
 Both are certain where they speak: what no logic excludes may hold, and that all fail is shown by an opening.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 
@@ -16,6 +17,7 @@ from tocsin.core.routing.criteria import Context, CriteriaError, Error, compile_
 from tocsin.core.signal import Kind, Signal
 from tocsin.lab.verifier import logic
 from tocsin.lab.verifier.case import Case
+from tocsin.lab.verifier.content import fails
 from tocsin.lab.verifier.reach import KINDS
 from tocsin.lab.verifier.supposing import reads
 
@@ -48,12 +50,17 @@ def possible(case: Case, when: str | None, priority: Priority) -> bool:
     except CriteriaError:
         return True
     if {name for name, _ in condition.reads} - OWN:
-        return logic.never(logic.formula(when)) is None
+        return clash(when) is None
     homes = [(one.id, one.team) for one in case.rulebook.services.values()]
     kinds = KINDS if reads(when).kind else KINDS[:1]
     some = [Opening(service, team, priority, kind, case.start) for (service, team), kind in product(homes, kinds)]
     some.append(Opening(None, case.rulebook.unrouted.team, priority, KINDS[0], case.start))
     return any(_holds(case, when, one, _PLAIN) for one in some)
+
+
+def clash(when: str) -> logic.Clash | None:
+    """Why it never holds, as far as no incident has to be known; what cannot be judged would hold."""
+    return logic.never(logic.formula(when), _sure)
 
 
 def all_fail(
@@ -71,6 +78,11 @@ def all_fail(
     return None
 
 
+def _sure(part: logic.Part) -> bool:
+    return _HOURS.fullmatch(part.bare) is not None or not fails(part)
+
+
+_HOURS = re.compile(r"(calendar\.)?in_hours\('[^']*'\)")
 _PLAIN = Signal(key="", action="trigger", title="")
 _OTHER = Signal(key="x", action="trigger", title="x", severity="x", affected_users=1, wants_escalation=True)
 

@@ -19,7 +19,7 @@ from tocsin.core.routing.vocabulary import NAMES
 from tocsin.core.signal import Kind, Signal
 from tocsin.lab.verifier import logic
 from tocsin.lab.verifier.content import APART, CRITERIA, reads
-from tocsin.lab.verifier.satisfying import Known, TooMuchError, Values, context, models, subject, subjects
+from tocsin.lab.verifier.satisfying import Known, TooMuchError, Values, context, models, subjects
 
 MODELS, TRIES, WORDS, NEAR = 8, 96, 6, 40
 """Ways to make it true that are tried, signals of each, texts that are tried, and numbers beside one another."""
@@ -114,7 +114,7 @@ def _timely(text: str) -> bool:
 
 def _fitting(name: str, claim: logic.Claim | None, spoken: tuple[str, ...]) -> Iterator[logic.Fixed]:
     """Values that it may have, the plainest first."""
-    whole = claim or subject(name)
+    whole = claim or logic.whole(name)
     _, among, _, low, high = whole
     usual = plain(name)
     least = low if low > -math.inf else min(high, 0)

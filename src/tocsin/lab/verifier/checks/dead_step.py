@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator
 from tocsin.core.catalogue.priority import PRIORITIES
 from tocsin.core.phrase import Phrase
 from tocsin.core.steps import Decide, FunctionalStep, HierarchicalStep
+from tocsin.lab.verifier import logic
 from tocsin.lab.verifier.case import Case
 from tocsin.lab.verifier.contract import Check
 from tocsin.lab.verifier.finding import Finding, Path
 from tocsin.lab.verifier.uses import UsedStep, ever, functional, hierarchical, uses
-from tocsin.lab.verifier.whens import possible
+from tocsin.lab.verifier.whens import clash, possible
 from tocsin.lab.verifier.wording import listed, of_ladder
 
 CODE = "V002"
@@ -34,7 +35,9 @@ def _step(case: Case, where: Path, used: list[UsedStep]) -> Iterator[Finding]:
     if step.when is not None and not any(possible(case, step.when, priority) for priority in PRIORITIES):
         values = {"policy": policy, "step": number, "when": step.when}
         text = Phrase(of_ladder(where, "lab.check.never_entered", "lab.check.never_entered.management"), values)
-        yield Finding(CODE, "warning", (*where, "when"), text, Phrase("lab.check.never_entered.hint"))
+        known = clash(step.when)
+        hint = known and logic.advice(known)
+        yield Finding(CODE, "warning", (*where, "when"), text, hint or Phrase("lab.check.never_entered.hint"))
         return
     if isinstance(step, Decide) or _open_ended(step):
         return

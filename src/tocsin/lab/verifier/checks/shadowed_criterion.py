@@ -42,13 +42,11 @@ def find(case: Case) -> Iterator[Finding]:
 
 
 def _impossible(one: _One) -> Finding | None:
-    clash = ("false", "") if one.always is False else logic.never(one.says)
+    clash = logic.Clash(("false",)) if one.always is False else logic.never(one.says)
     if clash is None:
         return None
-    text = Phrase(
-        "lab.hole.criterion_never", {"criterion": one.criterion.name, "parts": " · ".join(filter(None, clash))}
-    )
-    return _finding(one, "when", text, Phrase("lab.hole.criterion_never.hint"))
+    text = Phrase("lab.hole.criterion_never", {"criterion": one.criterion.name, "parts": " · ".join(clash.parts)})
+    return _finding(one, "when", text, logic.advice(clash) or Phrase("lab.hole.criterion_never.hint"))
 
 
 def _useless(one: _One) -> Finding | None:
