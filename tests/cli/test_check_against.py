@@ -7,6 +7,7 @@ import pytest
 
 from tests.cli.terminal import in_process
 from tests.lab.proving import WELL as BARE
+from tests.lab.proving import opened_at
 from tocsin.cli.against import escaped
 
 Capture = pytest.CaptureFixture[str]
@@ -55,6 +56,21 @@ def test_what_differs_is_a_table_and_the_same_as_data(old: Path, capsys: Capture
     assert (change["rung"], change["change"]) == ("management", "sooner")
     assert change["before"]["longest_wait_seconds"] - change["after"]["longest_wait_seconds"] == 300
     assert change["windows"][0]["start"] < change["windows"][0]["end"]
+
+
+def test_moments_at_which_two_things_meet_are_counted_below_and_exact_for_programs(old: Path, capsys: Capture) -> None:
+    for name, hour in (("before", "08:00"), ("after", "09:00")):
+        old.with_name(f"{name}.yaml").write_text(opened_at(hour, text=WELL), "utf-8")
+    both = (old.with_name("after.yaml"), "--against", old.with_name("before.yaml"))
+    said = in_process(capsys, "check", *both).out
+    assert "just after" not in said
+    counted = re.findall(
+        r"^(\d+) openings of a single moment, where two things meet, are told with", said, re.MULTILINE
+    )
+    assert counted == ["800"], "two on each of 400 days"
+    told = in_process(capsys, "check", *both, "--format", "json").data
+    spans = [one for group in told["differences"] for change in group["changes"] for one in change["windows"]]
+    assert any(one["end"] == one["start"].replace("Z", ".000001Z") for one in spans)
 
 
 def test_folders_are_compared_as_files_are(tmp_path: Path, capsys: Capture) -> None:

@@ -53,7 +53,27 @@ policies:
       - {after: 15m, ask: role:duty}
       - {after: 1h, decide: "Fail over?", options: [fail over, wait], by: role:duty}
 """
+DESK = (
+    ("  web: {team: web, policy: mail}", "  web: {team: web, policy: desk}"),
+    ("web: {members: [ana, ben, dana], lead: carla}", "web: {members: [ana, ben], lead: carla, hours: day}"),
+    ('day: {timezone: Europe/Berlin, week: {mon-sun: ["08:00', 'day: {timezone: Europe/Berlin, week: {mon-sun: ["HOUR'),
+)
+POLICY = """  desk:
+    functional:
+      - {notify: team, wait: 1h}
+    hierarchical:
+      - {after: 2h, inform: team.lead}
+"""
 START = parse_instant("2026-11-02T00:00:00Z")
+
+
+def opened_at(hour: str, wait: str = "1h", people: str = "ana, ben", text: str = WELL) -> str:
+    """With a team that is there from that hour on, and is called for so long; and people in that order on call."""
+    for before, after in DESK:
+        assert text.count(before) == 1, before
+        text = text.replace(before, after.replace("HOUR", hour))
+    text = text.replace("people: [ana, ben], turn", f"people: [{people}], turn")
+    return text + POLICY.replace("wait: 1h", f"wait: {wait}")
 
 
 def changed(*replaced: tuple[str, str]) -> str:

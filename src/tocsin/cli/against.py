@@ -104,8 +104,8 @@ class _Teller:
             yield from ("", told)
         for table in reach.tables:
             yield from self._table(table)
-        if reach.more:
-            yield from ("", reach.more)
+        for told in (reach.more, reach.moments):
+            yield from ("", told) if told else ()
         yield from self._findings("new", self.told.new)
         yield from self._findings("gone", self.told.gone)
 

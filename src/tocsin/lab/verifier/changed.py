@@ -5,11 +5,12 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 
 from tocsin.core.catalogue.priority import Priority
-from tocsin.core.ids import PersonId
-from tocsin.core.instant import DAY, MINUTE, SECOND, Instant, Span
+from tocsin.core.ids import PersonId, ServiceId
+from tocsin.core.instant import DAY, HOUR, MINUTE, SECOND, Duration, Instant, Span
 from tocsin.core.phrase import Phrase
 from tocsin.core.signal import Kind
-from tocsin.lab.verifier.against import Against, Alike, Change, Mark, Reached, minutes
+from tocsin.lab.verifier.against import Against, Alike, Mark, Reached, minutes
+from tocsin.lab.verifier.neighbours import Widened, beside
 from tocsin.lab.verifier.windows import Windows, folded
 from tocsin.lib.moments import day, length, local
 from tocsin.lib.translate import ENGLISH, say, text
@@ -54,13 +55,14 @@ class Table(Struct, frozen=True):
 
 
 class Told(Struct, frozen=True):
-    """All of it; '' where there is nothing to say."""
+    """All of it; '' where there is nothing to say. `moments`: how many openings are told with a neighbour."""
 
     title: str
     proved: str
     only: tuple[str, ...]
     tables: tuple[Table, ...]
     more: str
+    moments: str = ""
 
 
 def tell(found: Against, words: Words) -> Told:
@@ -71,6 +73,7 @@ def tell(found: Against, words: Words) -> Told:
 class _Teller:
     def __init__(self, found: Against, words: Words) -> None:
         self.found, self.words, self.zone, self.language = found, words, words.zone, words.language
+        self.moments: set[tuple[ServiceId, Instant]] = set()
 
     def say(self, name: str, **values: object) -> str:
         return text(f"lab.against.{name}", {key: str(value) for key, value in values.items()}, self.language)
@@ -78,14 +81,16 @@ class _Teller:
     def told(self) -> Told:
         found, services = self.found, len(self.found.services)
         alike = "same_known" if found.added or found.removed else "same"
-        start, end = self._day(found.proved.start), self._day(found.proved.end)
+        start, end = self._day(found.proved.start), self._day(found.proved.end - 1)
+        tables = tuple(map(self._table, found.groups[:GROUPS]))
         only = (("added", found.added), ("removed", found.removed))
         return Told(
             self.say("differ", n=services) if services else self.say(alike),
             self.say("proved", start=start, end=end, zone=self.words.quote(self.zone)),
             tuple(self.say(name, services=self._listed(some)) for name, some in only if some),
-            tuple(map(self._table, found.groups[:GROUPS])),
+            tables,
             self.more(len(found.groups) - GROUPS),
+            self.say("moments", n=len(self.moments)) if self.moments else "",
         )
 
     def more(self, left: int) -> str:
@@ -93,17 +98,19 @@ class _Teller:
 
     def _table(self, group: Alike) -> Table:
         whole = (self.found.proved.end - self.found.proved.start) // MINUTE
+        left = beside(group.changes)
+        self.moments |= {(group.service, at) for at in left.moments}
         return Table(
             self.words.quote(group.service),
             self.words.quote(_rows(group.rows)),
             self.say("minutes", n=group.minutes, all=whole),
             say(Phrase("lab.proof.cut"), self.language) if group.cut else "",
-            tuple(map(self._line, group.changes[:CHANGES])),
-            self.more(len(group.changes) - CHANGES),
+            tuple(map(self._line, left.changes[:CHANGES])),
+            self.more(len(left.changes) - CHANGES),
         )
 
-    def _line(self, change: Change) -> Line:
-        windows = folded(change.windows, self.zone)
+    def _line(self, told: Widened) -> Line:
+        change, windows = told.change, folded(told.windows, self.zone)
         more = self.more(len(windows) - WINDOWS)
         return Line(
             self.say(f"rung.{change.rung}"),
@@ -124,7 +131,7 @@ class _Teller:
             people = self.say("any_of", people=people)
         if one.steady and not one.wait:
             return self.say("at_once", people=people)
-        told = length(one.wait, language=self.language)
+        told = length(one.wait if one.steady else _up(one.wait), language=self.language)
         return self.say("after" if one.steady else "within", people=people, wait=told)
 
     def _listed(self, names: Sequence[str]) -> str:
@@ -175,6 +182,12 @@ class _Teller:
 
     def _day(self, at: Instant) -> str:
         return self.words.quote(day(at, self.zone, "yMMMEd", language=self.language))
+
+
+def _up(wait: Duration) -> Duration:
+    """The next that can be told: what is waited at most is not less than it is."""
+    part = SECOND if wait < 10 * MINUTE else MINUTE if wait < DAY else HOUR
+    return -(-wait // part) * part
 
 
 def _rows(rows: Sequence[tuple[Priority, Kind]]) -> str:
