@@ -1,6 +1,7 @@
 """`tocsin check` shows what it has proved, at 80 columns and exactly; and what of it stops a build."""
 
 import re
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from time import monotonic, sleep
@@ -52,6 +53,25 @@ def test_what_is_proved_of_a_service_is_told_with_its_worst_case_at_80_columns(
     assert "is called after 25m, and 20m is promised" in said
     assert "One thing missing somebody is left" in said
     assert all(say(one) in said for one in ASSUMING)
+
+
+def test_it_is_proved_from_the_minute_that_is_asked_for_and_no_opening_before_it_is_named(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    at = ("--at", "2026-12-01 08:07:30", "--horizon", "30")
+    said = re.sub(r"\s+", " ", in_process(capsys, "check", HOLES, *at).out)
+    assert "every opening from Tue, 1 Dec 2026, 08:07 GMT to Thu, 31 Dec 2026, 08:07 GMT (Europe/London)" in said
+    told = in_process(capsys, "check", HOLES, *at, "--format", "json", "--proof", "full").data
+    assert (told["proof"]["start"], told["proof"]["end"]) == ("2026-12-01T08:07:00Z", "2026-12-31T08:07:00Z")
+    named = [one["counterexample"]["at"] for one in told["findings"] if one["counterexample"]]
+    assert named
+    assert all("2026-12-01T08:07" <= one < "2026-12-31T08:07" for one in named)
+
+
+def test_without_another_time_it_is_proved_from_now_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = datetime.now(UTC).replace(second=0, microsecond=0)
+    proof = in_process(capsys, "check", small(tmp_path, "mail"), "--horizon", "1", "--format", "json").data["proof"]
+    assert before <= datetime.fromisoformat(proof["start"]) <= datetime.now(UTC)
 
 
 def test_programs_get_the_same_in_instants_and_microseconds(capsys: pytest.CaptureFixture[str]) -> None:

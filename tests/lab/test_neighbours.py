@@ -1,6 +1,10 @@
 """Who is reached differently: openings of a single moment are told with their neighbours, all else as it is."""
 
+from itertools import pairwise
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.lab.proving import WELL, opened_at
 from tests.lab.test_against import between
@@ -83,6 +87,24 @@ def test_a_moment_of_some_signals_goes_to_what_follows_for_all_of_them() -> None
     moment = change("ben", (HOUR, HOUR + 1), assuming=(DOWN,))
     found = beside([moment, change("ana", (HOUR + 1, 2 * HOUR))])
     assert windows(found) == [("ana", [(HOUR, 2 * HOUR)])]
+
+
+@given(st.lists(st.tuples(st.sampled_from(["ana", "ben", ""]), st.sampled_from([1, 2, SECOND, HOUR])), max_size=9))
+def test_whatever_lasts_is_told_but_for_a_second_at_its_edges_and_nothing_twice(
+    row: list[tuple[str, int]],
+) -> None:
+    """One change after the other, '' where nothing differs; each lasts so long."""
+    ends = [sum(length for _, length in row[: n + 1]) for n in range(len(row))]
+    exact = [(who, end - length, end) for (who, length), end in zip(row, ends, strict=True) if who]
+    changes = [change(name, *((at, end) for who, at, end in exact if who == name)) for name in ("ana", "ben")]
+    told = [(who, *span) for who, spans in windows(beside(one for one in changes if one.windows)) for span in spans]
+    for who, start, end in exact:
+        if end - start == HOUR:
+            assert any(one == who and at < start + SECOND and end - SECOND < until for one, at, until in told)
+    for who, start, end in told:
+        assert any(one == who and at < end and start < until for one, at, until in exact)
+    ordered = sorted((start, end) for _, start, end in told)
+    assert all(end <= start for (_, end), (start, _) in pairwise(ordered))
 
 
 def said(found: Against, language: str) -> Told:
