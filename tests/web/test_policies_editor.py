@@ -12,6 +12,7 @@ from tests.api.conftest import token_for
 from tests.cli.terminal import in_process
 from tests.doors import Running, running
 from tests.insiders import csrf, sit_down
+from tests.lab.proving import opened_at
 from tests.quick import QUICK as ACME
 from tests.web.reading import Taken
 from tests.web.test_policies import put
@@ -331,6 +332,18 @@ async def test_who_is_reached_differently_is_shown_before_saving(sqlite_url: str
         assert "nobody, ever → becomes Ben, after 5 min" in page.text
         same = await send(tiny, **fields, text=TINY + "# a remark\n")
         assert "Nobody is reached differently" in same.text
+
+
+async def test_moments_that_are_told_with_their_neighbours_are_counted_below(sqlite_url: str) -> None:
+    open_at = {hour: opened_at(hour) for hour in ("08:00", "09:00")}
+    with running(sqlite_url, rulebook=loads({"acme.yaml": open_at["08:00"]}).rulebook) as here:
+        put(here, open_at["08:00"])
+        sit_down(here, "omar", "admin")
+        found(here, *open_at.values())
+        page = await send(here, scope="file", name="acme.yaml", do="reach", text=open_at["09:00"])
+        assert "2 services are reached differently" in page.text
+        assert "800 openings of a single moment, where two things meet, are told with their neighbours." in page.text
+        assert "just after" not in page.text
 
 
 async def test_the_page_the_api_and_the_command_line_tell_the_same_people_and_minutes(
