@@ -62,6 +62,13 @@ def test_it_says_in_words_what_it_shows() -> None:
     assert (title.text, desc.text) == ("A title", "What it shows. gita: 4; ines: 2")
 
 
+def test_a_file_of_its_own_brings_a_ground_that_its_letters_are_seen_on_in_light_and_dark() -> None:
+    style = parsed(svg(chart())).findtext(f"{SVG}style") or ""
+    light, dark = style.split("@media (prefers-color-scheme:dark)")
+    assert "svg.chart:root{background:#fff}" in light
+    assert "svg.chart:root{background:#161616}" in dark
+
+
 def test_bars_are_as_long_as_their_values() -> None:
     drawn = parsed(svg(chart(Row("a", 4, "4"), Row("b", 2, "2", 1), Row("c", 0, "0"))))
     bars = [float(one.attrib["width"]) for one in drawn.iter(f"{SVG}rect") if one.attrib.get("height") == "18"]

@@ -15,10 +15,13 @@ BAR = WIDTH - LABEL - 62
 STYLE = (
     "svg.chart{color:#1a1a1a;--bar:#1f5fbf;--more:#b3480b;max-width:45rem;width:100%;height:auto;"
     "font:13px/1.3 system-ui,sans-serif}"
+    "svg.chart:root{background:#fff}"
     "svg.chart text{fill:currentColor}svg.chart .name{font-size:15px;font-weight:600}"
     "svg.chart .bar{fill:var(--bar)}svg.chart .more{fill:var(--more)}svg.chart .axis{stroke:currentColor;opacity:.4}"
-    "@media (prefers-color-scheme:dark){svg.chart{color:#ececec;--bar:#7db0ff;--more:#ffab70}}"
+    "@media (prefers-color-scheme:dark){svg.chart{color:#ececec;--bar:#7db0ff;--more:#ffab70}"
+    "svg.chart:root{background:#161616}}"
 )
+"""Only a file of its own has a ground of its own: a viewer's is white also where the reader's is dark."""
 
 
 class Row(Struct, frozen=True):
