@@ -142,6 +142,24 @@ def test_many_runs_leave_figures_rows_and_charts(capsys: pytest.CaptureFixture[s
         assert ET.parse(file).getroot().tag == "{http://www.w3.org/2000/svg}svg"
 
 
+def each(cell: str) -> dict[str, int]:
+    return {person: int(calls) for person, calls in (one.split("=") for one in cell.split())}
+
+
+def test_the_figures_of_each_person_can_be_worked_out_again_from_the_rows(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    told = in_process(capsys, *MANY, "--csv", tmp_path / "runs.csv", "--format", "json").data
+    rows = [(each(one["calls_by_person"]), each(one["night_calls_by_person"])) for one in read(tmp_path / "runs.csv")]
+    for one in told["people"]:
+        person = one["person"]
+        of_rows = [sum(calls.get(person, 0) for calls in kind) for kind in zip(*rows, strict=True)]
+        assert of_rows == [one["pages"], one["night"]]
+    calls = sorted(n for called, _ in rows for n in called.values())
+    assert told["calls_to_one_person"]["p90"] == calls[-(-90 * len(calls) // 100) - 1]
+    assert told["calls_to_one_person"]["max"] == calls[-1]
+
+
 def test_without_a_time_many_openings_are_spread_over_a_year(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -217,6 +217,8 @@ COLUMNS = (
     "people",
     "exhausted",
     "management",
+    "calls_by_person",
+    "night_calls_by_person",
 )
 
 
@@ -237,7 +239,14 @@ def write_csv(file: Path, found: Sequence[Measured]) -> None:
         for number, one in enumerate(found, start=1):
             times = (seconds(one.reached), seconds(one.acknowledged), seconds(one.resolved))
             calls = (sum(one.pages.values()), sum(one.night.values()), len(one.pages))
-            rows.writerow((number, format_instant(one.at), *times, *calls, int(one.exhausted), int(one.management)))
+            flags = (int(one.exhausted), int(one.management))
+            people = (_each(one.pages), _each(one.night))
+            rows.writerow((number, format_instant(one.at), *times, *calls, *flags, *people))
+
+
+def _each(calls: Mapping[str, int]) -> str:
+    """`gita=3 ines=1`, from which the figures of one person can be worked out again."""
+    return " ".join(f"{person}={calls[person]}" for person in sorted(calls))
 
 
 def write_svg(folder: Path, job: Job, found: Sequence[Measured], summary: Summary, heading: str) -> None:
