@@ -96,6 +96,16 @@ def test_the_figures_of_many_runs_become_charts_with_tables() -> None:
     assert len(re.findall("<table>", table)) == 4
 
 
+def test_an_hour_that_is_never_acknowledged_has_the_longest_bar_and_one_without_runs_has_none() -> None:
+    runs = [Measured(MONDAY, 0, 3 * MINUTE), Measured(MONDAY + 60 * MINUTE, 0, None)]
+    (by_hour,) = [one for one in charts_of(summarise(runs, "UTC"), runs, {}) if one.name == "by-hour"]
+    assert sorted((one.said, one.value) for one in by_hour.rows if one.value) == [
+        ("3m", 3 * MINUTE),
+        ("never", 3 * MINUTE),
+    ]
+    assert "95 in 100 within this time" in svg(by_hour)
+
+
 def test_a_large_number_is_rounded_and_never_cut() -> None:
     for n, said in {9_999_999: "9,999,999", 80_000_000: "80 M", 12_000_000_000: "12,000 M"}.items():
         one = Measured(MONDAY, 0, None, None, {GITA: n})

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from tocsin.core.instant import HOUR, MINUTE, Duration, format_duration
 from tocsin.lab.charts import Chart, Row
 from tocsin.lab.measure import Measured
-from tocsin.lab.summary import Summary, binned
+from tocsin.lab.summary import HourShare, Summary, binned
 
 EDGES: tuple[Duration, ...] = (
     0, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 20 * MINUTE, 30 * MINUTE, 45 * MINUTE, HOUR, 2 * HOUR,
@@ -35,7 +35,7 @@ def _distribution(name: str, title: str, about: str, values: Sequence[int | None
     bins = binned(values, EDGES)
     total = max(len(values), 1)
     rows = tuple(Row(_span(one.start, one.end), one.runs, _percent(one.runs / total)) for one in bins)
-    return Chart(name, title, f"{about} Share of {len(values):,} runs.", rows, ("after", "runs"))
+    return Chart(name, title, f"{about} Share of {len(values):,} runs.", rows, ("after", "runs"), ("share of runs", ""))
 
 
 def _people(summary: Summary, names: Mapping[str, str]) -> Chart:
@@ -51,11 +51,16 @@ def _people(summary: Summary, names: Mapping[str, str]) -> Chart:
 
 def _hours(summary: Summary) -> Chart:
     about = "Time to acknowledgement that 95 in 100 do not exceed, by the hour of opening on the organisation's clock."
+    never = max((one.acknowledged_p95 or 1 for one in summary.hours), default=1)  # longer than anything, so no stub
     rows = tuple(
-        Row(f"{one.hour:02}:00", one.acknowledged_p95 or 0, _said(one.acknowledged_p95, one.runs))
-        for one in summary.hours
+        Row(f"{one.hour:02}:00", _length(one, never), _said(one.acknowledged_p95, one.runs)) for one in summary.hours
     )
-    return Chart("by-hour", "Acknowledged by the hour of the opening", about, rows, ("hour", "p95"))
+    legend = ("95 in 100 within this time", "")
+    return Chart("by-hour", "Acknowledged by the hour of the opening", about, rows, ("hour", "p95"), legend)
+
+
+def _length(one: HourShare, never: Duration) -> Duration:
+    return (never if one.acknowledged_p95 is None else one.acknowledged_p95) if one.runs else 0
 
 
 def _said(p95: int | None, runs: int) -> str:
