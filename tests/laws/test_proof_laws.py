@@ -210,7 +210,8 @@ def _openings(stretch: Stretch, chance: Random) -> set[Instant]:
 def _agree(world: World, one: Explored, rung: Rung, stretch: Stretch, opening: Instant, priority, kind) -> None:
     at = stretch.reached_at(opening)
     until = opening + LOOK if at is None else at
-    for report in {None, reported(one, ServiceId("db"), kind)} if opening == stretch.start else (None,):
+    witness = reported(one, ServiceId("db"), kind) if opening == stretch.start else None
+    for report in (None,) if witness is None else (None, witness):
         supposed = supposing(world, one.supposed, content=report is None)
         played = play(supposed, "db", priority, kind, opening, until, (rung,), report)
         heard = played.heard.get(rung)
