@@ -70,7 +70,7 @@ def proof(request: Asked) -> ProofView:
     at = here(request)
     world = at.site.worlds.world()
     found = at.site.verdicts.of(world.rulebook, world.facts, at.now(), prove=True)
-    rows = () if found.proof is None else tuple(_proved(one) for one in (*found.proof.rows, *found.proof.nowhere))
+    rows = () if found.proof is None else tuple(_proved(one) for one in found.proof.every)
     assuming = () if found.proof is None else _said(found.proof.assuming)
     return ProofView(world.rulebook.digest, found.proof is not None, found.failed, assuming, rows)
 

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 
-from msgspec.structs import replace
-
 from tocsin.core.ids import ServiceId
 from tocsin.core.instant import DAY, Instant, format_instant
 from tocsin.core.phrase import Phrase
@@ -11,7 +9,7 @@ from tocsin.core.signal import Kind, Signal
 from tocsin.lab.verifier.content import APART
 from tocsin.lab.verifier.exploring import Explored
 from tocsin.lab.verifier.losing import Losses
-from tocsin.lab.verifier.played import Heard, Played, play, supposing
+from tocsin.lab.verifier.played import MOST, Heard, Played, play, supposing
 from tocsin.lab.verifier.reach import RUNGS, Disagreement, Fall, Row, Rung, Stretch
 from tocsin.lab.verifier.supposing import content
 from tocsin.lab.verifier.timeline import Ground
@@ -47,11 +45,7 @@ def confirm_falls(losses: Losses, row: Row, one: Explored, falls: Iterable[Fall]
             continue
         deaf = () if fall.loss == "method" else (fall.name,)
         until = worst.opening + AHEAD if worst.at is None else worst.at
-        report = reported(missing, row.service, row.kind)
-        world = supposing(replace(ground.world, rosters={}, asked=[]), missing.supposed, content=report is None)
-        played = play(
-            world, row.service, row.priority, row.kind, worst.opening, until, ("responder",), report, deaf, ROUNDS
-        )
+        played = _played(ground, row, missing, worst.opening, until, ("responder",), deaf, ROUNDS)
         heard = played.heard.get("responder")
         stretch = Stretch(worst.opening, worst.opening + 1, worst.at, False, worst.people, worst.by)
         people = set(() if heard is None else heard.people)
@@ -98,13 +92,21 @@ def _longest(line: tuple[Stretch, ...]) -> Stretch:
     return max(line, key=lambda stretch: (stretch.at is None, stretch.delay or 0))
 
 
+def _played(
+    ground: Ground, row: Row, one: Explored, opening: Instant, until: Instant, rungs: Iterable[Rung],
+    deaf: tuple[str, ...] = (), most: int = MOST,
+) -> Played:  # fmt: skip
+    """What the rules do of it, opened by a report of which all is true where one is known."""
+    report = reported(one, row.service, row.kind)
+    world = supposing(ground.world, one.supposed, content=report is None)
+    return play(world, row.service, row.priority, row.kind, opening, until, rungs, report, deaf, most)
+
+
 def _against(
     ground: Ground, row: Row, one: Explored, same: dict[Rung, Stretch], until: Instant
 ) -> Iterator[Disagreement]:
     opening = next(iter(same.values())).start
-    report = reported(one, row.service, row.kind)
-    world = supposing(replace(ground.world, rosters={}, asked=[]), one.supposed, content=report is None)
-    played = play(world, row.service, row.priority, row.kind, opening, until, same, report)
+    played = _played(ground, row, one, opening, until, same)
     for rung, worst in same.items():
         heard = played.heard.get(rung)
         if not agrees(worst, opening, heard, played):

@@ -47,6 +47,11 @@ class Reads(Struct, frozen=True):
         """Whether its answer changes with time."""
         return bool(self.hours) or self.clock or self.daily or self.age
 
+    @property
+    def beyond(self) -> bool:
+        """Whether its answer hangs on more than what a signal says."""
+        return self.timed or self.kind or self.service or self.priority
+
 
 @lru_cache(maxsize=4096)
 def reads(source: str) -> Reads:
@@ -88,6 +93,11 @@ class Rest(Struct, frozen=True):
 def role(site: str) -> str:
     """Who asks at that place."""
     return CRITERIA if site.startswith(CRITERIA) else STEPS
+
+
+def taken(verdict: Verdict, site: str) -> bool:
+    """What a verdict comes to where it is asked at that place."""
+    return verdict if isinstance(verdict, bool) else role(site) == STEPS
 
 
 @lru_cache(maxsize=4096)

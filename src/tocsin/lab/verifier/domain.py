@@ -26,14 +26,14 @@ WORDS: dict[str, tuple[str, ...]] = {
 RANKS = frozenset(range(1, 6))
 """Priorities as numbers."""
 
-_FLAGS = frozenset(row.name for row in NAMES if row.type == "flag")
+FLAGS = frozenset(row.name for row in NAMES if row.type == "flag")
 _COUNTS = frozenset({"signal.affected_users", "incident.alerts", "incident.reopened", "incident.age_minutes"})
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def among(name: str) -> frozenset[str | int] | None:
     """All that it can be, where that is little; else None."""
-    if name in _FLAGS:
+    if name in FLAGS:
         return frozenset({True, False})
     if name == "incident.priority":
         return frozenset(RANKS)

@@ -13,7 +13,7 @@ from tocsin.core.instant import Duration, Instant, Span
 from tocsin.core.routing.criteria import compile_condition
 from tocsin.core.routing.vocabulary import Context
 from tocsin.core.signal import Signal
-from tocsin.lab.verifier.content import APART, CRITERIA, reads
+from tocsin.lab.verifier.content import APART, reads, taken
 from tocsin.lab.verifier.front import Front
 from tocsin.lab.verifier.opening import Opening, openings
 from tocsin.lab.verifier.reach import Stretch
@@ -126,14 +126,9 @@ def _within(stretch: Stretch, within: Duration) -> Iterator[Span]:
 def _says(signal: Signal, name: str) -> bool:
     """What is so of this signal, however many reports are counted; UnknownError where that is not all it hangs on."""
     text, _, site = name.partition(APART)
-    read = reads(text)
-    if read.timed or read.kind or read.service or read.priority:
+    if reads(text).beyond:
         raise UnknownError
-    verdicts = {
-        verdict if isinstance(verdict, bool) else not site.startswith(CRITERIA)
-        for count in (0, 1)
-        for verdict in [compile_condition(text).judge(_context(signal, count))]
-    }
+    verdicts = {taken(compile_condition(text).judge(_context(signal, count)), site) for count in (0, 1)}
     if len(verdicts) > 1:
         raise UnknownError
     return verdicts.pop()

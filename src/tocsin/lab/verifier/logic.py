@@ -15,7 +15,7 @@ from msgspec import Struct
 from tocsin.core.phrase import Phrase
 from tocsin.core.routing.criteria import CriteriaError, compile_condition
 from tocsin.core.routing.rewrite import Token, tokens
-from tocsin.core.routing.vocabulary import NAMES, Context
+from tocsin.core.routing.vocabulary import Context
 from tocsin.core.signal import Signal
 from tocsin.lab.verifier import domain
 
@@ -29,7 +29,6 @@ MISSING = "\x00"
 _NOTHING = Context(Signal(key="", action="trigger", title=""))
 _TEXT = re.compile(r"""(['"])([^\\\n]*)\1""")
 _BY = re.compile(r"signal\.|incident\.|calendar\.|reports\(")
-_FLAGS = frozenset(row.name for row in NAMES if row.type == "flag")
 _LABEL = re.compile(r"signal\.labels(?:\.(\w+)\b(?!\()|\['([^']*)'\])")
 
 
@@ -320,7 +319,7 @@ def _claim(found: Sequence[Token]) -> Claim | None:
 
 def _said(text: str) -> Claim | None:
     """A flag, or whether a label has come."""
-    if text in _FLAGS:
+    if text in domain.FLAGS:
         return _of(text, frozenset({True}))
     subject = _subject(text[4:-1]) if text.startswith("has(") and text.endswith(")") else ""
     return _of(subject, but=frozenset({MISSING})) if _LABEL.fullmatch(subject) else None

@@ -16,11 +16,12 @@ from tocsin.core.catalogue.target import Target
 from tocsin.core.routing.criterion import Criterion
 from tocsin.core.rulebook import Rulebook
 from tocsin.core.signal import Kind
+from tocsin.lab.verifier.content import reads
 from tocsin.lab.verifier.finding import Path
 from tocsin.lab.verifier.front import Front
 from tocsin.lab.verifier.satisfying import consistent, subjects
 from tocsin.lab.verifier.standing import Setting
-from tocsin.lab.verifier.supposing import Asking, Supposed, Undecided, judged, reads
+from tocsin.lab.verifier.supposing import Asking, Supposed, Undecided, judged
 from tocsin.lab.verifier.timeline import Ground
 
 MOST = 64
@@ -174,21 +175,15 @@ def _key(setting: Setting) -> tuple[object, ...]:
 
 def _asked_later(book: Rulebook) -> frozenset[str]:
     """All of which the conditions of steps say anything, and those of criteria that wait for the time."""
-    timed = {criterion.when for criterion in book.criteria if reads(criterion.when).timed}
-    return frozenset().union(*map(subjects, timed.union(_conditions(book))))
-
-
-def _conditions(book: Rulebook) -> Iterator[str]:
-    """Those of steps."""
-    for policy in book.policies.values():
-        for step in (*policy.functional, *policy.hierarchical):
-            if step.when is not None:
-                yield step.when
+    policies = book.policies.values()
+    asked = {step.when for one in policies for step in (*one.functional, *one.hierarchical) if step.when is not None}
+    asked |= {criterion.when for criterion in book.criteria if reads(criterion.when).timed}
+    return frozenset().union(*map(subjects, asked))
 
 
 def _speaks(book: Rulebook) -> tuple[bool, bool]:
     """Whether anything in it may hang on the service, and on the kind."""
-    read = [reads(text) for text in (*(one.when for one in book.criteria), *_conditions(book))]
+    read = [reads(text) for text in book.conditions]
     return _tells_stakeholders(book) or any(one.service for one in read), any(one.kind for one in read)
 
 

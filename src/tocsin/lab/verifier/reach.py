@@ -167,3 +167,8 @@ class Proof(Struct, frozen=True):
     assuming: tuple[Phrase, ...]
     disagreements: tuple[Disagreement, ...] = ()
     nowhere: tuple[Row, ...] = ()
+
+    @property
+    def every(self) -> tuple[Row, ...]:
+        """The rows of all services, and after them those of what names none."""
+        return (*self.rows, *self.nowhere)

@@ -25,7 +25,8 @@ from tocsin.core.signal import Signal
 from tocsin.core.world import Surroundings, World
 from tocsin.lab.behaviour import Acting, Happening, Signals
 from tocsin.lab.simulator import Simulation
-from tocsin.lab.verifier.supposing import reads, wall_until
+from tocsin.lab.verifier.content import reads
+from tocsin.lab.verifier.supposing import wall_until
 from tocsin.lab.verifier.timeline import Ground
 
 FAR: Duration = 3660 * DAY

@@ -18,9 +18,10 @@ from tocsin.core.routing.criterion import Criterion
 from tocsin.core.signal import Kind
 from tocsin.core.steps import Ask, Inform
 from tocsin.core.world import CHANNEL
+from tocsin.lab.verifier.content import reads
 from tocsin.lab.verifier.finding import Path
 from tocsin.lab.verifier.front import Front, Moment
-from tocsin.lab.verifier.supposing import Asking, Supposed, Undecided, judged, reads
+from tocsin.lab.verifier.supposing import Asking, Supposed, Undecided, judged
 from tocsin.lab.verifier.timeline import Ground, Stand
 
 NOWHERE: Path = ()

@@ -13,24 +13,11 @@ from tocsin.core.instant import DAY, HOUR, Duration, Instant
 from tocsin.core.phrase import Phrase
 from tocsin.core.routing.criteria import Context, Verdict
 from tocsin.core.signal import Kind, Signal
-from tocsin.lab.verifier.content import APART, Reads, Rest, known_of, reads, rest
+from tocsin.lab.verifier.content import APART, Rest, known_of, reads, rest
 from tocsin.lab.verifier.front import Front, Moment
 from tocsin.lab.verifier.satisfying import consistent
 from tocsin.lab.verifier.timeline import Ground
 from tocsin.lab.verifier.witness import witness
-
-__all__ = [
-    "Asking",
-    "Reads",
-    "Supposed",
-    "Undecided",
-    "content",
-    "example",
-    "judged",
-    "options",
-    "reads",
-    "said",
-]
 
 Supposed = dict[str, bool | str]
 """By name: whether a condition holds, or who of an assigned team comes first."""

@@ -25,13 +25,13 @@ class Line(Struct, frozen=True):
 
 def lines(proof: Proof) -> tuple[Line, ...]:
     """The whole proof, in the order of its rows; of what names no service last, as service ''."""
-    return _across_services(_of_services((*proof.rows, *proof.nowhere)))
+    return _across_services(_of_services(proof.every))
 
 
 def worst_lines(proof: Proof) -> tuple[Line, ...]:
     """Of each service the line that is worst off; worst first."""
     worst: dict[ServiceId, Line] = {}
-    for line in _of_services((*proof.rows, *proof.nowhere)):
+    for line in _of_services(proof.every):
         (service,) = line.services
         if service not in worst or badness(line.row) > badness(worst[service].row):
             worst[service] = line

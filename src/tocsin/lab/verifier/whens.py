@@ -17,9 +17,8 @@ from tocsin.core.routing.criteria import Context, CriteriaError, Error, compile_
 from tocsin.core.signal import Kind, Signal
 from tocsin.lab.verifier import logic
 from tocsin.lab.verifier.case import Case
-from tocsin.lab.verifier.content import fails
+from tocsin.lab.verifier.content import fails, reads
 from tocsin.lab.verifier.reach import KINDS
-from tocsin.lab.verifier.supposing import reads
 
 OWN = frozenset({"incident.priority", "incident.service", "incident.team", "signal.kind"})
 """What is known of every opening: nothing that a condition reads beside these is."""

@@ -18,7 +18,7 @@ from tocsin.core.routing.rewrite import tokens
 from tocsin.core.routing.vocabulary import NAMES
 from tocsin.core.signal import Kind, Signal
 from tocsin.lab.verifier import logic
-from tocsin.lab.verifier.content import APART, CRITERIA, reads
+from tocsin.lab.verifier.content import APART, reads, taken
 from tocsin.lab.verifier.satisfying import Known, TooMuchError, Values, context, models, subjects
 
 MODELS, TRIES, WORDS, NEAR = 8, 96, 6, 40
@@ -86,8 +86,7 @@ def _holds(values: Values, supposed: frozenset[tuple[str, bool]]) -> bool:
     asked = context(values)
     for name, holds in supposed:
         text, _, site = name.partition(APART)
-        verdict = compile_condition(text).judge(asked)
-        if (verdict if isinstance(verdict, bool) else not site.startswith(CRITERIA)) is not holds:
+        if taken(compile_condition(text).judge(asked), site) is not holds:
             return False
     return True
 
@@ -95,7 +94,7 @@ def _holds(values: Values, supposed: frozenset[tuple[str, bool]]) -> bool:
 def _values(known: Known, supposed: frozenset[tuple[str, bool]]) -> Iterator[Values]:
     """Signals that may be one: of what is compared the least that fits, of the rest what conditions speak of."""
     names = sorted(frozenset().union(*(subjects(name) for name, _ in supposed)) - {"signal.labels"})
-    if any(_timely(name.partition(APART)[0]) for name, _ in supposed):
+    if any(reads(name.partition(APART)[0]).beyond for name, _ in supposed):  # then no signal alone can show it
         return
     free = {
         name for text in (*known.parts, *(one for one in known.claims if one not in names)) for name in subjects(text)
@@ -104,12 +103,6 @@ def _values(known: Known, supposed: frozenset[tuple[str, bool]]) -> Iterator[Val
     choices = [list(_fitting(name, known.claims.get(name), spoken if name in free else ())) for name in names]
     for chosen in product(*choices):
         yield dict(zip(names, chosen, strict=True))
-
-
-def _timely(text: str) -> bool:
-    """Whether it hangs on more than what a signal says: then no signal alone can show it."""
-    read = reads(text)
-    return read.timed or read.kind or read.service or read.priority
 
 
 def _fitting(name: str, claim: logic.Claim | None, spoken: tuple[str, ...]) -> Iterator[logic.Fixed]:

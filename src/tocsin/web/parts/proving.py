@@ -55,7 +55,7 @@ def table(proof: Proof, zone: str, names: Names, services: frozenset[str] | None
 
     It is told on the clock of `zone`.
     """
-    rows = [one for one in (*proof.rows, *proof.nowhere) if services is None or one.service in services]
+    rows = [one for one in proof.every if services is None or one.service in services]
     grouped = groupby(rows, key=lambda one: (one.service, one.priority))
     teller = _Teller(zone, names)
     return tuple(line for _, same in grouped for line in teller.lines(list(same)))

@@ -70,7 +70,7 @@ def _line(policy: Policy, book: Rulebook, verdict: Verdict, names: Names) -> Lin
 
 
 def _worst(proof: Proof, services: frozenset[str], names: Names) -> Wait | None:
-    found = [one.first for one in (*proof.rows, *proof.nowhere) if one.service in services]
+    found = [one.first for one in proof.every if one.service in services]
     return wait_of(max(found, key=lambda one: (one.delay is None, one.delay or 0)), names) if found else None
 
 
