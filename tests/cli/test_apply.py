@@ -1,5 +1,6 @@
 """`tocsin apply`: what changes is shown, what cannot be used changes nothing."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -179,6 +180,20 @@ def test_a_longer_wait_is_refused_with_both_lengths(run: Run, slower: Path) -> N
     assert "until management hears of it grows from 10 min to 12 min, for what opens" in ran.out
     told = run("apply", slower, "--dry-run", "--format", "json").data
     assert (told["applied"], told["proved"], len(told["worse"])) == (False, True, 1)
+
+
+def test_where_reports_of_no_known_service_wait_longer_it_is_refused_too(run: Run, tmp_path: Path) -> None:
+    later = tmp_path / "later.yaml"
+    policy = "  lost: {functional: [{notify: 'channel:ops', wait: 20m}, {hand_over: team, wait: 5m}]}\n"
+    lost = QUICK.replace("desk, policy: production,", "desk, policy: lost,")
+    text = lost.replace("policies:\n", f"policies:\n{policy}")
+    later.write_text(text, "utf-8")
+    ran = run("apply", later)
+    assert ran.status == 3
+    who = re.escape("! worse: (no known service) P1, P2, P3, P4, P5 (incident): ")
+    assert re.search(f"{who}the longest wait for a human grows from .* to 20 min", ran.out), ran.out
+    assert "! worse: core-network" not in ran.out
+    assert run("apply", later, "--force", "--reason", "a drill").status == 0
 
 
 def test_what_nobody_could_compare_in_time_is_refused_and_an_emergency_goes_on(run: Run, slower: Path) -> None:

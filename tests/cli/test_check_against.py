@@ -13,6 +13,11 @@ from tocsin.cli.against import escaped
 Capture = pytest.CaptureFixture[str]
 WELL = re.sub(r"\{name: (\w+)", r'{name: \1, email: \1@acme.example, phone: "+442071230100"', BARE)
 WELL = WELL.replace("urgent: [push,", "urgent: [sms,").replace("routine: [email]", "routine: [sms, email]")
+LOST = "unrouted: {team: mail, policy: lost, priority: P2}"
+SLOW = """  lost:
+    functional: [{notify: person:nadia, wait: 15m}, {hand_over: team, wait: 15m}]
+    hierarchical: [{after: 15m, ask: role:duty}, {after: 1h, ask: role:duty}]
+"""
 SOONER = ("{after: 15m, ask: role:duty}", "{after: 10m, ask: role:duty}")
 
 
@@ -46,12 +51,12 @@ def test_the_same_rulebook_reaches_nobody_differently(old: Path, capsys: Capture
 def test_what_differs_is_a_table_and_the_same_as_data(old: Path, capsys: Capture) -> None:
     new = changed(old, SOONER)
     said = in_process(capsys, "check", new, "--against", old).out
-    assert said.startswith("### 2 services are reached differently\n")
+    assert said.startswith("### 2 services are reached differently, and so are reports of no known service\n")
     assert "| management | always | " not in said  # whom it asks changes daily
     assert "every 3 days" in said  # three people take turns
     assert re.search(r"^\| management \|.*better: sooner \| [0-9]+ \|$", said, re.MULTILINE)
     told = in_process(capsys, "check", new, "--against", old, "--format", "json").data
-    assert {one["service"] for one in told["differences"]} == {"mail", "web"}
+    assert {one["service"] for one in told["differences"]} == {"", "mail", "web"}
     change = told["differences"][0]["changes"][0]
     assert (change["rung"], change["change"]) == ("management", "sooner")
     assert change["before"]["longest_wait_seconds"] - change["after"]["longest_wait_seconds"] == 300
@@ -80,17 +85,31 @@ def test_folders_are_compared_as_files_are(tmp_path: Path, capsys: Capture) -> N
         (tmp_path / name / "one.yaml").write_text(text[:cut], "utf-8")
         (tmp_path / name / "two.yaml").write_text(f"tocsin: 1\n{text[cut:]}", "utf-8")
     ran = in_process(capsys, "check", tmp_path / "after", "--against", tmp_path / "before")
-    assert ran.out.startswith("### 2 services are reached differently\n"), ran
+    assert ran.out.startswith("### 2 services are reached differently, and so are"), ran
 
 
 def test_services_that_only_one_of_both_has_are_named(old: Path, capsys: Capture) -> None:
     new = changed(old, ("  web: {team: web, policy: mail}\n", "  shop: {team: web, policy: mail}\n"))
     said = in_process(capsys, "check", new, "--against", old).out
-    assert said.startswith("### Of the services that both rulebooks name, nobody is reached differently\n")
+    both = "the services that both rulebooks name, and of reports of no known one"
+    assert said.startswith(f"### Of {both}, nobody is reached differently\n")
     assert "Only in the new rulebook: shop" in said
-    assert "Only in the old rulebook: web" in said
+    assert "Only in the old rulebook: web (reports that still name them go as those of no known service do)" in said
     told = in_process(capsys, "check", new, "--against", old, "--format", "json").data
     assert (told["added"], told["removed"]) == (["shop"], ["web"])
+
+
+def test_where_reports_of_no_known_service_go_is_compared_too(old: Path, capsys: Capture) -> None:
+    new = changed(old, ("unrouted: {team: mail, policy: mail, priority: P2}", LOST), more=SLOW)
+    said = in_process(capsys, "check", new, "--against", old).out
+    assert said.startswith("### Reports of no known service are reached differently\n")
+    assert "\n#### \\(no known service\\): P1, P2, P3, P4, P5 \\(incident, complaint, security, request\\)\n" in said
+    assert re.search(r"^\| first to work on it \|.*\| Nadia.*, at once \| .*\|$", said, re.MULTILINE), said
+    told = in_process(capsys, "check", new, "--against", old, "--format", "json").data
+    assert {one["service"] for one in told["differences"]} == {""}
+    assert (told["added"], told["removed"]) == ([], [])
+    back = in_process(capsys, "check", new, "--against", new, "--format", "json").data
+    assert back["differences"] == []
 
 
 def test_findings_that_are_new_and_that_are_gone_stand_below(old: Path, capsys: Capture) -> None:
@@ -145,12 +164,13 @@ def test_a_comment_stays_readable_however_much_differs(old: Path, capsys: Captur
     both = ("  web: {team: web, policy: mail}\n", f"  web: {{team: web, policy: mail}}\n{more}")
     before = changed(old, both).rename(old.with_name("many.yaml"))
     said = in_process(capsys, "check", changed(old, both, SOONER), "--against", before).out
-    assert said.startswith("### 62 services are reached differently\n")
+    assert said.startswith("### 62 services are reached differently, and so are reports of no known service\n")
     tables = said.count("\n#### ")
     assert tables == 30
+    assert said.split("\n#### ")[1].startswith("\\(no known service\\): P1"), "whatever is left out"
     left = re.search(r"^and (\d+) more$", said, re.MULTILINE)
     assert left is not None
-    assert int(left[1]) >= 62 - tables
+    assert int(left[1]) >= 63 - tables
     added = in_process(capsys, "check", changed(old, both), "--against", old).out
     assert ", and 48 more\n" in added
 

@@ -8,18 +8,21 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from tests.laws.incidents import TEAMS
 from tests.laws.rulebooks import PROVED, worlds
 from tocsin.core.catalogue.priority import PRIORITIES, Priority
 from tocsin.core.ids import ServiceId
 from tocsin.core.instant import DAY, Instant, Span
 from tocsin.core.phrase import Phrase
+from tocsin.core.rulebook import Unrouted
 from tocsin.core.signal import Kind
 from tocsin.core.world import World
 from tocsin.lab.verifier.against import Change, against
 from tocsin.lab.verifier.case import Case
 from tocsin.lab.verifier.exploring import Explorer
+from tocsin.lab.verifier.finding import NOWHERE
 from tocsin.lab.verifier.joint import Joint
-from tocsin.lab.verifier.opening import openings
+from tocsin.lab.verifier.opening import openings_of
 from tocsin.lab.verifier.played import play, supposing
 from tocsin.lab.verifier.reach import KINDS, RUNGS, Proof, Row, Rung, Way, Worst
 from tocsin.lab.verifier.spans import joined
@@ -29,6 +32,7 @@ from tocsin.lab.verifier.timeline import Ground
 few = settings(max_examples=40, derandomize=True) if settings().max_examples <= 100 else settings()
 """The same ones in every run; `make prove` draws others, and more."""
 
+SERVICES = (ServiceId("db"), NOWHERE)
 PARTS = ("policies", "hours", "schedules", "teams", "roles", "criteria", "contact", "last_resort")
 LOOKED = 4
 """Openings that are played of each rung."""
@@ -44,19 +48,27 @@ def changed(draw: Any) -> tuple[World, World, Instant]:
     people = max(old.rulebook.people, other.rulebook.people, key=len)
     facts = replace(old.facts, methods={**other.facts.methods, **old.facts.methods})
     parts = draw(st.lists(st.sampled_from(PARTS), min_size=1, max_size=2, unique=True))
-    before = replace(old.rulebook, people=people)
-    after = replace(before, **{part: getattr(other.rulebook, part) for part in parts})
+    lost = st.builds(
+        Unrouted, st.sampled_from(TEAMS), st.sampled_from(sorted(old.rulebook.policies)), st.sampled_from(PRIORITIES)
+    )
+    before = replace(old.rulebook, people=people, unrouted=draw(lost))
+    after = replace(before, **{part: getattr(other.rulebook, part) for part in parts}, unrouted=draw(lost))
     return World(before, old.conditions, facts), World(after, old.conditions, facts), start
 
 
 @few
-@given(changed(), st.sampled_from(PRIORITIES), st.sampled_from(KINDS), st.randoms(use_true_random=False))
-def test_an_opening_is_in_a_window_exactly_when_the_rules_reach_others_then(drawn, priority, kind, chance) -> None:
+@given(
+    changed(), st.sampled_from(SERVICES), st.sampled_from(PRIORITIES), st.sampled_from(KINDS),
+    st.randoms(use_true_random=False),
+)  # fmt: skip
+def test_an_opening_is_in_a_window_exactly_when_the_rules_reach_others_then(
+    drawn, service, priority, kind, chance
+) -> None:
     worlds_, start = drawn[:2], drawn[2]
-    cases = [_OneRow(one, start, priority, kind) for one in worlds_]
+    cases = [_OneRow(one, start, service, priority, kind) for one in worlds_]
     found = against(*cases)
     pair, supposed = _pair(cases, chance)
-    sides = [_Side(*each, priority, kind) for each in zip(worlds_, pair, strict=True)]
+    sides = [_Side(*each, service, priority, kind) for each in zip(worlds_, pair, strict=True)]
     assume(all(side.playable for side in sides))
     changes = [change for group in found.groups if (priority, kind) in group.rows for change in group.changes]
     for rung in RUNGS:
@@ -72,20 +84,21 @@ def test_an_opening_is_in_a_window_exactly_when_the_rules_reach_others_then(draw
 class _OneRow(Case):
     """A case of which one priority and kind alone is proved, and nothing but whom it reaches."""
 
-    def __init__(self, world: World, start: Instant, priority: Priority, kind: Kind) -> None:
+    def __init__(self, world: World, start: Instant, service: ServiceId, priority: Priority, kind: Kind) -> None:
         super().__init__(world.rulebook, world.conditions, start, world.facts, horizon=PROVED)
         ground = Ground(world, start)
         explorer = Explorer(ground, start + PROVED)
-        self.openings = openings(ground, world.rulebook.services["db"], priority, kind)
+        self.openings = openings_of(ground, service, priority, kind)
         explored = [way for opening in self.openings.all for way in explorer.ways(opening, promised=False)]
         cut = (Phrase("lab.proof.cut"),) if self.openings.cut or any(one.cut for one in explored) else ()
         unasked = Worst(start, None, (), ())
         ways = tuple(one.way for one in explored)
-        self.row = Row(ServiceId("db"), priority, kind, ways, unasked, unasked, None, True, assuming=cut)
+        self.row = Row(service, priority, kind, ways, unasked, unasked, None, True, assuming=cut)
 
     @cached_property
     def proof(self) -> Proof:
-        return Proof(self.start, self.end, (self.row,), ())
+        rows = ((self.row,), ()) if self.row.service else ((), (self.row,))
+        return Proof(self.start, self.end, rows[0], (), nowhere=rows[1])
 
 
 def _pair(cases: list[_OneRow], chance: Random) -> tuple[tuple[Way, Way], Supposed]:
@@ -117,8 +130,8 @@ def _openings(windows: tuple[Span, ...], start: Instant, chance: Random) -> list
 class _Side:
     """One of both rulebooks as the rules play it where everything is as its way supposes."""
 
-    def __init__(self, world: World, way: Way, priority: Priority, kind: Kind) -> None:
-        self.way, self.priority, self.kind = way, priority, kind
+    def __init__(self, world: World, way: Way, service: ServiceId, priority: Priority, kind: Kind) -> None:
+        self.way, self.service, self.priority, self.kind = way, service, priority, kind
         supposed = dict(way.supposed)
         teams = [name.split(":")[1] for name, value in supposed.items() if isinstance(value, str)]
         known = world.rulebook.teams
@@ -129,7 +142,8 @@ class _Side:
         """Who is rung first, and when; where it may be anybody of a team, all of it."""
         stretch = next(one for one in self.way.line(rung) if one.start <= at < one.end)
         known = stretch.reached_at(at)
-        played = play(self.world, "db", self.priority, self.kind, at, at + LOOK if known is None else known, (rung,))
+        until = at + LOOK if known is None else known
+        played = play(self.world, self.service, self.priority, self.kind, at, until, (rung,))
         heard = played.heard.get(rung)
         if heard is None:
             return None

@@ -326,7 +326,8 @@ async def test_who_is_reached_differently_is_shown_before_saving(sqlite_url: str
         later = TINY.replace("repeat: 1", "hierarchical: [{after: 5m, inform: person:ben}]")
         found(tiny, TINY, later)
         page = await send(tiny, **fields, text=later)
-        assert "1 service is reached differently" in page.text
+        assert "1 service is reached differently, and so are reports of no known service" in page.text
+        assert "(no known service) P1, P2, P3, P4, P5 (incident, complaint, security, request)" in page.text
         assert "shop P1, P2, P3, P4, P5 (incident, complaint, security, request)" in page.text
         assert "management better: reached now 576000 minutes" in page.text
         assert "nobody, ever → becomes Ben, after 5 min" in page.text
@@ -363,7 +364,10 @@ async def test_the_page_the_api_and_the_command_line_tell_the_same_people_and_mi
         body = {"texts": {"acme.yaml": later}}
         told = await tiny.client.post("/api/v1/rulebook/reach", json=body, headers=admin)
     differing = told.json()["reach"]["differences"]
-    assert [(one["minutes"], one["rows"]) for one in differing] == [(one["minutes"], one["rows"]) for one in data]
+    assert [one["service"] for one in differing] == ["", "shop"]
+    assert [(one["service"], one["minutes"], one["rows"]) for one in differing] == [
+        (one["service"], one["minutes"], one["rows"]) for one in data
+    ]
     changes = [[(one["rung"], one["before"], one["after"], one["minutes"]) for one in each["changes"]]
                for each in (*differing, *data)]  # fmt: skip
     assert changes[: len(differing)] == changes[len(differing) :]

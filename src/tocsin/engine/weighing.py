@@ -171,8 +171,9 @@ def _alike(found: Iterable[Worse]) -> Iterator[tuple[Worse, str]]:
 
 
 def _told(one: Worse, priorities: str, zone: str, language: str) -> str:
+    service = one.service or text("lab.table.nowhere", {}, language)
     values = {
-        "service": one.service, "priority": priorities, "kind": one.kind, "person": one.without,
+        "service": service, "priority": priorities, "kind": one.kind, "person": one.without,
         "before": _length(one.before, language), "after": _length(one.after, language),
         "at": _moment(one.start, zone, language), "until": _moment(one.end, zone, language),
         "had": text(f"lab.worse.left.{one.had}", {}, language), "has": text(f"lab.worse.left.{one.has}", {}, language),

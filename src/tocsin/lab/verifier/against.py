@@ -14,7 +14,7 @@ from tocsin.core.signal import Kind
 from tocsin.lab.verifier.case import Case
 from tocsin.lab.verifier.difference import Apart, apart
 from tocsin.lab.verifier.joint import Joint
-from tocsin.lab.verifier.opening import Openings, openings
+from tocsin.lab.verifier.opening import Openings, openings_of
 from tocsin.lab.verifier.reach import RUNGS, Row, Rung, Stretch
 from tocsin.lab.verifier.spans import joined
 from tocsin.lab.verifier.supposing import said
@@ -48,7 +48,7 @@ class Change(Struct, frozen=True):
 
 
 class Alike(Struct, frozen=True):
-    """What differs of a service, the same for each of these priorities and kinds.
+    """What differs of a service, the same for each of these priorities and kinds; '' is what names none that there is.
 
     `cut`: not everything that may be supposed of signals and turns was looked at.
     """
@@ -75,15 +75,20 @@ class Against(Struct, frozen=True):
     @property
     def services(self) -> tuple[ServiceId, ...]:
         """Whose reach differs."""
-        return tuple(dict.fromkeys(one.service for one in self.groups))
+        return tuple(dict.fromkeys(one.service for one in self.groups if one.service))
+
+    @property
+    def nowhere(self) -> bool:
+        """Whether that of reports differs that name no service that there is."""
+        return any(not one.service for one in self.groups)
 
 
 def against(old: Case, new: Case) -> Against:
-    """The exact difference of what is proved of both, over the time that both prove."""
+    """The exact difference of what is proved of both, over the time that both prove; of no known service first."""
     comparing = _Comparing(old, new)
-    known = {(row.service, row.priority, row.kind): row for row in old.proof.rows}
+    known = {(row.service, row.priority, row.kind): row for row in old.proof.every}
     alike: dict[tuple[ServiceId, str], tuple[list[tuple[Priority, Kind]], Compared]] = {}
-    for row in new.proof.rows:
+    for row in (*new.proof.nowhere, *new.proof.rows):
         before = known.get((row.service, row.priority, row.kind))
         compared = NOTHING if before is None else comparing.of(before, row)
         if compared.changes:
@@ -133,8 +138,7 @@ class _Comparing:
     def _openings(self, number: int, row: Row) -> Openings:
         if len(row.ways) == 1:
             return Openings((), cut=False)
-        book = self.cases[number].rulebook
-        return openings(self._grounds[number], book.services[row.service], row.priority, row.kind)
+        return openings_of(self._grounds[number], row.service, row.priority, row.kind)
 
     def _compared(self, old: Row, new: Row, before: Openings, after: Openings) -> Compared:
         """Of every pair of ways that go together; each change with what must be supposed for it, and no more."""

@@ -79,19 +79,25 @@ class _Teller:
         return text(f"lab.against.{name}", {key: str(value) for key, value in values.items()}, self.language)
 
     def told(self) -> Told:
-        found, services = self.found, len(self.found.services)
-        alike = "same_known" if found.added or found.removed else "same"
+        found = self.found
         start, end = self._day(found.proved.start), self._day(found.proved.end - 1)
         tables = tuple(map(self._table, found.groups[:GROUPS]))
         only = (("added", found.added), ("removed", found.removed))
         return Told(
-            self.say("differ", n=services) if services else self.say(alike),
+            self._title(),
             self.say("proved", start=start, end=end, zone=self.words.quote(self.zone)),
             tuple(self.say(name, services=self._listed(some)) for name, some in only if some),
             tables,
             self.more(len(found.groups) - GROUPS),
             self.say("moments", n=len(self.moments)) if self.moments else "",
         )
+
+    def _title(self) -> str:
+        found, services = self.found, len(self.found.services)
+        if services:
+            return self.say("differ_too" if found.nowhere else "differ", n=services)
+        alike = "same_known" if found.added or found.removed else "same"
+        return self.say("differ_nowhere" if found.nowhere else alike)
 
     def more(self, left: int) -> str:
         return self.say("more", n=left) if left > 0 else ""
@@ -101,7 +107,7 @@ class _Teller:
         left = beside(group.changes)
         self.moments |= {(group.service, at) for at in left.moments}
         return Table(
-            self.words.quote(group.service),
+            self.words.quote(group.service or text("lab.table.nowhere", {}, self.language)),
             self.words.quote(_rows(group.rows)),
             self.say("minutes", n=group.minutes, all=whole),
             say(Phrase("lab.proof.cut"), self.language) if group.cut else "",

@@ -16,8 +16,12 @@ Path = tuple[str, ...]
 """A place in the rulebook: keys, and the numbers of items as digits, as in ("policies", "mail", "functional", "1")."""
 
 
+NOWHERE = ServiceId("")
+"""The service of what names none that there is: it runs under `unrouted`."""
+
+
 class Counterexample(Struct, frozen=True):
-    """One case in which it does not hold: what opens, when, and what comes of it, in words.
+    """One case in which it does not hold: what opens, when, and what comes of it, in words. Its service may be NOWHERE.
 
     `at` is when it opens, `reached_at` when those are rung of whom it tells (None: it tells of nobody who is), UTC
     microseconds; `timezone` is in whose time people read them. `assuming` names what was taken for granted of signals

@@ -102,8 +102,8 @@ def example(case: Case, schedule: ScheduleId, one: Torn) -> Counterexample | Non
     """Whom what opens then reaches, and whom four weeks away; nothing where no proof was made."""
     book = case.rulebook
     teams = {team.id for team in book.teams.values() if team.on_call == schedule}
-    rows = case.made.rows if case.made is not None else ()
-    row = next((row for row in rows if book.services[row.service].team in teams), None)
+    rows = case.made.every if case.made is not None else ()
+    row = next((row for row in rows if book.services.get(row.service, book.unrouted).team in teams), None)
     usual = next(
         (at for at in (one.gap.start - FOUR_WEEKS, one.gap.start + FOUR_WEEKS) if case.start <= at < case.end), None
     )

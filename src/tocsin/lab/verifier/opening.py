@@ -13,11 +13,12 @@ from msgspec.structs import replace
 from tocsin.core.catalogue.priority import Priority, worst
 from tocsin.core.catalogue.service import Service
 from tocsin.core.catalogue.target import Target
+from tocsin.core.ids import ServiceId
 from tocsin.core.routing.criterion import Criterion
 from tocsin.core.rulebook import Rulebook
 from tocsin.core.signal import Kind
 from tocsin.lab.verifier.content import reads
-from tocsin.lab.verifier.finding import Path
+from tocsin.lab.verifier.finding import NOWHERE, Path
 from tocsin.lab.verifier.front import Front
 from tocsin.lab.verifier.satisfying import consistent, subjects
 from tocsin.lab.verifier.standing import Setting
@@ -45,6 +46,19 @@ class Openings(Struct, frozen=True):
 
     all: tuple[Opening, ...]
     cut: bool
+
+
+def nowhere(book: Rulebook) -> Service:
+    """What names no service that there is, as though it were one: it stands with whom `unrouted` says."""
+    return Service(NOWHERE, book.unrouted.team, book.unrouted.policy)
+
+
+def openings_of(ground: Ground, name: ServiceId, priority: Priority, kind: Kind) -> Openings:
+    """Those of a row of the proof, by the priority that it claims; of the service '' it is one of no known service."""
+    book = ground.world.rulebook
+    if name:
+        return openings(ground, book.services[name], priority, kind)
+    return openings(ground, nowhere(book), worst(book.unrouted.priority, priority), kind)
 
 
 def openings(ground: Ground, service: Service, priority: Priority, kind: Kind) -> Openings:

@@ -50,7 +50,7 @@ class Which(Struct, frozen=True):
 
 
 class Differing(Struct, frozen=True):
-    """What differs of a service, the same for each of `rows`.
+    """What differs of a service, the same for each of `rows`; '' is what names no service that there is.
 
     Not `complete`: not everything that may be supposed of signals was looked at.
     """

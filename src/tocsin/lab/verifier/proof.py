@@ -5,7 +5,7 @@ from typing import Protocol
 
 from tocsin.core.catalogue.priority import PRIORITIES, Priority, worst
 from tocsin.core.catalogue.service import Service
-from tocsin.core.ids import ServiceId, TeamId
+from tocsin.core.ids import TeamId
 from tocsin.core.instant import Instant
 from tocsin.core.phrase import Phrase
 from tocsin.core.signal import Kind
@@ -14,7 +14,7 @@ from tocsin.core.world import CHANNEL, World
 from tocsin.lab.verifier.confirming import confirm, confirm_falls
 from tocsin.lab.verifier.exploring import Explored, Explorer
 from tocsin.lab.verifier.losing import Losses
-from tocsin.lab.verifier.opening import Openings, openings, scope
+from tocsin.lab.verifier.opening import Openings, nowhere, openings, scope
 from tocsin.lab.verifier.promising import respond
 from tocsin.lab.verifier.reach import KINDS, Disagreement, Fall, Proof, Respond, Row, Rung, Stretch, Worst
 from tocsin.lab.verifier.standing import Setting
@@ -53,8 +53,8 @@ def prove(case: Provable) -> Proof:
         for priority in PRIORITIES
         for kind in KINDS
     )
-    nowhere = tuple(prover.lost(priority, kind) for priority in PRIORITIES for kind in KINDS)
-    return Proof(case.start, case.end, rows, ASSUMING, tuple(prover.disagreements), nowhere)
+    lost = tuple(prover.lost(priority, kind) for priority in PRIORITIES for kind in KINDS)
+    return Proof(case.start, case.end, rows, ASSUMING, tuple(prover.disagreements), lost)
 
 
 class _Prover:
@@ -85,7 +85,7 @@ class _Prover:
     def lost(self, priority: Priority, kind: Kind) -> Row:
         """The row of what claims that and names no service: it is as bad at least as `unrouted` says."""
         unrouted = self.case.world.rulebook.unrouted
-        service = Service(ServiceId(""), unrouted.team, unrouted.policy)
+        service = nowhere(self.case.world.rulebook)
         return _named(self.row(service, worst(unrouted.priority, priority), kind), service, priority, kind)
 
     def _opened(self, service: Service, priority: Priority, kind: Kind) -> Row:

@@ -24,8 +24,6 @@ from tocsin.lab.verifier.front import Front, Moment
 from tocsin.lab.verifier.supposing import Asking, Supposed, Undecided, judged
 from tocsin.lab.verifier.timeline import Ground, Stand
 
-NOWHERE: Path = ()
-
 
 class Setting(Struct, frozen=True):
     """What an incident opens with. `criteria` are those that only time decides, and those that apply beside them.

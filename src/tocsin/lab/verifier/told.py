@@ -54,7 +54,8 @@ def facts(row: Row, zone: str, language: str = ENGLISH, name: Name = str) -> tup
 def example(case: Counterexample, language: str = ENGLISH, said: str = "") -> str:
     """A case in one sentence: `P2 on mail, Sun, 28 Mar 2027, 02:30 CET Europe/Berlin: nobody until Mon 08:00`."""
     at = opened(case.at, case.timezone, language)
-    told = {"priority": case.priority, "service": case.service, "at": at, "zone": case.timezone}
+    service = case.service or text("lab.table.nowhere", {}, language)
+    told = {"priority": case.priority, "service": service, "at": at, "zone": case.timezone}
     return text("lab.table.example", told | {"case": said or say(case.text, language)}, language)
 
 

@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 
+from tocsin.core.catalogue.priority import PRIORITIES, Priority
 from tocsin.core.catalogue.target import Target
 from tocsin.core.ids import HoursId, PersonId, PolicyId, ScheduleId, ServiceId, TeamId
 from tocsin.core.instant import Duration, Instant
@@ -65,6 +66,12 @@ def uses(case: Case) -> tuple[Use, ...]:
         if policy in book.policies and team in book.teams:
             found.setdefault((policy, team), Use(policy, team, service))
     return tuple(found.values())
+
+
+def opens_at(case: Case, use: Use) -> tuple[Priority, ...]:
+    """The priorities at which it may open: what names no known service is as bad at least as `unrouted` says."""
+    mildest = case.rulebook.unrouted.priority if use.service is None else PRIORITIES[-1]
+    return PRIORITIES[: PRIORITIES.index(mildest) + 1]
 
 
 def functional(case: Case, use: Use) -> Iterator[UsedStep]:

@@ -10,6 +10,19 @@ LISTED = 8
 """How many names a text gives before it only counts."""
 
 
+def home(service: str) -> Path:
+    """The place of a service in the rulebook; of what names no known one, that of `unrouted`."""
+    return ("services", service) if service else ("unrouted",)
+
+
+def served(services: Iterable[str]) -> tuple[str, dict[str, str]]:
+    """Services for a text that lists them, and which it is: it has other words where what names none is among them."""
+    known = dict.fromkeys(services)
+    named = [one for one in known if one]
+    which = "" if len(named) == len(known) else ".too" if named else ".nowhere"
+    return which, {"services": listed(named)}
+
+
 def of_ladder(where: Path, functional: str, management: str) -> str:
     """The text that says on which of a policy's two ladders a step stands."""
     return management if where[2] == "hierarchical" else functional

@@ -35,9 +35,9 @@ _RUNGS: tuple[tuple[Rung, How, How], ...] = (
 
 
 class Worse(Struct, frozen=True):
-    """One service and priority that is worse off. `before` and `after` are the longest waits (None: for ever), `start`
-    the opening that shows it and `end` up to where others go the same way. `had` and `has` are what the worst loss of
-    its kind leaves, of `without`.
+    """One service (or NOWHERE) and priority that is worse off. `before` and `after` are the longest waits (None: for
+    ever), `start` the opening that shows it and `end` up to where others go the same way. `had` and `has` are what the
+    worst loss of its kind leaves, of `without`.
     """
 
     service: ServiceId
@@ -55,11 +55,14 @@ class Worse(Struct, frozen=True):
 
 
 def worse(old: Proof, new: Proof) -> tuple[Worse, ...]:
-    """For every service and priority that both have, each way in which it is worse off once, by its first kind."""
+    """For every service and priority that both have, each way in which it is worse off once, by its first kind.
+
+    What names no service that there is comes first: it is everybody's.
+    """
     comparison = _Comparison()
-    before = {(one.service, one.priority, one.kind): one for one in old.rows}
+    before = {(one.service, one.priority, one.kind): one for one in old.every}
     found: dict[tuple[str, ...], Worse] = {}
-    for row in new.rows:
+    for row in (*new.nowhere, *new.rows):
         known = before.get((row.service, row.priority, row.kind))
         for one in comparison.worse(known, row) if known is not None else ():
             found.setdefault((one.service, one.priority, one.how, one.loss), one)

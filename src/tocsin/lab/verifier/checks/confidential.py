@@ -12,6 +12,7 @@ from tocsin.lab.verifier.audience import NOBODY, People, all_of, walk
 from tocsin.lab.verifier.case import Case
 from tocsin.lab.verifier.contract import Check
 from tocsin.lab.verifier.finding import Finding
+from tocsin.lab.verifier.opening import nowhere
 
 CODE = "V028"
 
@@ -38,7 +39,7 @@ def _runs(criterion: Criterion, case: Case) -> dict[PolicyId, list[TeamId]]:
     """The policies under which an incident may run to which the criterion applies, and the teams."""
     book = case.rulebook
     found: dict[PolicyId, list[TeamId]] = {}
-    for service in book.services.values():
+    for service in (*book.services.values(), nowhere(book)):
         policy = criterion.then.policy or service.policy
         if policy in book.policies:
             found.setdefault(policy, []).append(service.team)

@@ -14,6 +14,7 @@ from tocsin.lab.verifier.case import Case
 from tocsin.lab.verifier.contract import Check
 from tocsin.lab.verifier.finding import Counterexample, Finding
 from tocsin.lab.verifier.irregular import laid_out, torn
+from tocsin.lab.verifier.opening import nowhere
 from tocsin.lab.verifier.uses import called_on
 from tocsin.lab.verifier.wording import lasting, wall
 
@@ -71,10 +72,10 @@ def _finding(case: Case, schedule: ScheduleId, gaps: list[Shift], *, seam: bool 
 
 
 def _example(case: Case, schedule: ScheduleId, gap: Shift, zone: str) -> Counterexample | None:
-    """What opens at the beginning of the gap for a service whose team is called by this schedule."""
+    """What opens at the beginning of the gap for a service, or none, whose team is called by this schedule."""
     book = case.rulebook
     teams = {team.id for team in book.teams.values() if team.on_call == schedule}
-    service = next((one.id for one in book.services.values() if one.team in teams), None)
+    service = next((one.id for one in (*book.services.values(), nowhere(book)) if one.team in teams), None)
     if service is None:
         return None
     why = gap.why[0] if gap.why else Phrase("lab.check.gap.nobody")

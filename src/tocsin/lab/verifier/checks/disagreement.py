@@ -11,14 +11,14 @@ from tocsin.lab.verifier.case import Case
 from tocsin.lab.verifier.contract import Check
 from tocsin.lab.verifier.finding import Counterexample, Finding
 from tocsin.lab.verifier.reach import Disagreement
-from tocsin.lab.verifier.wording import wall
+from tocsin.lab.verifier.wording import home, wall
 from tocsin.lib.translate import say
 
 CODE = "V000"
 
 
 def find(case: Case) -> Iterator[Finding]:
-    """One for each service and rung, with the first of its openings."""
+    """One for each service (and what names none) and rung, with the first of its openings."""
     found: dict[tuple[str, str], list[Disagreement]] = {}
     for one in case.proof.disagreements:
         found.setdefault((one.service, one.rung), []).append(one)
@@ -35,8 +35,8 @@ def _finding(case: Case, one: Disagreement, count: int) -> Finding:
     }  # fmt: skip
     told = Phrase(f"lab.check.disagreement.{'missing' if one.missing else one.rung}", values)
     example = Counterexample(one.service, one.priority, one.kind, one.opening, zone, told)
-    text, hint = Phrase("lab.check.disagreement", values), Phrase("lab.check.disagreement.hint")
-    return Finding(CODE, "error", ("services", one.service), text, hint, example)
+    text = Phrase("lab.check.disagreement" if one.service else "lab.check.disagreement.nowhere", values)
+    return Finding(CODE, "error", home(one.service), text, Phrase("lab.check.disagreement.hint"), example)
 
 
 CHECK = Check(CODE, "proof-disagrees", "error", find, proves=True)

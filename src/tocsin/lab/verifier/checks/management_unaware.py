@@ -11,17 +11,18 @@ from tocsin.lab.verifier.audience import teams_under
 from tocsin.lab.verifier.case import Case
 from tocsin.lab.verifier.contract import Check
 from tocsin.lab.verifier.finding import Finding
+from tocsin.lab.verifier.opening import nowhere
 
 CODE = "V034"
 
 
 def find(case: Case) -> Iterator[Finding]:
-    """Each such policy."""
+    """Each such policy; to what names no known service nothing is promised."""
     book = case.rulebook
     if not book.priorities.urgent or any(one.then.escalate is not None for one in book.criteria):
         return
     for name in teams_under(book):
-        services = [one for one in book.services.values() if one.policy == name]
+        services = [one for one in (*book.services.values(), nowhere(book)) if one.policy == name]
         if not book.policies[name].hierarchical and not (services and all(_promised(one, case) for one in services)):
             text = Phrase("lab.hole.unaware", {"policy": name})
             hint = Phrase("lab.hole.unaware.hint", {"example": "{after: 30m, unless: acknowledged, inform: team.lead}"})

@@ -8,7 +8,7 @@ from tocsin.core.instant import Duration, Instant
 from tocsin.core.phrase import Phrase
 from tocsin.lab.verifier.case import Case
 from tocsin.lab.verifier.contract import Check
-from tocsin.lab.verifier.finding import Counterexample, Finding, Path
+from tocsin.lab.verifier.finding import NOWHERE, Counterexample, Finding, Path
 from tocsin.lab.verifier.uses import UsedStep, functional, spells, uses
 from tocsin.lab.verifier.wording import lasting, wall
 
@@ -45,11 +45,8 @@ def _pair(case: Case, first: UsedStep, second: UsedStep) -> Finding | None:
         "team": second.use.team,
     }
     text, hint = Phrase("lab.check.same", values), Phrase("lab.check.same.hint", values)
-    service = second.use.service
-    example = None
-    if service is not None:
-        told, priority = Phrase("lab.check.same.case", values), case.rulebook.priorities.of_severity("")
-        example = Counterexample(service, priority, "incident", at, zone, told)
+    told, priority = Phrase("lab.check.same.case", values), case.rulebook.priorities.of_severity("")
+    example = Counterexample(second.use.service or NOWHERE, priority, "incident", at, zone, told)
     return Finding(CODE, "warning", second.where, text, hint, example)
 
 

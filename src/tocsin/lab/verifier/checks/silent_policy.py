@@ -10,8 +10,8 @@ from tocsin.core.phrase import Phrase
 from tocsin.core.policy.policy import Policy
 from tocsin.lab.verifier.case import Case
 from tocsin.lab.verifier.contract import Check
-from tocsin.lab.verifier.finding import Counterexample, Finding
-from tocsin.lab.verifier.uses import Use, ever, functional, uses
+from tocsin.lab.verifier.finding import NOWHERE, Counterexample, Finding
+from tocsin.lab.verifier.uses import Use, ever, functional, opens_at, uses
 from tocsin.lab.verifier.whens import Opening, all_fail, possible
 from tocsin.lab.verifier.wording import listed
 
@@ -25,13 +25,14 @@ def find(case: Case) -> Iterator[Finding]:
         by_policy.setdefault(use.policy, []).append(use)
     for name, mine in by_policy.items():
         policy = case.rulebook.policies[name]
-        silent = [one for one in PRIORITIES if not any(possible(case, step.when, one) for step in policy.functional)]
+        asked = [one for one in PRIORITIES if any(one in opens_at(case, use) for use in mine)]
+        silent = [one for one in asked if not any(possible(case, step.when, one) for step in policy.functional)]
         if silent:
-            yield _finding(case, policy, mine[0], silent)
+            yield _finding(case, policy, mine, silent)
         elif (opening := _unheard(case, policy, mine)) is not None:
             yield _maybe(case, policy, opening)
         for use in mine:
-            if len(silent) < len(PRIORITIES) and not any(ever(case, one) for one in functional(case, use)):
+            if len(silent) < len(asked) and not any(ever(case, one) for one in functional(case, use)):
                 values = {"policy": name, "team": use.team}
                 text, hint = Phrase("lab.check.silent_for", values), Phrase("lab.check.silent_for.hint", values)
                 yield Finding(CODE, "error", ("policies", name, "functional"), text, hint)
@@ -41,7 +42,12 @@ def _unheard(case: Case, policy: Policy, mine: list[Use]) -> Opening | None:
     """An opening for which no condition of a functional step holds, at the priority that is most grave."""
     whens = [step.when for step in policy.functional]
     own = [use for use in mine if _own(case, use)]
-    found = (all_fail(case, whens, use.service, use.team, one) for one in PRIORITIES for use in own)
+    found = (
+        all_fail(case, whens, use.service, use.team, one)
+        for one in PRIORITIES
+        for use in own
+        if one in opens_at(case, use)
+    )
     return next((one for one in found if one is not None), None)
 
 
@@ -56,22 +62,20 @@ def _maybe(case: Case, policy: Policy, opening: Opening) -> Finding:
     values = {"policy": policy.id, "conditions": " · ".join(conditions)}
     text, hint = Phrase("lab.check.silent_where", values), Phrase("lab.check.silent.hint", values)
     where = ("policies", policy.id, "functional")
-    if opening.service is None:
-        return Finding(CODE, "warning", where, text, hint)
     assuming = tuple(Phrase("lab.proof.holds_not", {"when": one}) for one in conditions)
     told, zone = Phrase("lab.check.silent.case", values), case.rulebook.timezone
-    example = Counterexample(opening.service, opening.priority, opening.kind, opening.at, zone, told, None, assuming)
+    example = Counterexample(
+        opening.service or NOWHERE, opening.priority, opening.kind, opening.at, zone, told, None, assuming
+    )
     return Finding(CODE, "warning", where, text, hint, example)
 
 
-def _finding(case: Case, policy: Policy, use: Use, silent: list[Priority]) -> Finding:
+def _finding(case: Case, policy: Policy, mine: list[Use], silent: list[Priority]) -> Finding:
     values = {"policy": policy.id, "priorities": listed(silent)}
     text, hint = Phrase("lab.check.silent", values), Phrase("lab.check.silent.hint", values)
-    example = None
-    if use.service is not None:
-        told = Phrase("lab.check.silent.case", values)
-        zone = case.rulebook.timezone
-        example = Counterexample(use.service, silent[0], "incident", case.start, zone, told)
+    told, zone = Phrase("lab.check.silent.case", values), case.rulebook.timezone
+    use = next(use for use in mine if silent[0] in opens_at(case, use))
+    example = Counterexample(use.service or NOWHERE, silent[0], "incident", case.start, zone, told)
     return Finding(CODE, "error", ("policies", policy.id, "functional"), text, hint, example)
 
 

@@ -10,7 +10,7 @@ from tocsin.lab.verifier.case import Case
 from tocsin.lab.verifier.contract import Check
 from tocsin.lab.verifier.finding import Counterexample, Finding, Path
 from tocsin.lab.verifier.reach import Fall, Row
-from tocsin.lab.verifier.wording import listed
+from tocsin.lab.verifier.wording import served
 
 CODE = "V014"
 
@@ -21,7 +21,7 @@ def find(case: Case) -> Iterator[Finding]:
     A way that fails and its provider that is down are one loss: what helps is the same.
     """
     found: dict[tuple[bool, str], list[tuple[Row, Fall]]] = {}
-    for row in case.proof.rows:
+    for row in case.proof.every:
         for fall in row.falls:
             if fall.worst.at is None and row.responder.at is not None:
                 found.setdefault((fall.loss == "person", fall.name), []).append((row, fall))
@@ -31,12 +31,16 @@ def find(case: Case) -> Iterator[Finding]:
 
 def _finding(case: Case, same: list[tuple[Row, Fall]]) -> Finding:
     row, fall = same[0]
-    values = {"name": fall.name, "services": listed(one.service for one, _ in same)}
+    values = {"name": fall.name}
     zone, told = case.rulebook.timezone, Phrase("lab.check.loss.case", values)
     assuming = (*case.proof.assuming, *fall.worst.assuming)
     example = Counterexample(row.service, row.priority, row.kind, fall.worst.opening, zone, told, None, assuming)
     what = "person" if fall.loss == "person" else "way"
-    text, hint = Phrase(f"lab.check.loss.{what}", values), Phrase(f"lab.check.loss.{what}.hint", values)
+    which, services = served(one.service for one, _ in same)
+    text, hint = (
+        Phrase(f"lab.check.loss.{what}{which}", values | services),
+        Phrase(f"lab.check.loss.{what}.hint", values),
+    )
     return Finding(CODE, "warning", _where(fall), text, hint, example)
 
 

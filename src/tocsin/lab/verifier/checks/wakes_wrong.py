@@ -6,7 +6,8 @@ of the owning team, or as the policy's `exhausted` says; where those hours never
 
 from collections.abc import Iterable, Iterator
 
-from tocsin.core.catalogue.priority import PRIORITIES, Priority
+from tocsin.core.catalogue.priority import PRIORITIES, Priority, at_least
+from tocsin.core.catalogue.service import Service
 from tocsin.core.ids import ALWAYS, PersonId, PolicyId, TeamId
 from tocsin.core.instant import MINUTE
 from tocsin.core.oncall.rest import NIGHT
@@ -21,6 +22,7 @@ from tocsin.lab.verifier.audience import of_team, one_of, teams_under
 from tocsin.lab.verifier.case import Case
 from tocsin.lab.verifier.contract import Check
 from tocsin.lab.verifier.finding import Finding
+from tocsin.lab.verifier.opening import nowhere
 
 CODE = "V027"
 _NOTHING = Signal(key="", action="trigger", title="")
@@ -55,12 +57,19 @@ def _at(calm: list[Priority], case: Case) -> dict[PolicyId, list[TeamId]]:
     found: dict[PolicyId, list[TeamId]] = {}
     for priority in calm:
         chosen = next((one for one in case.rulebook.criteria if _chooses(one, priority, case.conditions)), None)
-        for service in case.rulebook.services.values():
+        for service in _homes(case.rulebook, priority):
             policy = service.policy if chosen is None or chosen.then.policy is None else chosen.then.policy
             teams = found.setdefault(policy, [])
             if service.team not in teams:
                 teams.append(service.team)
     return {policy: teams for policy, teams in found.items() if policy in case.rulebook.policies}
+
+
+def _homes(book: Rulebook, priority: Priority) -> Iterator[Service]:
+    """What may open with that priority: what names no known service is as bad at least as `unrouted` says."""
+    yield from book.services.values()
+    if at_least(priority, book.unrouted.priority):
+        yield nowhere(book)
 
 
 def _chooses(one: Criterion, priority: Priority, conditions: Conditions) -> bool:

@@ -11,14 +11,13 @@ from sqlalchemy import Connection
 
 from tocsin.config import loads
 from tocsin.config.places import Places
-from tocsin.core.ids import ServiceId
 from tocsin.core.rulebook import Rulebook
 from tocsin.engine.differing import Contrast
 from tocsin.engine.verifying import Verdict
 from tocsin.engine.weighing import Side as Rules
 from tocsin.engine.weighing import Weighed, contrast, weigh
 from tocsin.lab.verifier.changed import Told
-from tocsin.lab.verifier.finding import Finding
+from tocsin.lab.verifier.finding import NOWHERE, Finding
 from tocsin.lab.verifier.told import example
 from tocsin.store import rulebooks
 from tocsin.store.rulebooks import Version
@@ -38,9 +37,6 @@ __all__ = ["compare", "lab", "prove", "simulate"]
 
 SHOWN = 40
 """Services of the table on one page."""
-
-NOWHERE = ServiceId("")
-"""What names no service that there is."""
 
 BRIEFLY = 2.0
 """Seconds for which a page waits for who is reached differently; that goes on afterwards."""

@@ -44,10 +44,10 @@ class Pair(Struct, frozen=True):
 
 
 def pairs(old: Proof, new: Proof, language: str) -> tuple[Pair, ...]:
-    """Of what both have; what is worse comes first."""
-    known = {(one.service, one.priority, one.kind): one for one in old.rows}
+    """Of what both have; what is worse comes first, and then what names no service that there is."""
+    known = {(one.service, one.priority, one.kind): one for one in old.every}
     found: dict[tuple[object, ...], Pair] = {}
-    for row in new.rows:
+    for row in new.every:
         before = known.get((row.service, row.priority, row.kind))
         if before is None:
             continue
