@@ -14,6 +14,16 @@ from tocsin.lab.verifier.finding import Finding
 
 SOUND = (Path(__file__).parent / "sound.yaml").read_text("utf-8")
 START = parse_instant("2026-11-02T00:00:00Z")
+LADDER = """    functional:
+      - {hand_over: team, wait: 5m}
+      - {notify: team.next, wait: 10m}
+      - {notify: team.all, wait: 10m}
+"""
+"""That of `production`."""
+
+GOLD = "    targets: {respond: {P1: 30m, P2: 1h, else: 4h}}\n"
+"""What gold promises."""
+
 WAYS = ("push", "email", "sms", "voice")
 
 

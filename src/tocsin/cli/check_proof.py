@@ -99,7 +99,8 @@ def _worst(one: Worst) -> dict[str, Any]:
 
 
 def _respond(one: Respond) -> dict[str, Any]:
-    return {"sla": one.sla, "kept": one.met, "due": format_instant(one.due), "last_person": _worst(one.worst)}
+    begun, due = format_instant(one.begun), format_instant(one.due)
+    return {"sla": one.sla, "kept": one.met, "clock_starts": begun, "due": due, "last_person": _worst(one.worst)}
 
 
 def _fall(one: Fall) -> dict[str, Any]:

@@ -65,7 +65,12 @@ SLAS = Table(
                 example="{respond: {P1: 15m, else: 4h}}",
             ),
             Field("hours", HOURS, "its clock runs only in these hours", default="always"),
-            Field("starts", Choice(("opening", "hand_over", "acceptance")), "what starts the clock", default="opening"),
+            Field(
+                "starts",
+                Choice(("opening", "hand_over", "acceptance")),
+                "what starts the clock; hand_over: the first of the ladder",
+                default="opening",
+            ),
             Field("pause_on", Many(ID_WORD, distinct=True), "reasons of waiting that stop the clock"),
             Field(
                 "stops_on", Many(ID_WORD, distinct=True), "what ends it before the resolution", example="[workaround]"

@@ -56,6 +56,10 @@ class Explorer:
             known = self._ways[key] = tuple(self._explored(opening, LINES if promised else LINES[:-1]))
         return known
 
+    def handed(self, one: Explored) -> tuple[Stretch, ...]:
+        """When its functional ladder comes to a hand-over first."""
+        return self._line(one.opening, one.supposed, "handed")
+
     def _explored(self, opening: Opening, lines_of: tuple[Asked, ...]) -> Iterator[Explored]:
         waiting: list[Supposed] = [dict(opening.supposed)]
         ways, cut = 0, False

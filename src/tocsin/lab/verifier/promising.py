@@ -1,6 +1,9 @@
 """Whether a promise to respond can be kept when all but the last of the ladder's first lap answer too late."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
+
+from msgspec import Struct
 
 from tocsin.core.calendar.hours import Hours
 from tocsin.core.catalogue.priority import Priority
@@ -14,40 +17,60 @@ from tocsin.lab.verifier.timeline import Ground
 from tocsin.lab.verifier.walk import raise_
 
 
-def respond(ground: Ground, explored: Explored, sla: Sla | None) -> Respond | None:
-    """The opening at which the least time is left of the promise; None where nothing was promised."""
-    targets = {} if sla is None else sla.targets.get("respond", {})
-    if sla is None or not targets:
-        return None
-    hours = ground.hours(sla.hours)
-    worst: tuple[bool, Duration, Stretch, Instant, Instant] | None = None
-    for stretch in explored.way.last:
-        for opening, due in _critical(ground, explored, stretch, targets, hours):
-            at = stretch.reached_at(opening)
-            left = 0 if at is None else due - at
+def respond(ground: Ground, explored: Explored, sla: Sla, handed: tuple[Stretch, ...] = ()) -> Respond | None:
+    """The opening at which the least time is left of the promise; None where nothing was promised.
+
+    `handed` is when its clock starts, where that is at the hand-over; what is not handed over runs no clock.
+    """
+    targets = sla.targets.get("respond", {})
+    worst: tuple[bool, Duration, Stretch, _Due] | None = None
+    for stretch in explored.way.last if targets else ():
+        for one in _critical(ground, explored, stretch, targets, ground.hours(sla.hours), handed):
+            at = stretch.reached_at(one.opening)
+            left = 0 if at is None else one.due - at
             if worst is None or (at is not None, left) < worst[:2]:
-                worst = (at is not None, left, stretch, opening, due)
+                worst = (at is not None, left, stretch, one)
     if worst is None:
         return None
-    _, _, stretch, opening, due = worst
-    at = stretch.reached_at(opening)
-    return Respond(sla.id, due, Worst(opening, at, stretch.people, stretch.by, explored.way.assuming))
+    _, _, stretch, one = worst
+    last = Worst(one.opening, stretch.reached_at(one.opening), stretch.people, stretch.by, explored.way.assuming)
+    return Respond(sla.id, one.due, last, one.begun if handed else None)
+
+
+class _Due(Struct, frozen=True):
+    """When the clock of what opens then starts, and when the promise must be kept."""
+
+    opening: Instant
+    begun: Instant
+    due: Instant
 
 
 def _critical(
-    ground: Ground, explored: Explored, stretch: Stretch, targets: Mapping[str, Period], hours: Hours | None
-) -> Iterator[tuple[Instant, Instant]]:
-    """Openings at which the time left may be least, with the instant of the promise: the ends of straight pieces."""
+    ground: Ground, explored: Explored, stretch: Stretch, targets: Mapping[str, Period], hours: Hours | None,
+    handed: tuple[Stretch, ...],
+) -> Iterator[_Due]:  # fmt: skip
+    """Openings at which the time left may be least: the ends of straight pieces."""
     at = stretch.start
     while at < stretch.end:
-        front = Front(at, stretch.end)
+        piece = _clock(handed, at) or Stretch(at, stretch.end, at, True, (), ())
+        front = Front(at, min(stretch.end, piece.end))
         period = targets.get(_priority(ground, explored, front))
-        if period is not None:
-            due, moves = front.after((at, True), period, hours)
-            yield at, due
-            last = front.until - 1
-            yield last, due + last - at if moves else due
+        begun = piece.reached_at(at)
+        if period is not None and begun is not None:
+            due, moves = front.after((begun, piece.moves), period, hours)
+            yield _Due(at, begun, due)
+            more = front.until - 1 - at
+            yield _Due(at + more, begun + piece.moves * more, due + moves * more)
         at = front.until
+
+
+def _clock(handed: tuple[Stretch, ...], at: Instant) -> Stretch | None:
+    """When it starts for what opens at `at`; None: at the opening."""
+    return handed[bisect_right(handed, at, key=_start) - 1] if handed else None
+
+
+def _start(one: Stretch) -> Instant:
+    return one.start
 
 
 def _priority(ground: Ground, explored: Explored, front: Front) -> Priority:

@@ -9,6 +9,7 @@ from tocsin.core.ids import TeamId
 from tocsin.core.instant import Instant
 from tocsin.core.phrase import Phrase
 from tocsin.core.signal import Kind
+from tocsin.core.sla.target import Sla
 from tocsin.core.steps import HandOver
 from tocsin.core.world import CHANNEL, World
 from tocsin.lab.verifier.confirming import confirm, confirm_falls
@@ -141,9 +142,16 @@ class _Prover:
         return None if silent else self._of_all(explored, "management")
 
     def _promise(self, explored: list[Explored], service: Service) -> Respond | None:
+        """A clock that starts when somebody accepts is never late: whoever accepts has responded."""
         sla = self.case.world.rulebook.slas.get(service.sla or "")
-        found = [one for each in explored if (one := respond(self.ground, each, sla)) is not None]
+        if sla is None or sla.starts == "acceptance":
+            return None
+        found = [one for each in explored if (one := self._promised(each, sla)) is not None]
         return min(found, key=_left, default=None)
+
+    def _promised(self, one: Explored, sla: Sla) -> Respond | None:
+        handed = self.explorer.handed(one) if sla.starts == "hand_over" else ()
+        return respond(self.ground, one, sla, handed)
 
     def _falling(self, explored: list[Explored]) -> tuple[Fall, ...]:
         """Of each loss the worst over all ways."""

@@ -92,12 +92,19 @@ class Respond(Struct, frozen=True):
     """A promise to respond and whether it can be kept when all but the last answer too late.
 
     `due` is when it must be kept for what opens at `worst.opening`, where the least time is left (or the most lacks);
-    `worst.at` is when the last person of the ladder's first lap is rung then.
+    `worst.at` is when the last person of the ladder's first lap is rung then. `handed`: when its clock starts, where
+    that is at the hand-over (None: at the opening).
     """
 
     sla: str
     due: Instant
     worst: Worst
+    handed: Instant | None = None
+
+    @property
+    def begun(self) -> Instant:
+        """When its clock starts."""
+        return self.worst.opening if self.handed is None else self.handed
 
     @property
     def met(self) -> bool:

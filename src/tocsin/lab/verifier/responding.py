@@ -72,6 +72,7 @@ def _enter(one: Standing, position: int, lap: int) -> bool:
     if not one.holds(step.when, f"functional.{position}"):
         return _pass(one, position, lap)
     if isinstance(step, HandOver):
+        one.handed = one.handed or one.now
         one.team = one.ground.owning_team(step.targets[0], one.team) or one.team
     groups = [one.resolve(target, step.hours is not None, step.skills) for target in step.targets]
     opens = [group.opens_at for group in groups if group.opens_at is not None]

@@ -73,8 +73,9 @@ class Standing:
     """One incident in the making; `now` is the moment being served.
 
     `mute` are rounds that wait for a provider which is down, and whether they are routine: what is not louder joins.
-    `weighed`: it has mattered so far whether it is urgent, or P1 or P2; `ranked`: its very priority has. To `blind`
-    walks it matters whether steps call anybody, and not whom.
+    `handed`: when the functional ladder came to a hand-over first. `weighed`: it has mattered so far whether it is
+    urgent, or P1 or P2; `ranked`: its very priority has. To `blind` walks it matters whether steps call anybody, and
+    not whom.
     """
 
     def __init__(self, ground: Ground, setting: Setting, supposed: Supposed, front: Front, blind: bool = False) -> None:
@@ -104,6 +105,7 @@ class Standing:
         self.calls: dict[Calling, Call] = {}
         self.mute: dict[Calling, bool] = {}
         self.last: Call | None = None
+        self.handed: Moment | None = None
         self.ranked = self.weighed = bool(setting.criteria)
 
     # ------------------------------------------------------------------------------------- asking

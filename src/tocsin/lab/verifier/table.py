@@ -86,7 +86,11 @@ def _joined(
 
 def _outcome(row: Row) -> Hashable:
     """All that is told of a row but its names."""
-    promise = None if row.respond is None else (row.respond.sla, row.respond.due, _told(row.respond.worst))
+    promise = (
+        None
+        if row.respond is None
+        else (row.respond.sla, row.respond.handed, row.respond.due, _told(row.respond.worst))
+    )
     falls = tuple((one.loss, one.name, one.rounds, _told(one.worst)) for one in row.falls)
     waits = (_told(row.first), _told(row.responder), _told(row.management))
     return (*waits, row.ends_at_human, promise, falls, _said(row.assuming))

@@ -129,8 +129,10 @@ class _Teller:
         own = self._own(one.worst)
         if one.worst.at is None:
             return self.say("promised_never", **told) + own
-        promised = lasting(one.due - one.worst.opening)
-        return self.say("promised", length=self._after(one.worst), promised=promised, **told) + own
+        told |= {"length": self._after(one.worst), "promised": lasting(one.due - one.begun)}
+        if one.handed is None:
+            return self.say("promised", **told) + own
+        return self.say("promised_handed", handed=lasting(one.handed - one.worst.opening), **told) + own
 
     def _left(self, found: Iterable[Fall]) -> str:
         told = [self._fall(one) + self._own(one.worst) for one in found]

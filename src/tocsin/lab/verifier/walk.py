@@ -13,9 +13,12 @@ from tocsin.lab.verifier.standing import Call, Standing
 from tocsin.lab.verifier.supposing import Asking, judged
 
 Asked = Rung | str
-"""A rung of reach, or `last`: the last whom the first lap of the functional ladder calls; or `apart`: management as if
-there were no functional ladder.
+"""A rung of reach, or `last`: the last whom the first lap of the functional ladder calls; or `handed`: when that comes
+to a hand-over first, and nobody; or `apart`: management as if there were no functional ladder.
 """
+
+OF_FIRST_LAP = ("last", "handed")
+"""What is asked of the first lap alone."""
 
 PATIENCE: Duration = 40 * DAY
 """Whoever hears of it later than this after the opening is not taken to be reached: a proof never claims too much."""
@@ -39,7 +42,13 @@ def walked(
     """
     front = one.front
     _open(one, asked)
-    calls = _first_lap(one) if asked == "last" else _until_rung(one, chosen or _CHOSEN[asked], asked, patience)
+    if asked in OF_FIRST_LAP:
+        calls = _first_lap(one, asked)
+    else:
+        calls = _until_rung(one, chosen or _CHOSEN[asked], asked, patience)
+    if asked == "handed":
+        at, moves = one.handed or (None, False)
+        return Stretch(front.opening, front.until, at, moves, (), ())
     if not calls:
         return Stretch(front.opening, front.until, None, False, (), ())
     any_of = next((call.any_of for call in calls if call.any_of), ())
@@ -86,10 +95,10 @@ def _until_rung(one: Standing, chosen: Callable[[Call], bool], asked: Asked, pat
     return one.earliest(chosen)
 
 
-def _first_lap(one: Standing) -> list[Call]:
-    """Walk the functional ladder until its first lap is over."""
-    while one.lap == 0 and not one.exhausted:
-        timer = _next(one, "last")
+def _first_lap(one: Standing, asked: Asked) -> list[Call]:
+    """Walk the functional ladder until its first lap is over, or what is asked is known."""
+    while one.lap == 0 and not one.exhausted and (asked == "last" or one.handed is None):
+        timer = _next(one, asked)
         if timer is None:
             break
         one.now = timer[0]
@@ -104,7 +113,7 @@ def _next(one: Standing, asked: Asked) -> _Timer | None:
         timers.append((one.call_at, call_next))
     if one.due is not None:
         timers.append((one.due, step_due))
-    rungs = enumerate(one.rungs if asked != "last" else ())
+    rungs = enumerate(one.rungs if asked not in OF_FIRST_LAP else ())
     timers += [(at, partial(rung_due, index=index)) for index, at in rungs if at is not None]
     if asked in ("first", "management", "apart"):
         timers += [(waiting.deadline, partial(question_due, waiting=waiting)) for waiting in one.questions]

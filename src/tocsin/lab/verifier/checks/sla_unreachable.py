@@ -1,5 +1,8 @@
 """An SLA unreachable: when all but the last answer too late, the ladder comes to those after what was promised.
 
+Its clock starts at the opening, or where it `starts: hand_over` at the first of the ladder. One that starts when
+somebody accepts is never late: whoever accepts has responded.
+
 Where the proof is made, it says which promises cannot be kept besides: in other weeks than the first five, under
 policies that criteria choose. Without it the policies of services are looked at, at every priority, so that it does not
 matter which of them a criterion raises to.
@@ -24,7 +27,7 @@ from tocsin.core.phrase import Phrase
 from tocsin.core.policy.policy import Policy
 from tocsin.core.rulebook import Rulebook
 from tocsin.core.sla.target import Sla
-from tocsin.core.steps import FunctionalStep
+from tocsin.core.steps import FunctionalStep, HandOver
 from tocsin.lab.verifier.audience import walk
 from tocsin.lab.verifier.case import Case
 from tocsin.lab.verifier.contract import Check
@@ -35,21 +38,29 @@ CODE = "V021"
 
 
 class _Late(Struct, frozen=True):
-    """What opens at `at` must be answered by `due`, and its last people are called at `last`; `step` passes it."""
+    """What opens at `at` must be answered by `due`, and its last people are called at `last`; `step` passes it.
+
+    `begun` is when its clock starts.
+    """
 
     priority: Priority
     at: Instant
+    begun: Instant
     due: Instant
     last: Instant
     step: int
 
 
 class _Rung(Struct, frozen=True):
-    """A step as far as time goes: its wait in those hours, and the doors that must be open before it calls anybody."""
+    """A step as far as time goes: its wait in those hours, and the doors that must be open before it calls anybody.
+
+    At the first hand-over the clock `starts`, where it waits for that.
+    """
 
     wait: Period
     hours: str
     doors: str
+    starts: bool
 
 
 def find(case: Case) -> Iterator[Finding]:
@@ -85,14 +96,15 @@ def _of_row(case: Case, row: Row, one: Respond, last: Instant) -> Finding:
     opening, by = one.worst.opening, one.worst.by
     number = str(int(by[3]) + 1) if len(by) > 3 else "1"
     values = {
-        "sla": one.sla, "policy": by[1], "priority": row.priority, "promised": format_duration(one.due - opening),
-        "takes": format_duration(last - opening), "priorities": row.priority, "last": number, "step": number,
+        "sla": one.sla, "policy": by[1], "priority": row.priority, "promised": format_duration(one.due - one.begun),
+        "takes": format_duration(last - one.begun), "priorities": row.priority, "last": number, "step": number,
         "service": row.service,
     }  # fmt: skip
-    told, assuming = Phrase("lab.hole.sla.case", values), (*case.proof.assuming, *one.worst.assuming)
+    kind = "" if one.handed is None else "_handed"
+    told, assuming = Phrase(f"lab.hole.sla{kind}.case", values), (*case.proof.assuming, *one.worst.assuming)
     zone = case.rulebook.timezone
     example = Counterexample(row.service, row.priority, row.kind, opening, zone, told, last, assuming)
-    text, hint = Phrase("lab.hole.sla", values), Phrase("lab.hole.sla_closed.hint", values)
+    text, hint = Phrase(f"lab.hole.sla{kind}", values), Phrase("lab.hole.sla_closed.hint", values)
     return Finding(CODE, "warning", by, text, hint, example)
 
 
@@ -102,8 +114,9 @@ def _waits_for_doors(late: _Late, policy: Policy) -> bool:
 
 
 def _finding(late: list[_Late], service: Service, policy: Policy, sla: Sla, case: Case, *, closed: bool) -> Finding:
-    worst = max(late, key=lambda one: (one.last - one.due, one.priority))
-    promised, takes = format_duration(worst.due - worst.at), format_duration(worst.last - worst.at)
+    worst = max(late, key=lambda one: (one.last - one.due, -PRIORITIES.index(one.priority)))
+    promised, takes = format_duration(worst.due - worst.begun), format_duration(worst.last - worst.begun)
+    kind = "_handed" if sla.starts == "hand_over" else ""
     values = {
         "sla": sla.id, "policy": policy.id, "priority": worst.priority, "promised": promised, "takes": takes,
         "priorities": ", ".join(one.priority for one in late), "last": str(len(policy.functional)),
@@ -112,11 +125,11 @@ def _finding(late: list[_Late], service: Service, policy: Policy, sla: Sla, case
     hours = case.rulebook.hours.get(sla.hours)
     example = Counterexample(
         service.id, worst.priority, "incident", worst.at, hours.timezone if hours else case.rulebook.timezone,
-        Phrase("lab.hole.sla.case", values), worst.last, (Phrase("lab.hole.assuming_late"),),
+        Phrase(f"lab.hole.sla{kind}.case", values), worst.last, (Phrase("lab.hole.assuming_late"),),
     )  # fmt: skip
     where = ("policies", policy.id, "functional", str(worst.step))
-    hint = Phrase("lab.hole.sla_closed.hint", values) if closed else Phrase("lab.hole.sla.hint", values)
-    return Finding(CODE, "warning", where, Phrase("lab.hole.sla", values), hint, example)
+    hint = Phrase("lab.hole.sla_closed.hint" if closed else f"lab.hole.sla{kind}.hint", values)
+    return Finding(CODE, "warning", where, Phrase(f"lab.hole.sla{kind}", values), hint, example)
 
 
 _Known = dict[Hashable, "_Late | None"]
@@ -127,19 +140,24 @@ def _late(priority: Priority, service: Service, policy: Policy, sla: Sla, case: 
     promised = sla.targets["respond"].get(priority)
     if promised is None:
         return None
-    question = (_rungs(priority, policy, service.team, case.rulebook), promised, sla.hours)
+    question = (_rungs(priority, policy, service.team, case.rulebook, sla.starts), promised, sla.hours)
+    if sla.starts != "opening" and not any(one.starts for one in question[0]):
+        return None
     if question not in known:
         known[question] = _worst(priority, question[0], promised, case.rulebook.hours.get(sla.hours), case)
     found = known[question]
     return None if found is None else replace(found, priority=priority)
 
 
-def _rungs(priority: Priority, policy: Policy, team: TeamId, book: Rulebook) -> tuple[_Rung, ...]:
+def _rungs(priority: Priority, policy: Policy, team: TeamId, book: Rulebook, starts: str) -> tuple[_Rung, ...]:
     """The steps; what is not grave waits for a closed team to open, unless the step says hours of its own."""
     grave = at_least(priority, "P2")
+    steps = tuple(walk(policy, team, book)) if starts != "acceptance" else ()
+    handed = (number for number, step, _ in steps if isinstance(step, HandOver) and starts == "hand_over")
+    first = next(handed, None)
     return tuple(
-        _Rung(step.wait, step.hours or "", "" if grave or step.hours else _doors(step, owner, book))
-        for _, step, owner in walk(policy, team, book)
+        _Rung(step.wait, step.hours or "", "" if grave or step.hours else _doors(step, owner, book), number == first)
+        for number, step, owner in steps
     )
 
 
@@ -159,22 +177,26 @@ def _worst(
 ) -> _Late | None:
     found = None
     for at in sorted(set(_openings(rungs, promised, counted, case))):
-        due = _after(at, promised, counted)
-        entered = _entered(at, rungs, case)
+        entered, begun = _entered(at, rungs, case)
+        due = _after(begun, promised, counted)
         if entered[-1] > due and (found is None or entered[-1] - due > found.last - found.due):
             first = next(number for number, entry in enumerate(entered) if entry > due)
-            found = _Late(priority, at, due, entered[-1], max(first - 1, 0))
+            found = _Late(priority, at, begun, due, entered[-1], max(first - 1, 0))
     return found
 
 
-def _entered(at: Instant, rungs: tuple[_Rung, ...], case: Case) -> list[Instant]:
-    """When each step of the first lap calls somebody, nobody answering."""
-    entered = []
+def _entered(at: Instant, rungs: tuple[_Rung, ...], case: Case) -> tuple[list[Instant], Instant]:
+    """When each step of the first lap calls somebody, nobody answering; and when the clock starts.
+
+    It is handed over at once, also to a team whose doors are closed.
+    """
+    entered, begun = [], at
     for rung in rungs:
+        begun = at if rung.starts else begun
         opened = working.next_opening(at, case.rulebook.hours.get(rung.doors))
         entered.append(at if opened is None else opened)
         at = _after(entered[-1], rung.wait, case.rulebook.hours.get(rung.hours))
-    return entered
+    return entered, begun
 
 
 def _openings(rungs: tuple[_Rung, ...], promised: Period, counted: Hours | None, case: Case) -> Iterator[Instant]:
