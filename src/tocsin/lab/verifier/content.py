@@ -3,9 +3,11 @@
 What is left is a condition of its own, and is called by its text: so one thing is never supposed to be so and not so.
 """
 
+from collections.abc import Callable, Collection
 from functools import lru_cache
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tocsin.core.ids import HoursId
 from tocsin.core.routing.criteria import Context, CriteriaError, Error, Verdict, compile_condition
@@ -26,20 +28,23 @@ _TIMES = frozenset({"calendar.weekday", "calendar.hour", "calendar.date", "incid
 _SURE = frozenset({"contains", "startsWith", "endsWith", "matches", "has", "size", "in", "true", "false"})
 _SURE |= {"reports", "in_hours", "at_least"}
 _WORDS = frozenset(word for row in NAMES for word in row.name.split("."))
+_NAMED = frozenset({"signal.service"})
 _COUNTING = frozenset("+-*/%?")
 _NOTHING = Context(Signal(key="", action="trigger", title=""))
 
 
 class Reads(Struct, frozen=True):
-    """What an expression rests on; `content` is what only a signal can tell."""
+    """What an expression rests on; `content` is what only a signal can tell, `named`: of it its service alone."""
 
     content: bool
+    named: bool
     hours: tuple[HoursId, ...]
     clock: bool
     daily: bool
     age: bool
     kind: bool
     service: bool
+    owned: bool
     priority: bool
 
     @property
@@ -50,7 +55,7 @@ class Reads(Struct, frozen=True):
     @property
     def beyond(self) -> bool:
         """Whether its answer hangs on more than what a signal says."""
-        return self.timed or self.kind or self.service or self.priority
+        return self.timed or self.kind or self.owned or self.priority
 
 
 @lru_cache(maxsize=4096)
@@ -59,16 +64,19 @@ def reads(source: str) -> Reads:
     try:
         condition = compile_condition(source)
     except CriteriaError:
-        return Reads(False, (), False, False, False, False, False, False)
+        return Reads(False, False, (), False, False, False, False, False, False, False)
     names = {name for name, _ in condition.reads}
+    told = names - _KNOWN - _OWN - _TIMES
     return Reads(
-        content=bool(names - _KNOWN - _OWN - _TIMES),
+        content=bool(told),
+        named=told == _NAMED,
         hours=tuple(HoursId(name) for name in sorted(condition.hours)),
         clock="calendar.hour" in names,
         daily=bool(names & {"calendar.weekday", "calendar.date"}),
         age="incident.age_minutes" in names,
         kind="signal.kind" in names,
-        service="incident.service" in names,
+        service=bool(names & _NAMED) or "incident.service" in names,
+        owned="incident.service" in names,
         priority="incident.priority" in names,
     )
 
@@ -102,29 +110,52 @@ def taken(verdict: Verdict, site: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def known_of(source: str) -> tuple[str, ...]:
-    """The parts of a condition that no signal has to tell, each once; none where any part does not stand by itself."""
+    """The parts that no signal has to tell, or no more than its service; none where any does not stand by itself."""
     parts = tuple(dict.fromkeys(part.bare for part in logic.parts(logic.formula(source))))
     if not all(map(_stands, parts)):
         return ()
-    return tuple(part for part in parts if not reads(part).content)
+    return tuple(part for part in parts if not reads(part).content or reads(part).named)
+
+
+def known(
+    part: str, context: Context, judge: Callable[[str, Context], Verdict], services: Collection[str]
+) -> Verdict | None:
+    """The verdict of such a part; None where it hangs on what the report calls its service, which its source may know.
+
+    It calls it nothing, or by its name; what has none of these `services` it calls nothing, or like none of them.
+    """
+    if not reads(part).named:
+        return judge(part, context)
+    names = _called(part, context.service, services)
+    first, *others = [judge(part, replace(context, signal=replace(context.signal, service=name))) for name in names]
+    return first if all(one == first for one in others) else None
+
+
+def _called(part: str, service: str, services: Collection[str]) -> tuple[str, ...]:
+    if service:
+        return ("", service)
+    asked = logic.formula(part)
+    claim = asked.claim if isinstance(asked, logic.Part) else None
+    texts = () if claim is None else ((claim[1] or frozenset()) | claim[2]) - frozenset(services)
+    return ("", "?", *(str(one) for one in texts))
 
 
 @lru_cache(maxsize=16384)
-def rest(source: str, verdicts: tuple[Verdict, ...]) -> Rest | Verdict:
-    """What is left of it where the parts that are known have these verdicts, in their order."""
+def rest(source: str, verdicts: tuple[Verdict | None, ...]) -> Rest | Verdict:
+    """What is left of it where the parts that are known have these verdicts, in their order; None: it is not."""
     whole = logic.formula(source)
-    known = dict(zip(known_of(source), verdicts, strict=True))
-    left = _left(whole, known)
+    told = {part: one for part, one in zip(known_of(source), verdicts, strict=True) if one is not None}
+    left = _left(whole, told)
     if isinstance(left, bool):
         return left
     parts = tuple(logic.parts(left))
     bare = [part.bare for part in parts]
-    failed = next((known[one] for one in bare if one in known), None)
-    if failed is not None and all(one in known for one in bare):
+    failed = next((told[one] for one in bare if one in told), None)
+    if failed is not None and all(one in told for one in bare):
         return failed
     return Rest(
         source.strip() if left == whole else logic.written(left),
-        anew=any(reads(one).timed and one not in known for one in bare),
+        anew=any(reads(one).timed and one not in told for one in bare),
         failing=any(map(fails, parts)),
     )
 

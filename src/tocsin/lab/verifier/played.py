@@ -21,7 +21,7 @@ from tocsin.core.instant import Instant
 from tocsin.core.routing.criteria import Conditions, Context, Verdict
 from tocsin.core.signal import Kind, Signal
 from tocsin.core.world import CHANNEL, Surroundings, World
-from tocsin.lab.verifier.content import APART, Rest, known_of, reads, rest
+from tocsin.lab.verifier.content import APART, Rest, known, known_of, reads, rest
 from tocsin.lab.verifier.reach import RUNGS, Rung
 from tocsin.lab.verifier.supposing import Supposed
 
@@ -47,11 +47,13 @@ class _Supposing(Conditions, frozen=True):
     """Conditions of which what hangs on content is as supposed, whatever the report says."""
 
     supposed: dict[str, bool] = {}
+    services: frozenset[str] = frozenset()
 
     def judge(self, source: str, context: Context) -> Verdict:
         """What is known is asked; what is left of it is as supposed, or else as the report says."""
         if reads(source).content:
-            left = rest(source, tuple(super(_Supposing, self).judge(one, context) for one in known_of(source)))
+            judge = super().judge
+            left = rest(source, tuple(known(one, context, judge, self.services) for one in known_of(source)))
             if not isinstance(left, Rest):
                 return left
             if left.text in self.supposed:
@@ -76,8 +78,8 @@ def supposing(world: World, supposed: Supposed, *, content: bool = True) -> Worl
         first = ring.index(PersonId(value))
         turns[TeamId(team)] = ring[first - 1]
         load |= {person: (at - first) % len(ring) for at, person in enumerate(ring)}
-    known = world.conditions
-    conditions = _Supposing(known.compiled, supposed=verdicts) if content else Conditions(known.compiled)
+    compiled, services = world.conditions.compiled, frozenset(world.rulebook.services)
+    conditions = _Supposing(compiled, supposed=verdicts, services=services) if content else Conditions(compiled)
     return World(world.rulebook, conditions, world.facts, Surroundings(load=load, turns=turns))
 
 

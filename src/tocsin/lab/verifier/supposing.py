@@ -13,7 +13,7 @@ from tocsin.core.instant import DAY, HOUR, Duration, Instant
 from tocsin.core.phrase import Phrase
 from tocsin.core.routing.criteria import Context, Verdict
 from tocsin.core.signal import Kind, Signal
-from tocsin.lab.verifier.content import APART, Rest, known_of, reads, rest
+from tocsin.lab.verifier.content import APART, Rest, known, known_of, reads, rest
 from tocsin.lab.verifier.front import Front, Moment
 from tocsin.lab.verifier.satisfying import consistent
 from tocsin.lab.verifier.timeline import Ground
@@ -46,7 +46,9 @@ def judged(
 ) -> Verdict:
     """Whether a condition holds; Undecided where that has to be supposed first."""
     if not reads(source).content:
-        return _known(ground, source, asking, front, now)
+        verdict = _known(ground, source, asking, front, now)
+        assert verdict is not None, "only what a report calls its service may be open"
+        return verdict
     left = rest(source, tuple(_known(ground, one, asking, front, now) for one in known_of(source)))
     if not isinstance(left, Rest):
         return left
@@ -68,8 +70,8 @@ def content(supposed: Supposed) -> frozenset[tuple[str, bool]]:
     return frozenset((name, value) for name, value in supposed.items() if isinstance(value, bool))
 
 
-def _known(ground: Ground, source: str, asking: Asking, front: Front, now: Moment) -> Verdict:
-    """What no signal has to tell."""
+def _known(ground: Ground, source: str, asking: Asking, front: Front, now: Moment) -> Verdict | None:
+    """What no signal has to tell; None where it hangs on what a signal calls its service."""
     verdict, until = ground.remember(("judged", source, asking), now[0], lambda at: _judge(ground, source, asking, at))
     if reads(source).age:
         ground.singular = True
@@ -78,16 +80,15 @@ def _known(ground: Ground, source: str, asking: Asking, front: Front, now: Momen
     return verdict
 
 
-def _judge(ground: Ground, source: str, asking: Asking, at: Instant) -> tuple[Verdict, Instant | None]:
+def _judge(ground: Ground, source: str, asking: Asking, at: Instant) -> tuple[Verdict | None, Instant | None]:
     read = reads(source)
     ends = [ground.open(name, at)[1] for name in read.hours if ground.hours(name) is not None]
     if read.clock or read.daily:
         ends.append(wall_until(ground.world.rulebook.timezone, at, HOUR if read.clock else DAY))
-    known = [one for one in ends if one is not None]
-    return _ask(ground, source, asking, at, at), min(known, default=None)
+    return _ask(ground, source, asking, at, at), min((one for one in ends if one is not None), default=None)
 
 
-def _aged(ground: Ground, source: str, asking: Asking, front: Front, now: Moment) -> Verdict:
+def _aged(ground: Ground, source: str, asking: Asking, front: Front, now: Moment) -> Verdict | None:
     """The age in whole minutes stays for what moves; what stands is the younger the later it opens."""
     if not now[1]:
         age = (now[0] - front.opening) // (60 * 10**6)
@@ -95,7 +96,7 @@ def _aged(ground: Ground, source: str, asking: Asking, front: Front, now: Moment
     return _ask(ground, source, asking, front.opening, now[0])
 
 
-def _ask(ground: Ground, source: str, asking: Asking, opened: Instant, now: Instant) -> Verdict:
+def _ask(ground: Ground, source: str, asking: Asking, opened: Instant, now: Instant) -> Verdict | None:
     context = Context(
         signal=Signal(key="", action="trigger", title="", kind=asking.kind, service=asking.service or ""),
         priority=asking.priority,
@@ -106,7 +107,7 @@ def _ask(ground: Ground, source: str, asking: Asking, opened: Instant, now: Inst
         timezone=ground.world.rulebook.timezone,
         in_hours=lambda name: name == ALWAYS or _open(ground, name, now),
     )
-    return ground.world.conditions.judge(source, context)
+    return known(source, context, ground.world.conditions.judge, ground.world.rulebook.services)
 
 
 def _open(ground: Ground, name: str, now: Instant) -> bool:

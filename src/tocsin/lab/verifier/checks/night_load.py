@@ -2,7 +2,8 @@
 
 A rotation of three comes to one night of three, one of two to every other night for good. A night counts that holds an
 hour of duty between ten in the evening and seven and begins in the time that is looked at; nights of several schedules
-count once, and those of a schedule that nothing leads to not at all.
+count once, and those of a schedule that nothing leads to not at all. A layer that keeps to hours of another zone has
+the nights of that zone: whoever follows the sun works by day.
 """
 
 from collections.abc import Iterator
@@ -12,7 +13,9 @@ from tocsin.core.ids import PersonId, ScheduleId
 from tocsin.core.instant import DAY, HOUR, Duration
 from tocsin.core.oncall.coverage import Shift, shifts
 from tocsin.core.oncall.rest import NIGHT
+from tocsin.core.oncall.schedule import Schedule
 from tocsin.core.phrase import Phrase
+from tocsin.core.rulebook import Rulebook
 from tocsin.lab.verifier.case import Case
 from tocsin.lab.verifier.contract import Check
 from tocsin.lab.verifier.finding import Finding
@@ -32,7 +35,7 @@ def find(case: Case) -> Iterator[Finding]:
     most: dict[PersonId, tuple[int, ScheduleId]] = {}
     used = in_use(case.rulebook)
     for schedule in (one for name, one in case.rulebook.schedules.items() if ("schedules", name) in used):
-        for person, own in _nights(schedule.id, schedule.timezone, case).items():
+        for person, own in _nights(schedule, case).items():
             nights.setdefault(person, set()).update(own)
             most[person] = max(most.get(person, (0, schedule.id)), (len(own), schedule.id))
     whole = (case.end - case.start) // DAY
@@ -50,16 +53,27 @@ def _finding(person: PersonId, count: int, whole: int, schedule: ScheduleId) -> 
     return Finding(CODE, "warning", ("schedules", schedule), Phrase("lab.hole.nights", values), hint)
 
 
-def _nights(schedule: ScheduleId, zone: str, case: Case) -> dict[PersonId, set[int]]:
+def _nights(schedule: Schedule, case: Case) -> dict[PersonId, set[int]]:
     """The nights of each person, by the local day on which they begin: as many in all as there are days."""
     book = case.rulebook
-    first = -(-(local_time(zone, case.start) - NIGHT[0]) // DAY)
-    begun = range(first, first + (case.end - case.start) // DAY)
     found: dict[PersonId, set[int]] = {}
-    for shift in shifts(schedule, case.start, case.end, book.schedules, book.hours, case.facts):
+    for shift in shifts(schedule.id, case.start, case.end, book.schedules, book.hours, case.facts):
+        zone = _zone(shift, schedule, book)
+        first = -(-(local_time(zone, case.start) - NIGHT[0]) // DAY)
+        begun = range(first, first + (case.end - case.start) // DAY)
         for person in shift.people:
             found.setdefault(person, set()).update(day for day in _within(shift, zone) if day in begun)
     return found
+
+
+def _zone(shift: Shift, schedule: Schedule, book: Rulebook) -> str:
+    """Where its people sleep: where the hours lie that the layers keep to by which they are on, else the schedule."""
+    base = schedule
+    while base.follows is not None:
+        base = book.schedules[base.follows]
+    layers = [base.rotations[int(why.values["layer"]) - 1] for why in shift.why if why.key == "oncall.turn"]
+    zones = {book.hours[one.only].timezone if one.only in book.hours else schedule.timezone for one in layers}
+    return zones.pop() if len(zones) == 1 else schedule.timezone
 
 
 def _within(shift: Shift, zone: str) -> Iterator[int]:
