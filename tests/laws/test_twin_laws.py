@@ -16,6 +16,7 @@ from tests.stories.stage import Simulated
 from tests.stories.story import EXAMPLES, Line, Story
 from tocsin.cli.live import Live
 from tocsin.config.load import loads
+from tocsin.core.incident.events import StepEntered
 from tocsin.core.instant import HOUR
 from tocsin.core.oncall.override import Facts
 from tocsin.core.routing.criteria import compile_all
@@ -92,6 +93,29 @@ def posts(*said: Any) -> dict[str, Any]:
 def test_they_do_so_of_more_alerts_than_one_incident_keeps(end: dict[str, Any]) -> None:
     fires, again = posts("firing", range(2100)), posts("firing", range(5), range(1500, 1505))
     same(of_many_alerts((0, fires), (1, posts("firing", range(2090, 2110))), (40, end), (45, again)))
+
+
+def complaint(key: int) -> dict[str, Any]:
+    """One of scripts, for the team that takes turns."""
+    labels = {"service": "customer-care"}
+    told = {"key": f"c{key}", "action": "trigger", "title": "late", "severity": "warning", "labels": labels}
+    return told | {"kind": "complaint", "reporter": "tom"}
+
+
+def test_they_do_so_of_two_that_are_due_in_the_same_microsecond_and_take_turns() -> None:
+    """Whichever is served first has the turn; the one that was planned later opened first."""
+    rests = {"who": "kai", "does": {"verb": "snooze", "until": "+245m"}, "incident": 1}
+    comes = [{"source": "scripts", "body": complaint(key)} for key in range(3)]
+    story = of_many_alerts((0, comes[0]), (5, comes[1]), (130, rests), (400, comes[2]))
+    twin = Simulated(story)
+    perform(story, twin)
+    at_once = [fact for fact in twin.simulation.told if fact.event.at == MONDAY + 245 * MINUTE]
+    turns = {fact.stream: fact.event.chosen for fact in at_once if isinstance(fact.event, StepEntered)}
+    assert list(turns) == ["INC-1", "INC-2"]
+    assert turns["INC-1"] != turns["INC-2"]
+    with Live(story) as stage:
+        perform(story, stage)
+        assert difference(stage, twin) == ""
 
 
 @pytest.mark.prove

@@ -28,6 +28,7 @@ class Message(Struct, frozen=True, gc=False):
 
     `to` is a person's id, or a channel's where `method` is `channel`. `round` is the page round it belongs to, so
     that an acknowledgement can withdraw what is unsent. `due_at` is when it was meant to leave (UTC microseconds).
+    `nth` counts from 0 the messages of one event.
     """
 
     id: str
@@ -42,3 +43,9 @@ class Message(Struct, frozen=True, gc=False):
     text: Phrase
     request: RequestId = RequestId("")
     options: tuple[str, ...] = ()
+    nth: int = 0
+
+
+def in_order(message: Message) -> tuple[int, str, int, int, str]:
+    """To sort by, of one lane's that may leave together: by incident, then as its events sent them."""
+    return len(message.incident), message.incident, message.seq, message.nth, message.id

@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 from msgspec.structs import replace
 
 from tocsin.core.incident import commands as cmd
+from tocsin.core.incident.due import precedence
 from tocsin.core.instant import Instant
 from tocsin.core.outgoing import LANES
 from tocsin.core.world import World
@@ -130,7 +131,7 @@ class Batch:
         """Serve the incidents that are due, worst and oldest first; an answer for each that was."""
 
         def body(tx: Tx, carried: Carried) -> list[Answer]:
-            found = tx.due(now, limit)
+            found = sorted(tx.due(now, limit), key=lambda one: precedence(one.rank, one.due_at or now, one.id))
             carried.adopt({stream.id: stream for stream in found}, due=True)
             return carried.serve([Submission(f"tick:{one.id}:{one.seq}", cmd.Tick(), one.id) for one in found])
 

@@ -15,7 +15,7 @@ from tocsin.channels.contract import Channel, Letter
 from tocsin.channels.contract import Outcome as Word
 from tocsin.core.incident.outgoing import ALL
 from tocsin.core.instant import SECOND, Duration, Instant
-from tocsin.core.outgoing import Message
+from tocsin.core.outgoing import Message, in_order
 from tocsin.engine.backoff import retry_after
 from tocsin.engine.breaker import Breaker
 from tocsin.engine.clock import Clock
@@ -142,7 +142,7 @@ class Dispatcher:
     async def step_in_order(self) -> int:
         """As `step`, each written, sent and settled before the next: when stepping, nothing may depend on chance."""
         held = await asyncio.to_thread(self._claimed)
-        for one in held:
+        for one in sorted(held, key=lambda one: (one.row.lane, *in_order(one.message))):
             await self._send(one)
         return len(held)
 

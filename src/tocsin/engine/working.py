@@ -4,11 +4,10 @@ from collections.abc import Callable, Iterator
 
 from msgspec.structs import replace
 
-from tocsin.core.catalogue.priority import PRIORITIES
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.commands import Past, Report, author
 from tocsin.core.incident.decide import Facts
-from tocsin.core.incident.due import due
+from tocsin.core.incident.due import due, rank
 from tocsin.core.incident.ending import FLAP_WINDOW
 from tocsin.core.incident.evolve import APPLY
 from tocsin.core.incident.outgoing import Withdrawn, outgoing, withdrawn
@@ -23,8 +22,6 @@ from tocsin.store.queries.states import Event
 decode_state: Callable[[bytes], Incident] = decoder(Incident)
 decode_event: Callable[[bytes], ev.Event] = decoder(ev.Event)
 decode_message: Callable[[bytes], Message] = decoder(Message)
-
-RANK_OF_ENDED = 6
 
 
 class Working:
@@ -97,7 +94,7 @@ class Working:
             events=tuple(self._recorded),
             status=state.status,
             due_at=due_at,
-            rank=RANK_OF_ENDED if ended else PRIORITIES.index(state.priority),
+            rank=rank(state),
             listed=_listed(state),
             value=state,
             outbox=tuple(queued(message) for message in self._messages.values()),

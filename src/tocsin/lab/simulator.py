@@ -6,12 +6,11 @@ Nothing here decides: deciders decide, and this carries their facts, messages an
 import heapq
 import itertools
 from collections.abc import Iterable, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tocsin.core.catalogue.priority import PRIORITIES
 from tocsin.core.decider import Refused
 from tocsin.core.desk.decide import DESK, surroundings
 from tocsin.core.desk.decide import decide as decide_desk
@@ -21,7 +20,7 @@ from tocsin.core.ids import IncidentId, SourceId
 from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.decide import Facts, decided
-from tocsin.core.incident.due import due
+from tocsin.core.incident.due import due, precedence, rank
 from tocsin.core.incident.ending import FLAP_WINDOW
 from tocsin.core.incident.evolve import evolve, initial
 from tocsin.core.incident.linking import cannot_link, other_side
@@ -31,7 +30,7 @@ from tocsin.core.incident.siblings import attended
 from tocsin.core.incident.state import Incident
 from tocsin.core.instant import MINUTE, Duration, Instant
 from tocsin.core.oncall.override import Absence, Override
-from tocsin.core.outgoing import LANES, Message
+from tocsin.core.outgoing import LANES, Message, in_order
 from tocsin.core.phrase import Phrase
 from tocsin.core.react import Reaction, react
 from tocsin.core.signal import Signal
@@ -108,7 +107,7 @@ class NoProgressError(RuntimeError):
 
 
 _SEND, _TICK, _HAPPEN = 0, 1, 2
-_Entry: TypeAlias = tuple[Instant, int, int, int, str | Happening]
+_Entry: TypeAlias = tuple[Instant, int, tuple[Any, ...], str | Happening]
 
 
 class Simulation:
@@ -134,14 +133,15 @@ class Simulation:
         self._done: set[str] = set()
         self._agenda: list[_Entry] = []
         self._wanted: dict[str, Instant | None] = {}
-        self._ticks: dict[str, tuple[Instant, int]] = {}
+        self._ticks: dict[str, tuple[Instant, tuple[Any, ...]]] = {}
         self._serial = 0
         self._wave = 0
 
     def expect(self, happenings: Iterable[Happening]) -> None:
         """Put these on the agenda; those of one instant happen in the order given."""
         for one in happenings:
-            self._plan(one.at, _HAPPEN, 0, one)
+            self._serial += 1
+            self._plan(one.at, _HAPPEN, (self._serial,), one)
 
     def run(self, until: Instant, most: int | None = None) -> bool:
         """Go on to that instant, and do all that is due at it; False where that is more than `most` things."""
@@ -156,16 +156,16 @@ class Simulation:
 
     def step(self) -> None:
         """Do what comes first on the agenda."""
-        at, kind, rank, _, what = heapq.heappop(self._agenda)
+        at, kind, order, what = heapq.heappop(self._agenda)
         if at > self.now:
             self.now, self._wave = at, 0
         if isinstance(what, Happening):
             self._happen(what)
         elif kind == _SEND:
-            self._wave = rank // len(LANES) + 1
+            self._wave = order[0] + 1
             self._send(what)
         else:
-            self._serve(at, rank, what)
+            self._serve(at, order, what)
 
     def coming(self) -> tuple[Instant, Message | None] | None:
         """When the next thing on the agenda comes, and the message that it tries to hand over, if it does."""
@@ -264,21 +264,20 @@ class Simulation:
         self._hold(last)
         self._plan_tick(last)
 
-    def _plan(self, at: Instant, kind: int, rank: int, what: str | Happening) -> None:
-        self._serial += 1
-        heapq.heappush(self._agenda, (at, kind, rank, self._serial, what))
+    def _plan(self, at: Instant, kind: int, order: tuple[Any, ...], what: str | Happening) -> None:
+        heapq.heappush(self._agenda, (at, kind, order, what))
 
     def _plan_send(self, at: Instant, message: Message) -> None:
         """What is ready at one instant leaves together, lane by lane; what comes of it leaves after that."""
         wave = self._wave if at == self.now else 0
-        self._plan(at, _SEND, wave * len(LANES) + LANES.index(message.lane), message.id)
+        self._plan(at, _SEND, (wave, LANES.index(message.lane), *in_order(message)), message.id)
 
     def _plan_tick(self, state: Incident) -> None:
         wanted = self._wanted[state.id] = due(state)
         if wanted is None:
             return
         # what is overdue comes now, after the messages of this instant
-        planned = (max(self.now, wanted), PRIORITIES.index(state.priority))
+        planned = (max(self.now, wanted), precedence(rank(state), wanted, state.id))
         if self._ticks.get(state.id) != planned:
             self._ticks[state.id] = planned
             self._plan(planned[0], _TICK, planned[1], state.id)
@@ -381,9 +380,9 @@ class Simulation:
         if fate.outcome == "sent":
             self.expect(self.behaviour.replies(message, self.now))
 
-    def _serve(self, at: Instant, rank: int, incident: str) -> None:
+    def _serve(self, at: Instant, order: tuple[Any, ...], incident: str) -> None:
         """A tick that was planned; nothing where the incident has come to want another, or none."""
-        if self._ticks.get(incident) == (at, rank):
+        if self._ticks.get(incident) == (at, order):
             del self._ticks[incident]
         wanted = self._wanted[incident]
         if wanted is not None and wanted <= at:

@@ -104,7 +104,7 @@ def settle(connection: Connection, person: str, language: str, zone: str, now: I
 
 def everything(connection: Connection) -> list[Contact]:
     """All ways to all people."""
-    return [Contact(*row) for row in connection.execute(_WAYS.order_by(contacts.c.person))]
+    return [Contact(*row) for row in connection.execute(_WAYS.order_by(contacts.c.person, contacts.c.method))]
 
 
 def of(connection: Connection, person: str) -> list[Contact]:

@@ -271,3 +271,9 @@ def test_different_purposes_are_different_rounds() -> None:
     play = calling("email")
     play.put(cmd.Escalate("ben", "hierarchical", "why", target("person:ana")))
     assert sorted(one.purpose for one in play.state.rounds) == ["ask", "page"]
+
+
+def test_ways_that_the_ladder_does_not_name_ring_by_name_however_they_were_entered() -> None:
+    for methods in (("sms", "email", "matrix"), ("matrix", "sms", "email")):
+        play = calling(urgent="push", methods=dict.fromkeys(methods, "declared"))
+        assert play.rings("ana") == [(0, "email"), (0, "matrix"), (0, "sms")]

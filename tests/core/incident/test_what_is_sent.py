@@ -6,9 +6,10 @@ from tests.cast import CAST, MONDAY, contact, facts, target
 from tests.core.incident.play import Play, ask, covers, inform, ladder, notify
 from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
+from tocsin.core.incident.due import RANK_OF_ENDED, precedence, rank
 from tocsin.core.incident.evolve import evolve, initial
 from tocsin.core.incident.outgoing import outgoing, withdrawn
-from tocsin.core.outgoing import Message
+from tocsin.core.outgoing import Message, in_order
 
 
 def called(*methods: str, **fields: object) -> Play:
@@ -204,3 +205,31 @@ def test_an_escalation_by_hand_says_who_and_why() -> None:
     play = called("email")
     play.put(cmd.Escalate("ben", "functional", "customers call", target("person:omar")))
     assert play.messages[-1].text.values == {"by": "ben", "reason": "customers call"}
+
+
+def test_messages_of_one_fact_keep_their_order() -> None:
+    play = called("sms", "email")
+    play.resolved()
+    over = [one for one in play.messages if one.purpose == "over"]
+    assert [one.nth for one in over] == [0, 1, 2, 3]
+    mixed = [over[2], over[0], over[3], over[1]]
+    assert sorted(mixed, key=in_order) == over
+
+
+def test_what_leaves_together_leaves_by_incident_not_by_letters() -> None:
+    play = called("email")
+    ten, nine = (msgspec.structs.replace(play.messages[0], incident=name) for name in ("INC-10", "INC-9"))
+    assert sorted((ten, nine), key=in_order) == [nine, ten]
+
+
+def test_of_what_is_due_together_the_worst_comes_first_then_what_was_due_first_then_what_opened_first() -> None:
+    due = [(0, 5, "INC-9"), (0, 5, "INC-10"), (0, 7, "INC-1"), (1, 1, "INC-2")]
+    mixed = [due[3], due[1], due[2], due[0]]
+    assert sorted(mixed, key=lambda one: precedence(*one)) == due
+
+
+def test_what_has_ended_is_served_after_all_that_is_live() -> None:
+    play = called("email")
+    assert rank(play.state) == 0
+    play.resolved()
+    assert rank(play.state) == RANK_OF_ENDED

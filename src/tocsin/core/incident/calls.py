@@ -16,7 +16,9 @@ VOICE = "voice"
 
 
 def methods_of(turn: Turn, person: PersonId) -> tuple[str, ...]:
-    """The methods that lead to a person and are not broken, verified ones first; a channel always has its own."""
+    """The methods that lead to a person and are not broken, verified ones first, then by name; a channel always has
+    its own.
+    """
     return turn.ever(("methods", person), _methods, person)
 
 
@@ -24,7 +26,8 @@ def _methods(turn: Turn, person: PersonId) -> tuple[str, ...]:
     known = turn.world.facts.methods.get(person)
     if known is None:
         return ("channel",) if person.startswith(CHANNEL) else ()
-    return tuple(sorted((m for m, state in known.items() if state != "broken"), key=lambda m: known[m] != "verified"))
+    whole = (method for method, state in known.items() if state != "broken")
+    return tuple(sorted(whole, key=lambda method: (known[method] != "verified", method)))
 
 
 def ladder_of(turn: Turn, person: PersonId, urgent: bool, at_once: bool = False) -> tuple[Ring, ...]:

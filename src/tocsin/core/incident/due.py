@@ -6,6 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from tocsin.core.catalogue.priority import PRIORITIES
 from tocsin.core.incident.state import Incident
 from tocsin.core.instant import Instant
 
@@ -21,6 +22,8 @@ class Timer(Struct, frozen=True, gc=False):
     kind: TimerKind
     key: str = ""
 
+
+RANK_OF_ENDED = 6
 
 Running = tuple[Instant, TimerKind, int | str]
 """A timer as it is read from the state; most are only compared, so that few are made into values."""
@@ -58,6 +61,19 @@ def next_timer(state: Incident) -> Timer | None:
     if not running:
         return None
     return _timer(running[0] if len(running) == 1 else min(running, key=_AT))
+
+
+def rank(state: Incident) -> int:
+    """How soon it is served among all that is due, 0 first: by priority, and what has ended after all that is live."""
+    return PRIORITIES.index(state.priority) if state.live else RANK_OF_ENDED
+
+
+def precedence(badness: int, at: Instant, id_: str) -> tuple[int, Instant, int, str]:
+    """To sort by, of what is due together: the worst first, then what was due first, then what opened first.
+
+    What one incident does may decide whose turn it is in the next, so that chance must not order them.
+    """
+    return badness, at, len(id_), id_
 
 
 def timers(state: Incident) -> Iterator[Timer]:

@@ -42,7 +42,8 @@ ALL: tuple[Purpose, ...] = ("page", "inform", *QUESTIONS, "still_on_it", "taken"
 def outgoing(event: ev.Event, state: Incident) -> tuple[Message, ...]:
     """The messages that `event` sends, `state` being the incident just after it. The same event gives the same ids."""
     send = _SENDING.get(type(event))
-    return () if send is None else tuple(send(event, state))
+    sent = () if send is None else tuple(send(event, state))
+    return sent if len(sent) < 2 else tuple([replace(one, nth=nth) for nth, one in enumerate(sent)])
 
 
 def withdrawn(event: ev.Event, state: Incident) -> tuple[Withdrawn, ...]:
