@@ -5,13 +5,16 @@ from typing import Any
 
 import msgspec
 
-from tests.laws.twins import Course, Happens
+from tests.laws.twins import Course, Happens, Organisation
 from tests.stories.performance import difference
 from tests.stories.stage import Simulated, Stage, body_of
 from tests.stories.story import Line, Story
 from tocsin.cli.live import Live
+from tocsin.core.ids import PersonId
 from tocsin.core.incident.state import Incident
 from tocsin.core.outgoing import Message
+from tocsin.core.routing.criteria import compile_all
+from tocsin.core.world import World
 from tocsin.lab.story import deeds
 
 
@@ -42,6 +45,8 @@ def play(course: Course, story: Story, stage: Stage) -> list[str]:
         stage.run(now)
         if one.fact is not None:
             stage.change(one.fact)
+        elif one.rules is not None:
+            _adopt(one.rules, stage)
         elif one.body is not None:
             stage.deliver(one.source, body_of(one.body))
         elif one.does is not None and stage.incidents():
@@ -49,6 +54,19 @@ def play(course: Course, story: Story, stage: Stage) -> list[str]:
         stage.run(now)
     stage.run(now + course.beyond)
     return taken
+
+
+def _adopt(rules: Organisation, stage: Stage) -> None:
+    """Other rules are put in force; what is live keeps the policies that it opened under."""
+    assert rules.loaded.rulebook is not None
+    if isinstance(stage, Live):
+        stage.apply(rules.loaded)
+        return
+    assert isinstance(stage, Simulated)
+    before = stage.simulation.world
+    pinned = before.pinned | {one.digest: one for one in before.rulebook.policies.values()}
+    book = rules.loaded.rulebook
+    stage.simulation._surround(World(book, compile_all(book.conditions), before.facts, pinned=pinned))
 
 
 def _do(one: Happens, line: Line, story: Story, stage: Stage, lasts: list[str]) -> str:
@@ -59,10 +77,24 @@ def _do(one: Happens, line: Line, story: Story, stage: Stage, lasts: list[str]) 
     if does["verb"] in ("answer", "accept", "decline"):
         mine = [request.id for request in state.requests if who in request.asked]
         does["request"] = mine[-1] if mine else "r0"
-    refused = deeds.put(story, msgspec.structs.replace(line, who=who, does=does, incident=incident), stage)
+    if "INC-" in does.get("to", ""):
+        number = min(int(does["to"].removeprefix("INC-")), stage.incidents())
+        does["to"] = stage.past(number)[0] if isinstance(stage, Live) else f"INC-{number}"
+    line = msgspec.structs.replace(line, who=who, does=does, incident=incident)
+    if does["verb"] == "receipt":
+        line = msgspec.structs.replace(
+            line, receipt={who: _way(who, does["method"], story), "outcome": does["outcome"]}
+        )
+    refused = deeds.put(story, line, stage)
     if not refused and does["verb"] != "undo":
         lasts[one.incident - 1] = who
     return refused
+
+
+def _way(who: str, method: str, story: Story) -> str:
+    """One of theirs, for a provider only tells of what it was given."""
+    ways = sorted(story.world.facts.methods.get(PersonId(who), {}))
+    return ways[len(method) % len(ways)] if ways else method
 
 
 def _whoever(who: str, state: Incident, last: str) -> str:

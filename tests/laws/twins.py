@@ -45,7 +45,7 @@ def _step(draw: Any, verbs: Sequence[str], times: dict[str, Sequence[str]], when
     verb = draw(st.sampled_from(verbs))
     named = draw(st.lists(st.sampled_from(TARGETS), min_size=1, max_size=2, unique=True))
     if whenever and named[0] == "stakeholders":  # they are told; a policy must call somebody
-        named = [*named[1:], "team"]
+        named = [*named[1:], "team"] if "team" not in named[1:] else named[1:]
     parts = [f"{name}: {draw(st.sampled_from(values))}" for name, values in times.items()]
     when, hours = None if whenever else draw(st.sampled_from(WHEN)), draw(st.sampled_from((None, None, None, "office")))
     if verb == "decide":
@@ -113,7 +113,7 @@ KEYS = ("a", "b", "c")
 
 
 class Happens(Struct, frozen=True):
-    """One thing, `wait` after the one before: a post, a deed of somebody, a change of the roster, or mere time.
+    """One thing, `wait` after the one before: a post, a deed, a change of roster or rulebook, or mere time.
 
     `who` is a person's id or `called`, `asked`, `owner`: whoever is when it happens. `incident` counts from 1, and is
     the last one where there are fewer.
@@ -126,6 +126,7 @@ class Happens(Struct, frozen=True):
     does: dict[str, str] | None = None
     incident: int = 1
     fact: Absence | Override | None = None
+    rules: Organisation | None = None
 
 
 class Course(Struct, frozen=True):
@@ -175,6 +176,9 @@ def deed(who: st.SearchStrategy[str], verb: str, **words: st.SearchStrategy[str]
 
 
 reached = st.sampled_from(("team:payments", "team:infrastructure", "team:service-desk", "person:eve", "person:tom"))
+times = st.sampled_from(("+20m", "+45m", "+2h", "+30h"))
+linked = st.sampled_from(("INC-1", "INC-2", "PRB-1"))
+OUTCOMES = ("sent", "rung_out", "passing", "permanent")
 deeds = st.one_of(
     deed(st.just("called"), "acknowledge"),
     deed(whoever, "acknowledge"),
@@ -197,6 +201,13 @@ deeds = st.one_of(
     deed(st.just("owner"), "reassign", to=reached),
     deed(whoever, "reassign", to=reached),
     deed(whoever, "note"),
+    deed(whoever, "acknowledge", eta=times),
+    deed(whoever, "snooze", until=times),
+    deed(whoever, "pend", until=times),
+    deed(whoever, "post update"),
+    deed(whoever, "link", to=linked, relation=st.sampled_from(("related", "problem", "duplicate_of", "caused_by"))),
+    deed(whoever, "unlink", to=linked),
+    deed(st.just("called"), "receipt", method=st.sampled_from(METHODS), outcome=st.sampled_from(OUTCOMES)),
     deed(st.just("last"), "undo"),
 )
 
@@ -278,7 +289,8 @@ def courses(draw: Any) -> Course:
     """The first thing that happens is a signal, the last is that time passes."""
     organisation = draw(organisations())
     begins = parse_instant(BEGINNINGS[draw(st.sampled_from(sorted(BEGINNINGS)))])
-    single = st.one_of(posts, deeds, deeds, complaints, roster_changes(begins)).map(lambda one: [one])
+    ruled = st.builds(Happens, waits, rules=organisations())
+    single = st.one_of(posts, deeds, deeds, complaints, roster_changes(begins), ruled).map(lambda one: [one])
     parts = draw(st.lists(st.one_of(single, single, single, flaps(), handed(), taken_back()), min_size=5, max_size=11))
     openings = [
         Happens(draw(waits), "scripts", draw(bodies) | {"key": key, "action": "trigger"})

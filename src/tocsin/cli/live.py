@@ -12,12 +12,14 @@ from sqlalchemy import select
 from tocsin import app
 from tocsin.channels.contract import Letter, Outcome
 from tocsin.cli.stories import rules
+from tocsin.config import Loaded
 from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
 from tocsin.core.incident.state import Incident
 from tocsin.core.instant import Instant
 from tocsin.core.oncall.override import Absence, Override
 from tocsin.core.world import World
+from tocsin.engine.applying import apply
 from tocsin.engine.clock import VirtualClock
 from tocsin.engine.pasts import Pasts, changes
 from tocsin.engine.submission import Submission
@@ -104,6 +106,11 @@ class Live:
 
     def change(self, fact: Absence | Override) -> None:
         self._parts.ledger.transact(lambda tx: facts.append(tx.connection, fact, self._clock.now(), "story"))
+        self._parts.site.worlds.refresh()
+
+    def apply(self, loaded: Loaded) -> None:
+        """Put other rules in force."""
+        apply(self._parts.ledger, replace(loaded, seeds=()), self._clock.now(), "story")
         self._parts.site.worlds.refresh()
 
     def run(self, until: Instant) -> None:
