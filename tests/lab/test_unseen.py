@@ -6,7 +6,7 @@ import pytest
 
 from tests.lab.broken import case_of
 from tocsin.core.instant import DAY
-from tocsin.lab.verifier.checks import confidential, night_load
+from tocsin.lab.verifier.checks import confidential, night_load, sla_unreachable
 from tocsin.lab.verifier.examine import examine
 from tocsin.lab.verifier.proof import prove
 from tocsin.lib.translate import say
@@ -41,3 +41,9 @@ def test_nothing_is_supposed_of_a_service_that_a_report_of_another_would_have_to
     for row in prove(case_of(DESK, horizon=30 * DAY)).every:
         said[row.service] = said.get(row.service, "") + " ".join(say(one) for way in row.ways for one in way.assuming)
     assert {service for service, all_of_it in said.items() if "'payroll'" in all_of_it} == {"payroll"}
+
+
+def test_a_promise_is_not_said_to_be_late_at_a_priority_at_which_the_early_step_cannot_come() -> None:
+    text = HR.replace("respond: {else: 8h}", "respond: {else: 1h}")
+    (finding,) = sla_unreachable.CHECK.find(case_of(text))
+    assert finding.text.values["priorities"] == "P3, P4, P5"

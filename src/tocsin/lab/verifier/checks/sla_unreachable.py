@@ -7,7 +7,7 @@ Where the proof is made, it says which promises cannot be kept besides: in other
 policies that criteria choose. Without it the policies of services are looked at, at every priority, so that it does not
 matter which of them a criterion raises to.
 
-Steps with a condition are taken to come, for nothing says that they will not. What is P3 or milder waits for a closed
+Steps with a condition are taken to come, unless it cannot hold at a priority. What is P3 or milder waits for a closed
 team to open. The worst opening is looked for at every
 edge of the hours involved, and at what lies the waits before one.
 """
@@ -33,6 +33,7 @@ from tocsin.lab.verifier.case import Case
 from tocsin.lab.verifier.contract import Check
 from tocsin.lab.verifier.finding import Counterexample, Finding
 from tocsin.lab.verifier.reach import Proof, Respond, Row
+from tocsin.lab.verifier.satisfying import consistent
 
 CODE = "V021"
 
@@ -40,7 +41,7 @@ CODE = "V021"
 class _Late(Struct, frozen=True):
     """What opens at `at` must be answered by `due`, and its last people are called at `last`; `step` passes it.
 
-    `begun` is when its clock starts.
+    The clock starts at `begun`; `ends` is the step that calls those last people.
     """
 
     priority: Priority
@@ -49,6 +50,7 @@ class _Late(Struct, frozen=True):
     due: Instant
     last: Instant
     step: int
+    ends: int
 
 
 class _Rung(Struct, frozen=True):
@@ -57,6 +59,7 @@ class _Rung(Struct, frozen=True):
     At the first hand-over the clock `starts`, where it waits for that.
     """
 
+    number: int
     wait: Period
     hours: str
     doors: str
@@ -119,7 +122,7 @@ def _finding(late: list[_Late], service: Service, policy: Policy, sla: Sla, case
     kind = "_handed" if sla.starts == "hand_over" else ""
     values = {
         "sla": sla.id, "policy": policy.id, "priority": worst.priority, "promised": promised, "takes": takes,
-        "priorities": ", ".join(one.priority for one in late), "last": str(len(policy.functional)),
+        "priorities": ", ".join(one.priority for one in late), "last": str(worst.ends + 1),
         "step": str(worst.step + 1), "service": service.id,
     }  # fmt: skip
     hours = case.rulebook.hours.get(sla.hours)
@@ -144,21 +147,33 @@ def _late(priority: Priority, service: Service, policy: Policy, sla: Sla, case: 
     if sla.starts != "opening" and not any(one.starts for one in question[0]):
         return None
     if question not in known:
-        known[question] = _worst(priority, question[0], promised, case.rulebook.hours.get(sla.hours), case)
+        counted = case.rulebook.hours.get(sla.hours)
+        known[question] = _worst(priority, question[0], promised, counted, case) if question[0] else None
     found = known[question]
     return None if found is None else replace(found, priority=priority)
 
 
 def _rungs(priority: Priority, policy: Policy, team: TeamId, book: Rulebook, starts: str) -> tuple[_Rung, ...]:
-    """The steps; what is not grave waits for a closed team to open, unless the step says hours of its own."""
+    """The steps that may come; what is not grave waits for a closed team to open, unless a step says its own hours."""
     grave = at_least(priority, "P2")
-    steps = tuple(walk(policy, team, book)) if starts != "acceptance" else ()
-    handed = (number for number, step, _ in steps if isinstance(step, HandOver) and starts == "hand_over")
-    first = next(handed, None)
+    some = [(number, step) for number, step in enumerate(policy.functional) if _may_come(step, priority)]
+    coming = replace(policy, functional=tuple(step for _, step in some))
+    steps = tuple(walk(coming, team, book)) if starts != "acceptance" else ()
+    first = next((place for place, step, _ in steps if isinstance(step, HandOver) and starts == "hand_over"), None)
     return tuple(
-        _Rung(step.wait, step.hours or "", "" if grave or step.hours else _doors(step, owner, book), number == first)
-        for number, step, owner in steps
+        _Rung(
+            some[place][0],
+            step.wait,
+            step.hours or "",
+            "" if grave or step.hours else _doors(step, owner, book),
+            place == first,
+        )
+        for place, step, owner in steps
     )
+
+
+def _may_come(step: FunctionalStep, priority: Priority) -> bool:
+    return step.when is None or consistent(frozenset({(step.when, True), (f"incident.priority == {priority}", True)}))
 
 
 def _doors(step: FunctionalStep, owner: TeamId, book: Rulebook) -> str:
@@ -180,8 +195,9 @@ def _worst(
         entered, begun = _entered(at, rungs, case)
         due = _after(begun, promised, counted)
         if entered[-1] > due and (found is None or entered[-1] - due > found.last - found.due):
-            first = next(number for number, entry in enumerate(entered) if entry > due)
-            found = _Late(priority, at, begun, due, entered[-1], max(first - 1, 0))
+            late = next(place for place, entry in enumerate(entered) if entry > due)
+            step = rungs[max(late - 1, 0)].number
+            found = _Late(priority, at, begun, due, entered[-1], step, rungs[-1].number)
     return found
 
 
