@@ -6,7 +6,7 @@ import pytest
 
 from tests.lab.broken import case_of
 from tocsin.core.instant import DAY
-from tocsin.lab.verifier.checks import confidential, night_load, sla_unreachable
+from tocsin.lab.verifier.checks import confidential, dead_step, night_load, shadowed_criterion, sla_unreachable
 from tocsin.lab.verifier.examine import examine
 from tocsin.lab.verifier.proof import prove
 from tocsin.lib.translate import say
@@ -47,3 +47,38 @@ def test_a_promise_is_not_said_to_be_late_at_a_priority_at_which_the_early_step_
     text = HR.replace("respond: {else: 8h}", "respond: {else: 1h}")
     (finding,) = sla_unreachable.CHECK.find(case_of(text))
     assert finding.text.values["priorities"] == "P3, P4, P5"
+
+
+PAYDAY = "signal.service == 'payroll' && signal.severity != 'critical' && calendar.date.endsWith('-28')"
+NEVER = (
+    ("incident.service == 'payrol'", "payroll"),
+    ("incident.service == 'payrol' && signal.severity == 'error'", "payroll"),
+    ("signal.labels.x == 'y' && (incident.team == 'plattform' || incident.team == 'x')", "platform"),
+    ("signal.service == 'payroll' && incident.service == 'website'", ""),
+)
+
+
+@pytest.mark.parametrize(("when", "near"), NEVER)
+def test_a_criterion_about_a_service_or_team_that_there_is_not_never_applies(when: str, near: str) -> None:
+    (finding,) = shadowed_criterion.CHECK.find(case_of(DESK.replace(PAYDAY, when)))
+    assert finding.where == ("criteria", "0", "when")
+    assert finding.hint.values.get("near", "") == near
+
+
+@pytest.mark.parametrize(
+    "when",
+    ["incident.service == '' && signal.service == 'legacy'", "incident.team == 'platform'", "signal.service != ''"],
+)
+def test_a_criterion_that_may_hold_of_what_names_no_service_is_none_that_never_applies(when: str) -> None:
+    assert list(shadowed_criterion.CHECK.find(case_of(DESK.replace(PAYDAY, when)))) == []
+
+
+@pytest.mark.parametrize("more", ["", " && signal.severity == 'error'"])
+def test_a_step_may_ask_for_the_team_to_which_the_step_before_it_hands_over(more: str) -> None:
+    step = "      - {hand_over: team:platform, wait: 1h, hours: open}\n"
+    more_of = f"      - {{notify: team.all, wait: 1h, when: \"incident.team == 'extra'{more}\"}}\n"
+    text = DESK.replace(step, step.replace("platform", "extra") + more_of)
+    text = text.replace("teams:\n", "teams:\n  extra: {lead: oscar, members: [mona, liam]}\n")
+    assert list(dead_step.CHECK.find(case_of(text))) == []
+    (finding,) = dead_step.CHECK.find(case_of(text.replace("'extra'", "'extras'")))
+    assert (finding.where[-1], finding.hint.values["near"]) == ("when", "extra")

@@ -14,6 +14,9 @@ from tocsin.core.signal import Action, Kind
 MOST = 2**40
 """More is never counted."""
 
+TOLD = 12
+"""Words of a list that are told."""
+
 WORDS: dict[str, tuple[str, ...]] = {
     "signal.kind": get_args(Kind),
     "signal.action": get_args(Action),
@@ -65,9 +68,9 @@ def advice(name: str, values: Collection[str | int], least: float = -math.inf) -
     if name == "calendar.date" and said:
         return Phrase("lab.domain.date", {"name": name, "form": "2026-12-24"})
     if name == "incident.priority":
-        return _one_of(name, [f"P{rank}" for rank in sorted(RANKS)], ())
+        return one_of(name, [f"P{rank}" for rank in sorted(RANKS)], ())
     if name in WORDS:
-        return _one_of(name, WORDS[name], said)
+        return one_of(name, WORDS[name], said)
     low, high = bounds(name)
     if low == -math.inf:
         return None
@@ -76,9 +79,10 @@ def advice(name: str, values: Collection[str | int], least: float = -math.inf) -
     return Phrase("lab.domain.range", {"name": name, "low": str(low), "high": str(high)})
 
 
-def _one_of(name: str, words: Iterable[str], said: Iterable[str]) -> Phrase:
+def one_of(name: str, words: Iterable[str], said: Iterable[str]) -> Phrase:
+    """That it is one of these, and which of them was likely meant."""
     known = list(words)
-    values = {"name": name, "words": ", ".join(known)}
+    values = {"name": name, "words": ", ".join([*known[:TOLD], *(["..."] if len(known) > TOLD else [])])}
     near = ", ".join(dict.fromkeys(filter(None, (nearest(one, known) for one in said))))
     return Phrase("lab.domain.words_near", {**values, "near": near}) if near else Phrase("lab.domain.words", values)
 

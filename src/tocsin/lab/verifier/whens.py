@@ -17,7 +17,8 @@ from tocsin.core.routing.criteria import Context, CriteriaError, Error, compile_
 from tocsin.core.signal import Kind, Signal
 from tocsin.lab.verifier import logic
 from tocsin.lab.verifier.case import Case
-from tocsin.lab.verifier.content import fails, reads
+from tocsin.lab.verifier.concerning import somewhere
+from tocsin.lab.verifier.content import STEPS, fails, reads
 from tocsin.lab.verifier.reach import KINDS
 
 OWN = frozenset({"incident.priority", "incident.service", "incident.team", "signal.kind"})
@@ -48,12 +49,16 @@ def possible(case: Case, when: str | None, priority: Priority) -> bool:
         condition = compile_condition(when)
     except CriteriaError:
         return True
-    if {name for name, _ in condition.reads} - OWN:
-        return clash(when) is None
-    homes = [(one.id, one.team) for one in case.rulebook.services.values()]
-    kinds = KINDS if reads(when).kind else KINDS[:1]
-    some = [Opening(service, team, priority, kind, case.start) for (service, team), kind in product(homes, kinds)]
-    some.append(Opening(None, case.rulebook.unrouted.team, priority, KINDS[0], case.start))
+    read = {name for name, _ in condition.reads}
+    if read - OWN:
+        return clash(when) is None and somewhere(case.rulebook, when, STEPS, priority)
+    book, kinds = case.rulebook, KINDS if reads(when).kind else KINDS[:1]
+    services: list[ServiceId | None] = [None, *(book.services if reads(when).service else ())]
+    teams = [*book.teams] if "incident.team" in read else [str(book.unrouted.team)]  # a hand-over may lead anywhere
+    some = (
+        Opening(service, TeamId(team), priority, kind, case.start)
+        for service, team, kind in product(services, teams, kinds)
+    )
     return any(_holds(case, when, one, _PLAIN) for one in some)
 
 
@@ -71,7 +76,7 @@ def all_fail(
         return None
     kinds = KINDS if any(reads(one).kind for one in texts) else KINDS[:1]
     for at, kind, signal in product(_times(case, texts), kinds, (_PLAIN, _OTHER)):
-        opening = Opening(service, team, priority, kind, at)
+        opening = Opening(service, TeamId(team), priority, kind, at)
         if not any(_holds(case, one, opening, signal) for one in texts):
             return opening
     return None

@@ -5,15 +5,16 @@ Those whom it pages see it all the same; but that anybody of them may see such t
 
 from collections.abc import Iterator
 
-from tocsin.core.ids import PolicyId, ServiceId, TeamId
+from tocsin.core.ids import PolicyId, TeamId
 from tocsin.core.phrase import Phrase
 from tocsin.core.routing.criterion import Criterion
 from tocsin.lab.verifier.audience import NOBODY, People, all_of, walk
 from tocsin.lab.verifier.case import Case
+from tocsin.lab.verifier.concerning import concerns
+from tocsin.lab.verifier.content import CRITERIA
 from tocsin.lab.verifier.contract import Check
 from tocsin.lab.verifier.finding import Finding
 from tocsin.lab.verifier.opening import nowhere
-from tocsin.lab.verifier.satisfying import consistent
 
 CODE = "V028"
 
@@ -42,15 +43,9 @@ def _runs(criterion: Criterion, case: Case) -> dict[PolicyId, list[TeamId]]:
     found: dict[PolicyId, list[TeamId]] = {}
     for service in (*book.services.values(), nowhere(book)):
         policy = criterion.then.policy or service.policy
-        if policy in book.policies and _concerns(criterion, service.id):
+        if policy in book.policies and concerns(book, criterion.when, service.id, CRITERIA):
             found.setdefault(policy, []).append(service.team)
     return found
-
-
-def _concerns(criterion: Criterion, service: ServiceId) -> bool:
-    """Whether it may hold of that service at all: a report names it, or leaves that to its source."""
-    own = (f"incident.service == '{service}'", f"signal.service == '' || signal.service == '{service}'")
-    return consistent(frozenset((one, True) for one in (criterion.when, *own)))
 
 
 def _responders(policy: PolicyId, team: TeamId, case: Case) -> People:

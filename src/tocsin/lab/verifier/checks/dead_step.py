@@ -10,6 +10,7 @@ from tocsin.core.phrase import Phrase
 from tocsin.core.steps import Decide, FunctionalStep, HierarchicalStep
 from tocsin.lab.verifier import logic
 from tocsin.lab.verifier.case import Case
+from tocsin.lab.verifier.concerning import unknown
 from tocsin.lab.verifier.contract import Check
 from tocsin.lab.verifier.finding import Finding, Path
 from tocsin.lab.verifier.uses import UsedStep, ever, functional, hierarchical, uses
@@ -35,8 +36,8 @@ def _step(case: Case, where: Path, used: list[UsedStep]) -> Iterator[Finding]:
     if step.when is not None and not any(possible(case, step.when, priority) for priority in PRIORITIES):
         values = {"policy": policy, "step": number, "when": step.when}
         text = Phrase(of_ladder(where, "lab.check.never_entered", "lab.check.never_entered.management"), values)
-        known = clash(step.when)
-        hint = known and logic.advice(known)
+        known, other = clash(step.when), unknown(case.rulebook, step.when)
+        hint = (known and logic.advice(known)) or (other and other[1])
         yield Finding(CODE, "warning", (*where, "when"), text, hint or Phrase("lab.check.never_entered.hint"))
         return
     if isinstance(step, Decide) or _open_ended(step):

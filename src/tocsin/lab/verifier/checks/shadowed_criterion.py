@@ -10,8 +10,11 @@ from msgspec import Struct
 
 from tocsin.core.phrase import Phrase
 from tocsin.core.routing.criterion import Criterion, Raise
+from tocsin.core.rulebook import Rulebook
 from tocsin.lab.verifier import logic
 from tocsin.lab.verifier.case import Case
+from tocsin.lab.verifier.concerning import somewhere, unknown
+from tocsin.lab.verifier.content import CRITERIA
 from tocsin.lab.verifier.contract import Check
 from tocsin.lab.verifier.finding import Finding
 
@@ -36,7 +39,7 @@ def find(case: Case) -> Iterator[Finding]:
         for number, one in enumerate(case.rulebook.criteria)
     ]
     for one in ones:
-        found = _impossible(one) or _useless(one) or _covered(one, ones)
+        found = _impossible(one) or _nowhere(one, case.rulebook) or _useless(one) or _covered(one, ones)
         if found is not None:
             yield found
 
@@ -47,6 +50,15 @@ def _impossible(one: _One) -> Finding | None:
         return None
     text = Phrase("lab.hole.criterion_never", {"criterion": one.criterion.name, "parts": " · ".join(clash.parts)})
     return _finding(one, "when", text, logic.advice(clash) or Phrase("lab.hole.criterion_never.hint"))
+
+
+def _nowhere(one: _One, book: Rulebook) -> Finding | None:
+    """It asks for a service or team that there is not, or for what does not go with any."""
+    if somewhere(book, one.criterion.when, CRITERIA):
+        return None
+    part, hint = unknown(book, one.criterion.when) or (one.criterion.when, Phrase("lab.hole.criterion_never.hint"))
+    text = Phrase("lab.hole.criterion_never", {"criterion": one.criterion.name, "parts": part})
+    return _finding(one, "when", text, hint)
 
 
 def _useless(one: _One) -> Finding | None:
