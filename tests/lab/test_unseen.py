@@ -6,6 +6,8 @@ import pytest
 
 from tests.lab.broken import case_of
 from tocsin.core.instant import DAY
+from tocsin.lab.verifier.against import against
+from tocsin.lab.verifier.changed import Words, tell
 from tocsin.lab.verifier.checks import confidential, dead_step, night_load, shadowed_criterion, sla_unreachable
 from tocsin.lab.verifier.examine import examine
 from tocsin.lab.verifier.proof import prove
@@ -82,3 +84,20 @@ def test_a_step_may_ask_for_the_team_to_which_the_step_before_it_hands_over(more
     assert list(dead_step.CHECK.find(case_of(text))) == []
     (finding,) = dead_step.CHECK.find(case_of(text.replace("'extra'", "'extras'")))
     assert (finding.where[-1], finding.hint.values["near"]) == ("when", "extra")
+
+
+def test_one_of_a_team_and_all_of_it_are_reached_differently() -> None:
+    old, new = (case_of(text, horizon=10 * DAY) for text in (DESK, DESK.replace("round_robin", "everyone")))
+    found = against(old, new)
+    assert found.services == ("laptops",)
+    assert {(one.before.any_of, one.after.any_of) for group in found.groups for one in group.changes} == {(True, False)}
+    assert against(old, case_of(DESK.replace("round_robin", "least_loaded"), horizon=10 * DAY)).groups == ()
+
+
+def test_waits_that_differ_by_less_than_is_usually_told_are_told_in_full() -> None:
+    texts = (DESK, DESK.replace('"08:00-18:00"', '"08:00-17:30"'))
+    found = against(*(case_of(text, horizon=10 * DAY) for text in texts))
+    told = tell(found, Words("Europe/London", str))
+    lines = [line for table in told.tables for line in table.lines]
+    assert all(line.before != line.after for line in lines)
+    assert ("oscar, after 2d18h", "oscar, after 2d18h30m") in {(line.before, line.after) for line in lines}

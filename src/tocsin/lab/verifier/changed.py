@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from tocsin.core.catalogue.priority import Priority
 from tocsin.core.ids import PersonId, ServiceId
-from tocsin.core.instant import DAY, HOUR, MINUTE, SECOND, Duration, Instant, Span
+from tocsin.core.instant import DAY, HOUR, MINUTE, SECOND, Duration, Instant, Span, format_duration
 from tocsin.core.phrase import Phrase
 from tocsin.core.signal import Kind
 from tocsin.lab.verifier.against import Against, Alike, Mark, Reached, minutes
@@ -118,18 +118,21 @@ class _Teller:
     def _line(self, told: Widened) -> Line:
         change, windows = told.change, folded(told.windows, self.zone)
         more = self.more(len(windows) - WINDOWS)
+        before, after = self._reached(change.before), self._reached(change.after)
+        if before == after:  # they differ by less than is usually told of a wait
+            before, after = self._reached(change.before, format_duration), self._reached(change.after, format_duration)
         return Line(
             self.say(f"rung.{change.rung}"),
             tuple(self.words.quote(say(one, self.language)) for one in change.assuming),
             (*map(self._windows, windows[:WINDOWS]), *([more] if more else [])),
-            self._reached(change.before),
-            self._reached(change.after),
+            before,
+            after,
             change.mark,
             self.say(f"mark.{change.mark}"),
             minutes(change.windows),
         )
 
-    def _reached(self, one: Reached) -> str:
+    def _reached(self, one: Reached, said: Callable[[Duration], str] | None = None) -> str:
         if one.wait is None:
             return self.say("nobody")
         people = self._listed([self.words.name(person) for person in one.people])
@@ -137,8 +140,11 @@ class _Teller:
             people = self.say("any_of", people=people)
         if one.steady and not one.wait:
             return self.say("at_once", people=people)
-        told = length(one.wait if one.steady else _up(one.wait), language=self.language)
+        told = (said or self._length)(one.wait if one.steady else _up(one.wait))
         return self.say("after" if one.steady else "within", people=people, wait=told)
+
+    def _length(self, wait: Duration) -> str:
+        return length(wait, language=self.language)
 
     def _listed(self, names: Sequence[str]) -> str:
         more = self.more(len(names) - NAMES)

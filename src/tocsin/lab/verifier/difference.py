@@ -75,8 +75,9 @@ def _same(one: Stretch, other: Stretch) -> bool:
     return one.at == other.at and moves and _people(one) == _people(other)
 
 
-def _people(one: Stretch) -> frozenset[str]:
-    return frozenset(one.any_of or one.people)
+def _people(one: Stretch) -> tuple[frozenset[str], bool]:
+    """Who is rung, and whether it is only one of them, whoever's turn it is: all of them at once is another thing."""
+    return frozenset(one.any_of or one.people), len(one.any_of) > 1
 
 
 def _goes_on(held: Apart, one: Apart) -> bool:
