@@ -263,3 +263,13 @@ def test_without_a_person_rounds_are_told_with_their_causes_and_what_kept_others
     first = called(past)[0]
     assert (first.person, first.purpose, first.cause.key) == (DANA, "page", "page.step")
     assert {"step.unmatched"} <= {why.key for one in kept_back(past) for why in one.why}
+
+
+def test_a_lease_whose_end_was_moved_by_an_estimate_says_until_when_it_holds() -> None:
+    acknowledged = cmd.Acknowledge(DANA, eta=minute(12))
+    answer = asked(None, happens((2, acknowledged)), after=11)
+    assert coming(answer) == ["lab.why.then.lease_until"]
+    assert answer.coming is not None
+    values = answer.coming.why[0].values
+    assert (values["since"], values["until"]) == (str(minute(2)), str(minute(12)))
+    assert coming(asked(None, happens((2, cmd.Acknowledge(DANA))), after=31)) == ["lab.why.then.lease"]

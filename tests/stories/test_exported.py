@@ -9,9 +9,20 @@ from tests.stories.performance import perform
 from tests.stories.story import Story, files, read
 from tocsin.cli.live import Live
 from tocsin.cli.stories import reads, written
+from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
+from tocsin.core.instant import MINUTE
 from tocsin.lab.story.again import Again, again
 from tocsin.lab.story.export import export
+
+RULES = Path(__file__).parents[2] / "examples" / "acme.yaml"
+SHORT = """story: Something breaks
+rulebook: acme
+start: "2026-01-06 10:00"
+script:
+  - {at: "10:00", from: scripts, body: {key: db, title: Disk full, severity: error, service: order-database}}
+  - {at: "10:06", expect: {status: open}}
+"""
 
 
 def exported(story: Story, stage: Live, incident: int, folder: Path) -> Path:
@@ -65,3 +76,18 @@ def test_it_is_so_on_postgresql_too(postgres_url: str, tmp_path: Path) -> None:
         perform(story, stage)
         file = exported(story, stage, 1, tmp_path)
     assert told(again(read(file), reads)) == ""
+
+
+def test_what_a_program_with_a_token_did_happens_again_too(tmp_path: Path) -> None:
+    (tmp_path / "short.yaml").write_text(SHORT, "utf-8")
+    (tmp_path / "acme.yaml").write_bytes(RULES.read_bytes())
+    story = read(tmp_path / "short.yaml")
+    with Live(story) as stage:
+        perform(story, stage)
+        for act in (cmd.SetPriority("token:boss", "P1", "worse than it looked"), cmd.Resolve("token:boss")):
+            assert stage.put(1, act) == ""
+            stage.run(stage.events(1)[-1].at + MINUTE)
+        file = exported(story, stage, 1, tmp_path)
+    assert told(again(read(file), reads)) == ""
+    assert "left out" not in file.read_text("utf-8")
+    assert "boss" not in file.read_text("utf-8")

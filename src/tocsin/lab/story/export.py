@@ -237,10 +237,10 @@ class _Writer:
         found = deeds(by, facts, before, after, self._cast)
         if found is None:
             self._notes.append(f"What somebody did at {format_instant(at)} cannot be written as a story.")
-        elif by in self._world.rulebook.people:
-            self._lines += [(at, {self._cast.of("person", by): one}) for one in found]
-        else:
+        elif ":" in (who := self._cast.actor(by)):
             self._notes.append(f"Somebody who is not in the rulebook acted at {format_instant(at)}; it is left out.")
+        else:
+            self._lines += [(at, {who: one}) for one in found]
 
     def _bodies(self, event: ev.Event, criteria: Sequence[str], before: Incident) -> Iterator[Body]:
         match event:

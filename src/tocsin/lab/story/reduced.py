@@ -217,12 +217,12 @@ class Reduced:
         found: Tree = {"timezone": hours.timezone, "week": week, "day": _in_hours(hours.day)}
         return found | ({"holidays": holidays} if holidays else {})
 
-    def _person(self, name: str) -> Tree | None:
+    def _person(self, name: str) -> Tree:
+        """Who acted and is not in the rulebook, such as a program with a token, is somebody whom nothing leads to."""
+        found: Tree = {"name": self._cast.of("person", name).capitalize()}
         person = self._book.people.get(name)
         if person is None:
-            return None
-        word = self._cast.of("person", name)
-        found: Tree = {"name": word.capitalize()}
+            return found
         if person.manager is not None:
             found["manager"] = self._cast.of("person", person.manager)
         if person.skills:

@@ -48,8 +48,10 @@ def _why_then(turn: Turn, timer: Timer) -> Iterator[Phrase]:
             yield from _ring(state, int(timer.key))
         case "lease" if state.lease is not None:
             lease = state.lease
-            key = "lease" if lease.asked_until is None else "lease_asked"
+            as_usual = lease.ends_at - lease.since == lease.length  # else an estimate or working hours moved its end
+            key = "lease_asked" if lease.asked_until is not None else "lease" if as_usual else "lease_until"
             values = {"person": state.owner or "", "since": str(lease.since), "length": format_duration(lease.length)}
+            values |= {"until": str(lease.ends_at)} if key == "lease_until" else {}
             yield Phrase(f"lab.why.then.{key}", values)
         case "request":
             one = state.request_of(timer.key)
