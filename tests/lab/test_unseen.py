@@ -8,9 +8,17 @@ from tests.lab.broken import case_of
 from tocsin.core.instant import DAY
 from tocsin.lab.verifier.against import against
 from tocsin.lab.verifier.changed import Words, tell
-from tocsin.lab.verifier.checks import confidential, dead_step, night_load, shadowed_criterion, sla_unreachable
+from tocsin.lab.verifier.checks import (
+    confidential,
+    coverage_gap,
+    dead_step,
+    night_load,
+    shadowed_criterion,
+    sla_unreachable,
+)
 from tocsin.lab.verifier.examine import examine
 from tocsin.lab.verifier.proof import prove
+from tocsin.lab.verifier.told import example
 from tocsin.lib.translate import say
 
 FOLDER = Path(__file__).parent / "unseen"
@@ -101,3 +109,20 @@ def test_waits_that_differ_by_less_than_is_usually_told_are_told_in_full() -> No
     lines = [line for table in told.tables for line in table.lines]
     assert all(line.before != line.after for line in lines)
     assert ("oscar, after 2d18h", "oscar, after 2d18h30m") in {(line.before, line.after) for line in lines}
+
+
+def test_a_seam_of_a_schedule_is_told_once_and_not_again_of_the_one_that_follows_it() -> None:
+    paris = "{timezone: Europe/Paris, week: {mon-sun: "
+    text = SUN.replace('"09:00-20:00"', '"12:00-18:00"').replace(f'{paris}["08:', f'{paris}["09:')
+    assert text.count("09:00-18:00") == text.count("12:00-18:00") == 1
+    found = list(coverage_gap.CHECK.find(case_of(text)))
+    assert [(one.where, one.text.key) for one in found] == [(("schedules", "sun"), "lab.check.seam")]
+
+
+def test_a_case_on_the_clock_of_utc_names_it_once() -> None:
+    (finding,) = coverage_gap.CHECK.find(
+        case_of(SUN.replace('"08:00-17:00"', '"09:00-17:00"').replace("20:00", "18:00"))
+    )
+    assert finding.counterexample is not None
+    assert " UTC: nobody is on call on sun" in example(finding.counterexample)
+    assert "UTC UTC" not in example(finding.counterexample)

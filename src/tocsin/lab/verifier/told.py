@@ -53,7 +53,7 @@ def facts(row: Row, zone: str, language: str = ENGLISH, name: Name = str) -> tup
 
 def example(case: Counterexample, language: str = ENGLISH, said: str = "") -> str:
     """A case in one sentence: `P2 on mail, Sun, 28 Mar 2027, 02:30 CET Europe/Berlin: nobody until Mon 08:00`."""
-    at = opened(case.at, case.timezone, language)
+    at = opened(case.at, case.timezone, language).removesuffix(f" {case.timezone}")  # of UTC both are one word
     service = case.service or text("lab.table.nowhere", {}, language)
     told = {"priority": case.priority, "service": service, "at": at, "zone": case.timezone}
     return text("lab.table.example", told | {"case": said or say(case.text, language)}, language)

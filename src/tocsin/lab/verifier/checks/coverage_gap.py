@@ -1,7 +1,8 @@
 """A coverage gap: a schedule that is called on and has times in which nobody is on, though nobody meant it so.
 
 A layer that is closed was meant to be. But where one layer closes and another one opens a little later, they were to
-meet: hours of which every one is right leave a hole between them.
+meet: hours of which every one is right leave a hole between them. A schedule that follows another has no layers of its
+own; what is torn in the other is told there, once.
 """
 
 from collections.abc import Iterator
@@ -35,6 +36,8 @@ def find(case: Case) -> Iterator[Finding]:
 
 def _seams(case: Case, schedule: ScheduleId) -> list[Shift]:
     """Short gaps between two layers, less what a clock or a holiday has torn: other checks tell of these."""
+    if case.rulebook.schedules[schedule].follows is not None:
+        return []
     found = [one for one in laid_out(case, schedule) if _short(one) and _between_layers(case, schedule, one)]
     others = {one.gap.start for one in torn(case, schedule)} if found else set()
     return [one for one in found if one.start not in others]
