@@ -73,8 +73,25 @@ def test_every_mistake_in_the_answers_is_told_at_once(capsys: pytest.CaptureFixt
         (("--service", "checkout", "--priority", "P1", "--severity", "x"), "both say how bad", "give one"),
         (("--signal", "-", "--service", "checkout"), "--signal says what is wrong", "leave --service"),
         (("--signal", "/nowhere.json"), "/nowhere.json: No such file", ""),
-        (("--service", "checkout", "--runs", "0"), "Must be >= 1", "see tocsin simulate --help"),
-        (("--service", "checkout", "--runs", "2", "--ack-chance", "1.5"), "Must be <= 1", "see tocsin"),
+        (("--service", "checkout", "--runs", "0"), "--runs: '0' is no whole number from 1 to 1000000", "see tocsin"),
+        (("--runs", "2.7"), "--runs: '2.7' is no whole number from 1 to 1000000", "see tocsin simulate --help"),
+        (("--runs", "nan"), "--runs: 'nan' is no whole number from 1 to 1000000", "see tocsin simulate --help"),
+        (("--seed", "1.5"), "--seed: '1.5' is no whole number", "see tocsin simulate --help"),
+        (("--processes", "-1"), "--processes: '-1' is no whole number from 0 to 256", "see tocsin simulate --help"),
+        *(
+            ((f"--{name}={wrong}",), f"--{name}: '{wrong}' is no number from 0 to 1", "see tocsin simulate --help")
+            for name in ("ack-chance", "sms-down", "voice-down", "email-down", "push-down")
+            for wrong in ("nan", "inf", "-inf", "-0.1", "1.5", "half")
+        ),
+        (("--service", "checkout", "--runs", "2", "--ack-median=nan"), "'nan' is not a duration; write 30s", ""),
+        (("--service", "checkout", "--runs", "2", "--resolve-median=-5m"), "'-5m' is not a duration; write 30s", ""),
+        (("--service", "checkout", "--ack-median=nan"), "--ack-median is about chance, and one run leaves", "--runs"),
+        (("--service", "checkout", "--push-down=0.5"), "--push-down is about chance, and one run leaves", "--seed 1"),
+        (
+            ("--service", "checkout", "--svg=charts"),
+            "--svg is about chance, and one run leaves nothing to it",
+            "--runs",
+        ),
         (("--service", "checkout", "--runs", "2", "--ack-median", "x"), "'x' is not a duration", ""),
     ],
 )

@@ -104,7 +104,7 @@ def test_what_is_told_again_is_what_would_have_been_walked(drawn, priority, kind
     ground = Ground(world, start)
     found = openings(ground, world.rulebook.services["db"], priority, kind)
     for one in chance.sample(ways := list(Explorer(ground, start + DAY).ways(found.all[0])), min(len(ways), WAYS)):
-        for asked in ("responder", "management", "last"):
+        for asked in ("responder", "management", "last", "handed"):
             setting = one.opening.setting
             try:
                 told = sweep(ground, setting, one.supposed, asked, start + LONG).line

@@ -3,9 +3,9 @@
 import json
 from typing import Annotated, Any
 
-from cyclopts import Parameter, validators
+from cyclopts import Parameter
 
-from tocsin.cli.options import DATABASE, Database, Format, introduce
+from tocsin.cli.options import DATABASE, Database, Format, introduce, within
 from tocsin.cli.output import safe, say_json, table
 from tocsin.cli.reading import exists, reading
 from tocsin.cli.times import show_time
@@ -28,7 +28,7 @@ tocsin audit --limit 1000 --format json
 def audit(
     *,
     what: Annotated[str, Parameter(help="of one kind alone: account, token.made, ...")] = "",
-    limit: Annotated[int, Parameter(help="how many at most", validator=validators.Number(gte=1, lte=100_000))] = 50,
+    limit: Annotated[int, Parameter(help="how many at most"), within(int, 1, 100_000)] = 50,
     database: Database = DATABASE,
     form: Format = "text",
 ) -> None:

@@ -5,7 +5,6 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from cyclopts import Parameter
-from cyclopts.validators import Number
 
 from tocsin.cli.against import report
 from tocsin.cli.check_progress import Progress
@@ -13,7 +12,7 @@ from tocsin.cli.check_proof import Amount
 from tocsin.cli.check_proof import as_data as proof_as_data
 from tocsin.cli.check_proof import as_text as proof_as_text
 from tocsin.cli.check_reports import junit, sarif
-from tocsin.cli.options import introduce
+from tocsin.cli.options import introduce, within
 from tocsin.cli.output import MistakeError, safe, say, say_json
 from tocsin.cli.rules import facts_of
 from tocsin.cli.times import read_time
@@ -52,7 +51,7 @@ Report = Annotated[
     Literal["text", "json", "sarif", "junit"],
     Parameter(name="--format", help="text for people; json, sarif or junit: one document on standard output"),
 ]
-Days = Annotated[int, Parameter(name="--horizon", validator=Number(gte=1, lte=3660), help="how many days are proved")]
+Days = Annotated[int, Parameter(name="--horizon", help="how many days are proved"), within(int, 1, 3660)]
 
 CLEAN, FINDINGS, UNUSABLE = 0, 1, 2
 GRAVITY: tuple[Severity, ...] = ("info", "warning", "error")

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import msgspec
-from cyclopts import Parameter, validators
+from cyclopts import Parameter
 
 from tocsin.cli.demo_scenes import ASIDE, FIRST, LATER, Line, Player, Print, Script
 from tocsin.cli.demo_stage import Stage, free_port
-from tocsin.cli.options import introduce
+from tocsin.cli.options import introduce, within
 from tocsin.cli.output import Form, MistakeError, note
 from tocsin.cli.times import show_time
 from tocsin.core.instant import format_instant
@@ -40,11 +40,7 @@ BETWEEN = 40.0
 def demo(
     *,
     port: Annotated[
-        int,
-        Parameter(
-            help="the port to serve on; the next free one if it is in use",
-            validator=validators.Number(gte=1, lte=65_535),
-        ),
+        int, Parameter(help="the port to serve on; the next free one if it is in use"), within(int, 1, 65_535)
     ] = 8400,
     folder: Annotated[Path | None, Parameter(help="keep database and log here; else in a temporary folder")] = None,
     once: Annotated[bool, Parameter(help="stop after the first incident")] = False,

@@ -4,14 +4,14 @@ import re
 from typing import Annotated, Literal
 
 import msgspec
-from cyclopts import Parameter, validators
+from cyclopts import Parameter
 from uuid_utils import uuid7
 
 from tocsin.cli import acts, incidents
 from tocsin.cli.hands import hand
 from tocsin.cli.incident_text import detail, lines
 from tocsin.cli.known import instead
-from tocsin.cli.options import DATABASE, Database, Format, IncidentId, introduce
+from tocsin.cli.options import DATABASE, Database, Format, IncidentId, introduce, within
 from tocsin.cli.output import Form, MistakeError, say, say_json
 from tocsin.cli.rules import rules_of_store
 from tocsin.cli.times import read_duration
@@ -43,7 +43,7 @@ def show_list(
         Literal["live", "open", "acknowledged", "resolved", "closed", "ended", "all"],
         Parameter(help="which; live ones are open or acknowledged"),
     ] = "live",
-    limit: Annotated[int, Parameter(help="at most so many", validator=validators.Number(gte=1))] = 100,
+    limit: Annotated[int, Parameter(help="at most so many"), within(int, 1)] = 100,
     database: Database = DATABASE,
     form: Format = "text",
 ) -> None:

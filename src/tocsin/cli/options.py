@@ -1,9 +1,10 @@
 """The options that many commands share, written once, and how a command introduces itself."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import App, Parameter
+from cyclopts import App, Parameter, Token
 
 from tocsin.cli.main import COMMANDS
 from tocsin.cli.output import Form
@@ -34,6 +35,29 @@ WIDTH = 76
 
 
 IncidentId = Annotated[str, Parameter(name="INCIDENT", help="the incident's id, such as INC-7; 7 will do")]
+
+
+def within(kind: type[int] | type[float], least: int | None = None, most: int | None = None) -> Parameter:
+    """For a number from `least` to `most`: whatever else is written, `nan` too, is refused with what would do."""
+    return Parameter(converter=_reading(kind, least, most))
+
+
+def _reading(kind: type[int] | type[float], least: int | None, most: int | None) -> Callable[..., int | float]:
+    ends = "" if least is None else f" from {least} on" if most is None else f" from {least} to {most}"
+    wanted = f"{'whole ' if kind is int else ''}number{ends}"
+
+    def read(_type: Any, tokens: Sequence[Token]) -> int | float:
+        written = tokens[0].value
+        try:
+            found: int | float = kind(written)
+        except ValueError:
+            found = float("nan")
+        low, high = (end if end is not None else found for end in (least, most))
+        if not low <= found <= high:
+            raise ValueError(f"{written[:40]!r} is no {wanted}")
+        return found
+
+    return read
 
 
 def introduce(name: str, examples: str, details: str = "") -> App:

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
-from cyclopts import Parameter, validators
+from cyclopts import Parameter
 
-from tocsin.cli.options import introduce
+from tocsin.cli.options import introduce, within
 from tocsin.cli.output import Form, MistakeError, note, safe
 
 app = introduce(
@@ -39,9 +39,7 @@ def serve(
         Parameter(env_var="TOCSIN_DATABASE", help="sqlite:///FILE (default tocsin.db) or postgresql://user@host/name"),
     ] = None,
     host: Annotated[str, Parameter(help="the address to listen on")] = "127.0.0.1",
-    port: Annotated[
-        int, Parameter(help="the port to listen on", validator=validators.Number(gte=1, lte=65_535))
-    ] = 8400,
+    port: Annotated[int, Parameter(help="the port to listen on"), within(int, 1, 65_535)] = 8400,
     only: Annotated[
         Literal["web", "engine", "dispatch"] | None, Parameter(help="only this part, beside others on one PostgreSQL")
     ] = None,

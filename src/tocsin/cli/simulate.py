@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
-from cyclopts import Parameter, validators
+from cyclopts import Parameter
 
-from tocsin.cli.options import DATABASE, Database, Format, introduce
-from tocsin.cli.output import Form, complain, safe, say, say_json
+from tocsin.cli.options import DATABASE, Database, Format, introduce, within
+from tocsin.cli.output import Form, MistakeError, complain, safe, say, say_json
 from tocsin.cli.rules import Rules, find_rules
 from tocsin.cli.simulate_opening import Opening, scene_of, when
 from tocsin.cli.telling import in_words
@@ -49,8 +49,9 @@ With --runs responders act by chance, except for those whom the answers settle: 
 
 app = introduce("simulate", EXAMPLES, DETAILS)
 
+METHODS = ("sms", "voice", "email", "push")
 MOST_RUNS = 1_000_000
-_SHARE = validators.Number(gte=0, lte=1)
+_SHARE = within(float, 0, 1)
 
 
 @Parameter(name="*")
@@ -58,26 +59,26 @@ _SHARE = validators.Number(gte=0, lte=1)
 class Many:
     """How often, and what is assumed of people and providers."""
 
-    runs: Annotated[
-        int, Parameter(help="so many runs by chance", validator=validators.Number(gte=1, lte=MOST_RUNS))
-    ] = 1
-    seed: Annotated[int | None, Parameter(help="what decides the chances; 1 where only --runs is given")] = None
+    runs: Annotated[int, Parameter(help="so many runs by chance"), within(int, 1, MOST_RUNS)] = 1
+    seed: Annotated[
+        int | None, Parameter(help="what decides the chances; 1 where only --runs is given"), within(int)
+    ] = None
     ack_chance: Annotated[
         float | None,
-        Parameter(help="the chance, of 1, that somebody who is called is there; 0.8", validator=_SHARE),
+        Parameter(help="the chance, of 1, that somebody who is called is there; 0.8"),
+        _SHARE,
     ] = None
     ack_median: Annotated[str, Parameter(help="how long half of them take at most to acknowledge; 4m")] = ""
     resolve_median: Annotated[str, Parameter(help="how long half of them then take to resolve; 45m")] = ""
     sms_down: Annotated[
         float | None,
-        Parameter(help="the chance, of 1, that text messages are down at an opening; 0.01", validator=_SHARE),
+        Parameter(help="the chance, of 1, that text messages are down at an opening; 0.01"),
+        _SHARE,
     ] = None
-    voice_down: Annotated[float | None, Parameter(help="the same of phone calls", validator=_SHARE)] = None
-    email_down: Annotated[float | None, Parameter(help="the same of mail", validator=_SHARE)] = None
-    push_down: Annotated[float | None, Parameter(help="the same of pushes", validator=_SHARE)] = None
-    processes: Annotated[
-        int, Parameter(help="how many work on it; 0 is as many as pay", validator=validators.Number(gte=0, lte=256))
-    ] = 0
+    voice_down: Annotated[float | None, Parameter(help="the same of phone calls"), _SHARE] = None
+    email_down: Annotated[float | None, Parameter(help="the same of mail"), _SHARE] = None
+    push_down: Annotated[float | None, Parameter(help="the same of pushes"), _SHARE] = None
+    processes: Annotated[int, Parameter(help="how many work on it; 0 is as many as pay"), within(int, 0, 256)] = 0
     csv: Annotated[Path | None, Parameter(help="write a row for each run to this file")] = None
     svg: Annotated[Path | None, Parameter(help="write charts, and a page of them, to this folder")] = None
 
@@ -96,10 +97,12 @@ def simulate_(
     form: Format = "text",
 ) -> int:
     """Play it and tell."""
+    chance = many.runs > 1 or many.seed is not None
+    if not chance and (idle := _idle(many)):
+        raise MistakeError(f"{idle} is about chance, and one run leaves nothing to it", "add --runs 1000, or --seed 1")
     rules = find_rules(rulebook, database)
     scene, heading = scene_of(opening, rules, SystemClock().now())
     said = Path(answers[1:]).read_text("utf-8", "replace") if answers.startswith("@") else answers
-    chance = many.runs > 1 or many.seed is not None
     if chance and not opening.at:
         begin = begin_of_day(rules.rulebook.timezone, scene.at)
         scene = msgspec.structs.replace(scene, at=begin, until=begin + scene.until - scene.at)
@@ -115,6 +118,13 @@ def simulate_(
     return 0
 
 
+def _idle(many: Many) -> str:
+    """The first option that says anything of chance, or of what comes of many runs; '' where none does."""
+    names = ("ack_chance", "ack_median", "resolve_median", *(f"{one}_down" for one in METHODS), "csv", "svg")
+    given = (name for name in names if getattr(many, name) not in (None, ""))
+    return "".join(f"--{name.replace('_', '-')}" for name in [*given][:1])
+
+
 def _many(rules: Rules, scene: Scene, heading: str, said: str, many: Many, form: Form, *, at_once: bool) -> None:
     from tocsin.cli import simulate_many as runs
 
@@ -123,7 +133,7 @@ def _many(rules: Rules, scene: Scene, heading: str, said: str, many: Many, form:
         "ack_median": read_duration(many.ack_median) if many.ack_median else None,
         "resolve_median": read_duration(many.resolve_median) if many.resolve_median else None,
     }
-    down = {"sms": many.sms_down, "voice": many.voice_down, "email": many.email_down, "push": many.push_down}
+    down = {name: getattr(many, f"{name}_down") for name in METHODS}
     habits = runs.habits_of(given, {name: share for name, share in down.items() if share is not None})
     job = runs.Job(
         scene.world.rulebook, rules.facts, scene.at, scene.until, scene.signal, scene.source, many.runs,

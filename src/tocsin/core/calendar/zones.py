@@ -26,7 +26,6 @@ LocalTime: TypeAlias = int
 
 EPOCH_DAY: LocalDay = date(1970, 1, 1).toordinal()
 LAST_DAY: LocalDay = date.max.toordinal()
-MINUTES_A_DAY = 1440
 
 _EARLIEST = (2 - EPOCH_DAY) * DAY
 _LATEST = (LAST_DAY - 1 - EPOCH_DAY) * DAY
