@@ -82,7 +82,7 @@ def _functional(event: ev.FunctionalEvent) -> Told:
     match event:
         case ev.StepEntered():
             called = _people(event.cursor.called)
-            key = "step_entered" if called else "step_waits"
+            key = "step_entered" if called and event.why.key != "step.acknowledged" else "step_waits"
             told = _say(key, step=event.cursor.position + 1, lap=event.cursor.lap + 1, people=called)
             return Told(told, event.chosen or event.why)
         case ev.StepPassed():
@@ -141,6 +141,8 @@ def _owner(event: ev.OwnerEvent) -> Told:
             return Told(_say("lease_asked"))
         case ev.AcknowledgementEnded():
             return Told(_say("acknowledgement_ended"), event.why)
+        case ev.HandedOver() if event.why.key == "handover.step":
+            return Told(_say("handed_over_by_policy", team=event.team))
         case ev.HandedOver():
             return Told(_say("handed_over", team=event.team), event.why)
 
@@ -170,12 +172,14 @@ def _overlay(event: ev.OverlayEvent) -> Told:
     match event:
         case ev.Snoozed():
             return Told(_say("snoozed", by=event.by))
+        case ev.SnoozeEnded() if event.why.key.startswith("snooze."):
+            return Told(event.why)
         case ev.SnoozeEnded():
             return Told(_say("snooze_ended"), event.why)
         case ev.Pended():
             return Told(_say("pended", by=event.by, reason=event.reason))
         case ev.PendingEnded():
-            return Told(_say("pending_ended"), event.why)
+            return Told(_say("pending_ended"), None if event.why.key == "pending.over" else event.why)
         case ev.Noted():
             return Told(_say("noted", by=event.by))
         case ev.Posted():
@@ -195,7 +199,8 @@ def _overlay(event: ev.OverlayEvent) -> Told:
 def _end(event: ev.EndEvent) -> Told:
     match event:
         case ev.Resolved():
-            return Told(_say("resolved", by=event.by) if event.by else _say("resolved_itself"), event.why)
+            told = _say("resolved", by=event.by) if event.by else _say("resolved_itself")
+            return Told(told, _reason(event.why) if event.why.key == "resolve.by" else event.why)
         case ev.Reopened():
             fires = event.flap and event.by.startswith("source:")
             return Told(_say("reopened_flap" if fires else "reopened", by=event.by))
@@ -222,6 +227,11 @@ def _source(event: ev.Opened | ev.Signalled) -> str:
 
 def _detail(text: str) -> Phrase | None:
     return Phrase("timeline.detail", {"detail": text}) if text else None
+
+
+def _reason(by_whom: Phrase) -> Phrase | None:
+    """What somebody gave as a reason; who it was is told already."""
+    return _detail(by_whom.values.get("reason", ""))
 
 
 def _people(people: Iterable[str]) -> str:
