@@ -116,6 +116,37 @@ def test_sarif_has_each_finding_at_its_line(capsys: pytest.CaptureFixture[str]) 
     assert one["locations"][0]["physicalLocation"]["region"] == {"startLine": 50, "startColumn": 9}
 
 
+def test_sarif_says_what_each_code_means_and_suppresses_what_is_allowed_with_its_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "our rules #1.yaml"
+    allowed = '{finding: too-fast, at: policies, reason: "until the new team is there", until: 2199-01-01}'
+    text = mended().replace("hand_over: team, wait: 5m", "hand_over: team, wait: 2m")
+    file.write_text(f"{text}allow:\n  - {allowed}\n", "utf-8")
+    ran = in_process(capsys, "check", file, "--format", "sarif", "--proof", "none")
+    [run] = ran.data["runs"]
+    [one] = run["results"]
+    assert (ran.status, one["ruleId"], one["level"]) == (0, "V026", "warning")
+    assert one["suppressions"] == [
+        {"kind": "inSource", "status": "accepted",
+         "justification": "allowed until 2199-01-01: until the new team is there"}
+    ]  # fmt: skip
+    [rule] = run["tool"]["driver"]["rules"]
+    assert (rule["id"], rule["name"]) == ("V026", "too-fast")
+    assert rule["shortDescription"]["text"].startswith("A step too fast for a human")
+    place = one["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"].endswith("/our%20rules%20%231.yaml")
+    assert min(place["region"].values()) >= 1
+    suite = minidom.parseString(in_process(capsys, "check", file, "--format", "junit").out).documentElement
+    assert suite is not None
+    assert [suite.getAttribute(name) for name in ("tests", "failures", "skipped")] == ["1", "0", "1"]
+    [skipped] = suite.getElementsByTagName("skipped")
+    assert skipped.getAttribute("message") == "allowed until 2199-01-01: until the new team is there"
+    file.write_text("tocsin: 1\norganisation: X\n", "utf-8")
+    [run] = in_process(capsys, "check", file, "--format", "sarif").data["runs"]
+    assert all(one["shortDescription"]["text"] for one in run["tool"]["driver"]["rules"])
+
+
 def test_junit_is_a_failure_for_each_finding(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "rules.yaml"
     holes = (ACME.parent / "holes.yaml").read_text("utf-8")

@@ -11,7 +11,7 @@ from tocsin.cli.check_progress import Progress
 from tocsin.cli.check_proof import Amount
 from tocsin.cli.check_proof import as_data as proof_as_data
 from tocsin.cli.check_proof import as_text as proof_as_text
-from tocsin.cli.check_reports import junit, sarif
+from tocsin.cli.check_reports import Allowed, junit, sarif
 from tocsin.cli.options import introduce, within
 from tocsin.cli.output import MistakeError, safe, say, say_json
 from tocsin.cli.rules import facts_of
@@ -96,9 +96,9 @@ def check(
     if form == "json":
         say_json(as_data(path, loaded, found) | {"proof": proof_as_data(made, proof)})
     elif form == "sarif":
-        say_json(sarif(whole.complaints))
+        say_json(sarif(whole.complaints, _allowed(loaded, found)))
     elif form == "junit":
-        say(junit(str(path), whole.complaints))
+        say(junit(str(path), whole.complaints, _allowed(loaded, found)))
     else:
         _say(path, whole, found, made, proof, last)
     return status
@@ -164,6 +164,12 @@ def _with(loaded: Loaded, found: Examined) -> Loaded:
     places = Places(dict(loaded.texts))
     more = tuple(_complaint(one, places) for one in found.findings)
     return msgspec.structs.replace(loaded, complaints=(*loaded.complaints, *more))
+
+
+def _allowed(loaded: Loaded, found: Examined) -> tuple[Allowed, ...]:
+    """What is accepted for now, with its place."""
+    places = Places(dict(loaded.texts))
+    return tuple(Allowed(_complaint(one.finding, places), one.by.reason, one.by.until) for one in found.suppressed)
 
 
 def _complaint(one: Finding, places: Places) -> Complaint:
