@@ -86,8 +86,9 @@ def question_due(one: Standing, waiting: Question) -> None:
 
 def _skip(one: Standing, waiting: Question) -> None:
     """A question that has gone round a last resort in which nobody is goes on when that changes, or never."""
-    one.ground.singular = True
     people, until = one.ground.last_resort(one.stand, one.now[0])
+    one.ground.to_the_end()
+    one.ground.singular |= until is not None
     one.front.holds_until(one.now, until)
     until = until if people else one.ground.rescuers_from(one.stand, one.now[0])
     length = RESCUE.get(one.priority)

@@ -184,13 +184,14 @@ def _last_resort(one: Standing, stage: int, distance: Moment) -> None:
         one.stage = stage + 1
         one.call(people[first], "page", ("last_resort",), loud=one.urgent, at_once=True)
     if all(person.startswith(CHANNEL) for person in people):
+        one.ground.to_the_end()
+        one.ground.singular |= until is not None
         _skip(one, distance, until if people else one.ground.rescuers_from(one.stand, one.now[0]))
 
 
 def _skip(one: Standing, distance: Moment, until: Instant | None) -> None:
     """Rounds that reach no human are not walked one by one: the next that may is the first after a change."""
     own = one.policy.exhausted
-    one.ground.singular = True
     if until is None:
         one.due = None
     elif (own is None and one.priority in ROUNDS) or (own is not None and one.hours(own.hours) is None):
