@@ -22,6 +22,7 @@ from tocsin.lab.verifier.apart import Apart
 from tocsin.lab.verifier.confirming import agrees, playable, reported
 from tocsin.lab.verifier.exploring import Explored, Explorer
 from tocsin.lab.verifier.front import Front
+from tocsin.lab.verifier.hopeless import Hopeless
 from tocsin.lab.verifier.losing import Losses
 from tocsin.lab.verifier.opening import openings
 from tocsin.lab.verifier.played import play, supposing
@@ -98,6 +99,30 @@ def _hold(drawn: tuple[World, Instant], priority: Priority, kind: Kind, chance: 
 
 
 @fewest
+@drawn_ones
+def test_they_are_so_where_hardly_anybody_can_be_reached(drawn, priority, kind, chance) -> None:
+    _hold((_forsaken(drawn[0], chance), drawn[1]), priority, kind, chance)
+
+
+@few
+@drawn_ones
+def test_what_is_known_without_a_walk_is_what_would_have_been_walked(drawn, priority, kind, chance) -> None:
+    world, start = _forsaken(drawn[0], chance), drawn[1]
+    known, each_walked = (Explorer(Ground(world, start), start + DAY) for _ in range(2))
+    each_walked.hopeless = _Unknown(each_walked.ground)
+    opening = chance.choice(openings(known.ground, world.rulebook.services["db"], priority, kind).all)
+    ways, walked_ones = known.ways(opening), each_walked.ways(opening)
+    assert [(one.supposed, one.way) for one in ways] == [(one.supposed, one.way) for one in walked_ones]
+
+
+class _Unknown(Hopeless):
+    """Nothing is known without a walk."""
+
+    def line(self, *_: object) -> None:
+        return None
+
+
+@fewest
 @given(worlds(), st.sampled_from(PRIORITIES), st.sampled_from(KINDS), st.randoms(use_true_random=False))
 def test_what_is_told_again_is_what_would_have_been_walked(drawn, priority, kind, chance) -> None:
     world, start = drawn
@@ -145,6 +170,13 @@ def test_whom_nobody_would_miss_at_an_opening_is_not_missed_when_it_is_walked_wi
                 for other in Explorer(losses.without("person", person), end).ways(opening, promised=False):
                     for one in compress(way.way.responder, sure):
                         assert _rung_at_once(other.way.responder, one), (person, one)
+
+
+def _forsaken(world: World, chance: Random) -> World:
+    """The same in which something leads to one person at most."""
+    kept = chance.sample(list(world.rulebook.people), chance.choice((0, 0, 1)))
+    methods = {person: ways if person in kept else {} for person, ways in world.facts.methods.items()}
+    return replace(world, facts=replace(world.facts, methods=methods))
 
 
 def _rung_at_once(line: tuple[Stretch, ...], one: Stretch) -> bool:

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from tocsin.core.instant import Instant
 from tocsin.lab.verifier.apart import Apart
+from tocsin.lab.verifier.hopeless import Hopeless
 from tocsin.lab.verifier.opening import MOST, Opening
 from tocsin.lab.verifier.reach import Stretch, Way
 from tocsin.lab.verifier.repeating import Swept, Walks, amended, sweep, swept
@@ -45,6 +46,7 @@ class Explorer:
         self.ground = ground
         self.end = end
         self.apart = Apart(ground, end)
+        self.hopeless = Hopeless(ground)
         self._ways: dict[object, tuple[Explored, ...]] = {}
         self._lines: dict[tuple[object, Asked], list[tuple[Supposed, tuple[Stretch, ...]]]] = {}
 
@@ -94,9 +96,13 @@ class Explorer:
         return found.line
 
     def _swept(self, setting: Setting, supposed: Supposed, asked: Asked) -> Swept:
-        """Management is walked apart where it hears of everything while the functional ladder is surely busy."""
+        """Nothing is walked where nothing leads to anybody; management apart, where it hears of everything while the
+        functional ladder is surely busy.
+        """
         managing = asked == "management"
         blind = managing and self.apart.blind(setting)
+        if (nobody := self.hopeless.line(setting, supposed, asked, self.end, blind)) is not None:
+            return nobody
         walks = Walks(self.ground, setting, supposed, asked, self.end, blind)
         busy = self.apart.busy(setting) if managing else 0
         if not busy:
