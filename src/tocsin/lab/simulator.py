@@ -357,7 +357,7 @@ class Simulation:
 
     def _surround(self, world: World) -> None:
         self.world = world
-        self._surrounded = replace(world, surroundings=surroundings(self.desks.values()))
+        self._surrounded = replace(world, surroundings=surroundings(self.desks.values(), world.surroundings))
 
     def _send(self, name: str) -> None:
         message = self._unsent.get(name)

@@ -153,10 +153,12 @@ def due(state: Desk) -> Instant | None:  # noqa: ARG001
     return None
 
 
-def surroundings(desks: Iterable[Desk]) -> Surroundings:
-    """What `decide` of an incident may know of other work: open incidents by person, and who had each team's turn."""
-    load: dict[PersonId, int] = {}
-    turns = {}
+def surroundings(desks: Iterable[Desk], before: Surroundings = Surroundings()) -> Surroundings:
+    """What `decide` of an incident may know of other work: open incidents by person, and who had each team's turn.
+
+    `before` is what was known before these desks heard of anything.
+    """
+    load, turns = dict(before.load), dict(before.turns)
     for desk in desks:
         for held in desk.held.values():
             for person in held.people:

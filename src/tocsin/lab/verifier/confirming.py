@@ -40,7 +40,7 @@ def confirm_falls(losses: Losses, row: Row, one: Explored, falls: Iterable[Fall]
     """Every loss of a way, put to the real rules with that missing."""
     for fall in falls:
         ground, worst = losses.without(fall.loss, fall.name), fall.worst
-        missing = Explored(one.opening, losses.supposed(one, fall), one.way)
+        missing = Explored(one.opening, dict(fall.supposed), one.way)
         if not playable(ground, missing):
             continue
         deaf = () if fall.loss == "method" else (fall.name,)

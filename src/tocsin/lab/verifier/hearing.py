@@ -5,10 +5,11 @@ Certain where it speaks: what this signal says is known, and whoever's turn it i
 
 from collections.abc import Iterator
 
+from tocsin.core.catalogue.people import Team
 from tocsin.core.catalogue.priority import Priority
 from tocsin.core.catalogue.service import Service
 from tocsin.core.catalogue.target import Target
-from tocsin.core.ids import PersonId, TeamId
+from tocsin.core.ids import TeamId
 from tocsin.core.instant import Duration, Instant, Span
 from tocsin.core.routing.criteria import compile_condition
 from tocsin.core.routing.vocabulary import Context
@@ -16,6 +17,7 @@ from tocsin.core.signal import Signal
 from tocsin.lab.verifier.content import APART, reads, taken
 from tocsin.lab.verifier.front import Front
 from tocsin.lab.verifier.opening import Opening, openings
+from tocsin.lab.verifier.ordering import Order, People
 from tocsin.lab.verifier.reach import Stretch
 from tocsin.lab.verifier.repeating import Walks
 from tocsin.lab.verifier.spans import common, joined
@@ -86,10 +88,12 @@ def _turns(ground: Ground, question: Undecided) -> bool:
     return True
 
 
-class _Each(Standing):
-    """An incident for which it matters who of an assigned team comes first, whatever the others would hear of it."""
+class _Each(Order):
+    """It matters who of an assigned team comes first, whatever the others would hear of it."""
 
-    def _differ(self, people: tuple[PersonId, ...]) -> bool:  # noqa: ARG002
+    __slots__ = ()
+
+    def _differ(self, team: Team, people: People) -> bool:  # noqa: ARG002
         return True
 
 
@@ -105,7 +109,8 @@ class _Hearing(Walks):
         self._stand = Stand((ground.world.rulebook.unrouted.team, None, (), ()))
 
     def _walk(self, front: Front) -> tuple[Standing, Stretch]:
-        standing = _Each(self.ground, self.setting, self.supposed, front)
+        standing = Standing(self.ground, self.setting, self.supposed, front)
+        standing.order = _Each(standing)
         return standing, walked(standing, self.asked, lambda call: self._named(standing, call), self._within)
 
     def _named(self, standing: Standing, call: Call) -> bool:

@@ -8,15 +8,18 @@ from collections.abc import Callable, Iterator
 from msgspec.structs import replace
 
 from tocsin.core.ids import PersonId, PolicyId
-from tocsin.core.instant import Instant
+from tocsin.core.instant import Instant, Span
 from tocsin.core.oncall.override import Absence
 from tocsin.core.world import World
 from tocsin.lab.verifier.apart import Apart
 from tocsin.lab.verifier.exploring import Explored, Noted, keys
+from tocsin.lab.verifier.opening import MOST
+from tocsin.lab.verifier.ordering import People
 from tocsin.lab.verifier.reach import Fall, Loss, Stretch, Worst
 from tocsin.lab.verifier.repeating import Walks
+from tocsin.lab.verifier.spans import joined
 from tocsin.lab.verifier.standing import Setting
-from tocsin.lab.verifier.supposing import Supposed, Undecided
+from tocsin.lab.verifier.supposing import Supposed, Undecided, example, said
 from tocsin.lab.verifier.timeline import Ground
 
 ROUNDS = ("last_resort", "teams")
@@ -33,7 +36,7 @@ class Losses:
         ways = ground.world.facts.methods
         self.methods = sorted({method for own in ways.values() for method in own})
         self._safes: dict[int, bool] = {}
-        self._known: dict[tuple[int, Loss, str], list[tuple[object, Supposed, Instant | None]]] = {}
+        self._known: dict[tuple[int, Loss, str], list[tuple[object, dict[str, bool | str | None], _Told | None]]] = {}
         self._walks: dict[object, tuple[Walks, Noted]] = {}
         self._aparts: dict[Ground, Apart] = {}
         self._kept: list[object] = []
@@ -52,10 +55,10 @@ class Losses:
                     alone.setdefault(person, []).append(one)
         yield from (("person", person, some) for person, some in alone.items())
         for method in self.methods:
-            if some := _where(line, lambda person, method=method: self._only(person, method)):  # type: ignore[misc]
+            if some := _where(line, lambda *people, method=method: self._may_lack(method, *people)):
                 yield "method", method, some
             down = self.without("provider", method)
-            if some := _where(line, lambda person, down=down: _mute(down, person)):  # type: ignore[misc]
+            if some := _where(line, lambda *people, down=down: _may_wait(down, *people)):
                 yield "provider", method, some
 
     def _mixed(self, one: Stretch) -> bool:
@@ -68,6 +71,9 @@ class Losses:
             return True
         targets = self.ground.world.rulebook.policies[PolicyId(one.by[1])].functional[int(one.by[3])].targets
         return len(targets) > 1 and any(target.kind != "person" for target in targets)
+
+    def _may_lack(self, method: str, people: People, any_of: People) -> bool:
+        return all(self._only(person, method) for person in any_of or people)
 
     def _only(self, person: PersonId, method: str) -> bool:
         """Whether nothing else leads to them."""
@@ -84,10 +90,6 @@ class Losses:
             self._grounds[loss, name] = Ground(world, self.ground.start, outage, away)
         return self._grounds[loss, name]
 
-    def supposed(self, explored: Explored, fall: Fall) -> Supposed:
-        """All that was supposed for it: what had to be only without what is missing, too."""
-        return dict(self._walks_on(self.without(fall.loss, fall.name), explored)[1])
-
     def _worst(self, explored: Explored, loss: Loss, name: str, some: list[Stretch]) -> Fall | None:
         some, all_ = self._in_doubt(explored.opening.setting, loss, name, some), len(some)
         if not some:
@@ -95,51 +97,66 @@ class Losses:
         ground = self.without(loss, name)
         known = self._known.setdefault((id(explored.way.responder), loss, name), [])
         scopes = keys(self.ground, explored.opening)
-        for scope, used, at in known:
-            if scope in scopes and all(explored.supposed.get(one, value) == value for one, value in used.items()):
-                return self._of_this(ground, explored, loss, name, at)
+        for scope, used, told in known:
+            if scope in scopes and all(explored.supposed.get(one) == value for one, value in used.items()):
+                return None if told is None else self._of_this(ground, explored, loss, name, told)
         self._kept.append(explored.way.responder)
-        worst = self._found(ground, explored, some)
-        walks, noted = self._walks_on(ground, explored)
-        scope = scopes[0] if walks.ranked else scopes[1] if walks.weighed or len(some) < all_ else scopes[2]
-        used = {one: noted.get(one, False) for one in noted.used}
-        known.append((scope, used, None if worst is None else worst.start))
-        return None if worst is None else self._fall(explored, loss, name, worst)
+        seen = _Seen()
+        worst = self._found(ground, explored, some, seen)
+        scope = scopes[0] if seen.ranked else scopes[1] if seen.weighed or len(some) < all_ else scopes[2]
+        used = {one: explored.supposed.get(one) for one in seen.used}
+        known.append((scope, used, None if worst is None else (worst[0].start, _anew(explored, worst[1]))))
+        return None if worst is None else _fall(explored, loss, name, *worst)
 
-    def _of_this(self, ground: Ground, explored: Explored, loss: Loss, name: str, at: Instant | None) -> Fall | None:
+    def _of_this(self, ground: Ground, explored: Explored, loss: Loss, name: str, told: "_Told") -> Fall:
         """What was found for openings that go the same way, played for this priority."""
-        if at is None:
-            return None
-        one = Stretch(at, at + 1, None, False, (), ())
-        worst = next(iter(self._again(ground, explored, one)))
-        return self._fall(explored, loss, name, worst)
+        at, anew = told
+        supposed = {**explored.supposed, **anew}
+        worst = next(iter(self._walks_on(ground, explored, supposed)[0].over(at, at + 1)))
+        return _fall(explored, loss, name, worst, supposed)
 
-    def _found(self, ground: Ground, explored: Explored, some: list[Stretch]) -> Stretch | None:
-        worst: Stretch | None = None
-        for stretch in some:
-            for one in self._again(ground, explored, stretch):
-                if (one.at is None or one.by[0] in ROUNDS) and (worst is None or one.at is None):
-                    worst = one
-                if worst is not None and (worst.at is None or self._safe(ground)):
-                    return worst
+    def _found(
+        self, ground: Ground, explored: Explored, some: list[Stretch], seen: "_Seen"
+    ) -> tuple[Stretch, Supposed] | None:
+        """One of the worst kind, with what was supposed for it; whatever is supposed, until there can be no worse."""
+        worst: tuple[Stretch, Supposed] | None = None
+        waiting: list[Supposed] = [dict(explored.supposed)]
+        ways = 0
+        while waiting:
+            supposed = waiting.pop()
+            walks, noted = self._walks_on(ground, explored, supposed)
+            try:
+                one = self._one(ground, walks, some)
+            except Undecided as question:
+                seen.used.add(question.name)
+                room = MOST - ways - len(waiting)
+                options = question.options if room >= len(question.options) else question.options[-1:]
+                waiting += [{**supposed, question.name: option} for option in options]
+                continue
+            finally:
+                seen.add(walks, noted)
+            ways += 1
+            if one is not None and (worst is None or one.at is None):
+                worst = one, supposed
+            if worst is not None and (worst[0].at is None or self._safe(ground)):
+                return worst
         return worst
 
-    def _again(self, ground: Ground, explored: Explored, stretch: Stretch) -> Iterator[Stretch]:
-        """The same openings without what is missing; what has to be supposed anew is taken as it comes first."""
-        walks, noted = self._walks_on(ground, explored)
-        at = stretch.start
-        while at < stretch.end:
-            try:
-                for one in walks.over(at, stretch.end):
-                    yield one
-                    at = one.end
-            except Undecided as question:
-                noted[question.name] = question.options[-1]
+    def _one(self, ground: Ground, walks: Walks, some: list[Stretch]) -> Stretch | None:
+        """Of these openings one that leaves nobody; else one that leaves the rounds after exhaustion alone."""
+        worst: Stretch | None = None
+        for span in joined(Span(one.start, one.end) for one in some):
+            for one in walks.over(span.start, span.end):
+                if one.at is None or (one.by[0] in ROUNDS and worst is None):
+                    worst = one
+                    if one.at is None or self._safe(ground):
+                        return one
+        return worst
 
-    def _walks_on(self, ground: Ground, explored: Explored) -> tuple[Walks, Noted]:
-        key = (ground, explored.opening.key, tuple(sorted(explored.supposed.items())))
+    def _walks_on(self, ground: Ground, explored: Explored, supposed: Supposed) -> tuple[Walks, Noted]:
+        key = (ground, explored.opening.key, tuple(sorted(supposed.items())))
         if key not in self._walks:
-            noted = Noted(explored.supposed)
+            noted = Noted(supposed)
             self._walks[key] = Walks(ground, explored.opening.setting, noted, "responder", self.end), noted
         return self._walks[key]
 
@@ -165,15 +182,45 @@ class Losses:
             ) and not any(one.kind == "channel" for one in ground.world.rulebook.last_resort)  # fmt: skip
         return self._safes[id(ground)]
 
-    def _fall(self, explored: Explored, loss: Loss, name: str, worst: Stretch) -> Fall:
-        found = Worst(worst.start, worst.at, worst.people, worst.by, explored.way.assuming)
-        return Fall(loss, name, found, rounds=worst.at is not None)
+
+class _Seen:
+    """What walks of a loss hung on."""
+
+    def __init__(self) -> None:
+        self.used: set[str] = set()
+        self.ranked = self.weighed = False
+
+    def add(self, walks: Walks, noted: Noted) -> None:
+        self.used |= noted.used
+        self.ranked |= walks.ranked
+        self.weighed |= walks.weighed
 
 
-def _where(line: list[Stretch], hangs: Callable[[PersonId], bool]) -> list[Stretch]:
-    alike = {one.any_of or one.people for one in line}
-    hanging = {people for people in alike if all(map(hangs, people))}
-    return [one for one in line if (one.any_of or one.people) in hanging] if hanging else []
+_Told = tuple[Instant, Supposed]
+"""At which opening it is worst, and what had to be supposed for it besides what its way supposes."""
+
+
+def _anew(explored: Explored, supposed: Supposed) -> Supposed:
+    return {name: value for name, value in supposed.items() if name not in explored.supposed}
+
+
+def _fall(explored: Explored, loss: Loss, name: str, worst: Stretch, supposed: Supposed) -> Fall:
+    anew = len(supposed) > len(explored.supposed)
+    told = (*said(supposed), *example(supposed)) if anew else explored.way.assuming
+    found = Worst(worst.start, worst.at, worst.people, worst.by, told)
+    return Fall(loss, name, found, worst.at is not None, tuple(supposed.items()))
+
+
+def _where(line: list[Stretch], hangs: Callable[[People, People], bool]) -> list[Stretch]:
+    alike = {(one.people, one.any_of) for one in line}
+    hanging = {each for each in alike if hangs(*each)}
+    return [one for one in line if (one.people, one.any_of) in hanging] if hanging else []
+
+
+def _may_wait(ground: Ground, people: People, any_of: People) -> bool:
+    """Whether all who are rung first may wait for their provider: of those in turn one is enough."""
+    turns = not any_of or any(_mute(ground, person) for person in any_of)
+    return turns and all(_mute(ground, person) for person in people if person not in any_of)
 
 
 def _mute(ground: Ground, person: PersonId) -> bool:

@@ -13,15 +13,17 @@ from tocsin.core.decider import Refused
 from tocsin.core.ids import PersonId, RequestId, ServiceId, SourceId, TeamId
 from tocsin.core.incident import commands as cmd
 from tocsin.core.incident import events as ev
-from tocsin.core.incident.decide import decided
+from tocsin.core.incident.commands import Tick
+from tocsin.core.incident.decide import Facts, decided
+from tocsin.core.incident.due import due
 from tocsin.core.incident.evolve import initial
-from tocsin.core.incident.preview import foresee
 from tocsin.core.incident.state import Round
 from tocsin.core.instant import Instant
 from tocsin.core.routing.criteria import Conditions, Context, Verdict
 from tocsin.core.signal import Kind, Signal
 from tocsin.core.world import CHANNEL, Surroundings, World
 from tocsin.lab.verifier.content import APART, Rest, known, known_of, reads, rest
+from tocsin.lab.verifier.desks import Desks
 from tocsin.lab.verifier.reach import RUNGS, Rung
 from tocsin.lab.verifier.supposing import Supposed
 
@@ -73,11 +75,11 @@ def supposing(world: World, supposed: Supposed, *, content: bool = True) -> Worl
         if not isinstance(value, str):
             verdicts[name.partition(APART)[0]] = value
             continue
-        _, team, people = name.split(":")
+        _, team, people, *_ = name.split(":")
         ring = [PersonId(one) for one in people.split(",")]
         first = ring.index(PersonId(value))
         turns[TeamId(team)] = ring[first - 1]
-        load |= {person: (at - first) % len(ring) for at, person in enumerate(ring)}
+        load |= {person: 2 * ((at - first) % len(ring)) for at, person in enumerate(ring)}
     compiled, services = world.conditions.compiled, frozenset(world.rulebook.services)
     conditions = _Supposing(compiled, supposed=verdicts, services=services) if content else Conditions(compiled)
     return World(world.rulebook, conditions, world.facts, Surroundings(load=load, turns=turns))
@@ -101,11 +103,23 @@ def play(
     listening = _Listening(deaf)
     listening.hear(event for event, _ in facts)
     wanted = tuple(rungs)
-    for number, coming in enumerate(foresee(facts[-1][1], known)):
-        if coming.at > until or number >= most or listening.knows(wanted, coming.at):
-            return Played(listening.heard, coming.at)
-        listening.hear(coming.facts)
+    for number, (at, events) in enumerate(_coming(facts, known)):
+        if at > until or number >= most or listening.knows(wanted, at):
+            return Played(listening.heard, at)
+        listening.hear(events)
     return Played(listening.heard, None)
+
+
+def _coming(facts: Facts, world: World) -> Iterator[tuple[Instant, tuple[ev.Event, ...]]]:
+    """What happens next while nobody acts, again and again; whom it calls has had their turn for what comes after."""
+    desks = Desks(world)
+    while (at := due(facts[-1][1])) is not None:
+        desks.hear(facts)
+        found = decided(facts[-1][1], Tick(), desks.world, at)
+        if isinstance(found, Refused) or not found:
+            return
+        facts = found
+        yield at, tuple(event for event, _ in facts)
 
 
 class _Listening:

@@ -116,14 +116,15 @@ class Fall(Struct, frozen=True):
     """What is left when one thing is missing: one opening without it, of the worst kind that there is.
 
     Others of that kind may wait longer: that somebody is missed is the answer, and how long is told by playing one.
-
-    `rounds` says that only the rounds after exhaustion reach somebody; `worst.at` None, that nothing does.
+    `rounds` says that only the rounds after exhaustion reach somebody; `worst.at` None, that nothing does. `supposed`
+    is what `worst.assuming` says, by name: without it more may have to be supposed than with it.
     """
 
     loss: Loss
     name: str
     worst: Worst
     rounds: bool = False
+    supposed: tuple[tuple[str, bool | str], ...] = ()
 
 
 class Row(Struct, frozen=True):

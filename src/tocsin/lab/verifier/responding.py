@@ -45,6 +45,7 @@ def call_next(one: Standing) -> None:
     for index, person in enumerate(queue):
         one.queue = one.queue[1:]
         one.called = (*one.called, person)
+        one.order.called((person,))
         one.call_at = None if index + 1 == len(queue) else then
         if one.there(person):
             _page(one, step, person, (person,))
@@ -81,10 +82,11 @@ def _enter(one: Standing, position: int, lap: int) -> bool:
         _stand(one, position, lap)
         one.due, one.shut = (min(opens), False), True
         return True
-    now, queue, any_of = _split(one, groups) if not one.blind else _called(groups)
+    now, queue, any_of = _split(one, groups, step.skills) if not one.blind else _called(groups)
     if not now:
         return _pass(one, position, lap)
     _begin(one, step, position, lap, () if one.blind else now, queue)
+    one.order.called(one.called, any_of)
     for person in one.called:
         _page(one, step, person, any_of.get(person, ()))
     return True
@@ -109,7 +111,7 @@ def _called(groups: list[whom.Group]) -> Split:
     return next((group.people for group in groups if group.people), ()), (), {}
 
 
-def _split(one: Standing, groups: list[whom.Group]) -> Split:
+def _split(one: Standing, groups: list[whom.Group], skills: tuple[str, ...]) -> Split:
     """Whom to call now, who waits for their turn, and in whose place each of the first might be another."""
     now: dict[PersonId, None] = {}
     queue: dict[PersonId, None] = {}
@@ -119,11 +121,11 @@ def _split(one: Standing, groups: list[whom.Group]) -> Split:
         if group.assign == "everyone":
             now.update(dict.fromkeys(people))
             continue
-        ordered = one.in_turn(group.team, people)
+        ordered, alike = one.order.of(group.team, people, skills)
         now.update(dict.fromkeys(ordered[:1]))
         queue.update(dict.fromkeys(ordered[1:]))
-        if ordered == people and people:
-            any_of[people[0]] = people
+        if len(alike) > 1:
+            any_of[ordered[0]] = alike
     return tuple(now), tuple(person for person in queue if person not in now), any_of
 
 

@@ -21,7 +21,8 @@ from tocsin.core.world import CHANNEL
 from tocsin.lab.verifier.content import reads
 from tocsin.lab.verifier.finding import Path
 from tocsin.lab.verifier.front import Front, Moment
-from tocsin.lab.verifier.supposing import Asking, Supposed, Undecided, judged
+from tocsin.lab.verifier.ordering import Order
+from tocsin.lab.verifier.supposing import Asking, Supposed, judged
 from tocsin.lab.verifier.timeline import Ground, Stand
 
 
@@ -75,7 +76,7 @@ class Standing:
     `mute` are rounds that wait for a provider which is down, and whether they are routine: what is not louder joins.
     `handed`: when the functional ladder came to a hand-over first. `weighed`: it has mattered so far whether it is
     urgent, or P1 or P2; `ranked`: its very priority has. To `blind` walks it matters whether steps call anybody, and
-    not whom.
+    not whom. `to_last`: it is asked who is called last.
     """
 
     def __init__(self, ground: Ground, setting: Setting, supposed: Supposed, front: Front, blind: bool = False) -> None:
@@ -107,6 +108,8 @@ class Standing:
         self.last: Call | None = None
         self.handed: Moment | None = None
         self.ranked = self.weighed = bool(setting.criteria)
+        self.order = Order(self)
+        self.to_last = False
 
     # ------------------------------------------------------------------------------------- asking
 
@@ -165,24 +168,6 @@ class Standing:
         asking = Asking(self.priority, self.setting.kind, self.setting.service, self.team)
         verdict = judged(self.ground, when, site, asking, self.supposed, self.front, self.now)
         return verdict if not isinstance(verdict, Error) else True
-
-    def in_turn(self, team: TeamId | None, people: tuple[PersonId, ...]) -> tuple[PersonId, ...]:
-        """Those of an assigned team in the order in which they are called: any of them may be the first."""
-        if len(people) < 2 or not self._differ(people):
-            return people
-        name = f"turn:{team}:{','.join(people)}"
-        if name not in self.supposed:
-            raise Undecided(name, people)
-        first = people.index(PersonId(str(self.supposed[name])))
-        return people[first:] + people[:first]
-
-    def _differ(self, people: tuple[PersonId, ...]) -> bool:
-        """Whether it matters who is first: whom a later step takes, or how soon somebody's ways ring."""
-        steps = (*self.policy.functional, *self.policy.hierarchical, *(step for _, step in self.escalations))
-        if any(target.name == "team.next" for step in steps for target in step.targets):
-            return True
-        delays = {(self.ground.delay(one, True, False), self.ground.delay(one, False, False)) for one in people}
-        return len(delays) > 1
 
     def rounds_until(self, length: Duration, change: Instant) -> int:
         """How many rounds from now, at that distance, until the first that is not before `change`; at least one."""

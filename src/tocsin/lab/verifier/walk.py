@@ -41,6 +41,7 @@ def walked(
     Of all calls that are looked at only those that are `chosen` count.
     """
     front = one.front
+    one.to_last = asked == "last"
     _open(one, asked)
     if asked in OF_FIRST_LAP:
         calls = _first_lap(one, asked)
@@ -90,8 +91,7 @@ def _until_rung(one: Standing, chosen: Callable[[Call], bool], asked: Asked, pat
         rung = one.earliest(chosen)
         if rung and one.front.before(rung[0].at, timer[0]):
             return rung
-        one.now = timer[0]
-        timer[1](one)
+        _serve(one, timer)
     return one.earliest(chosen)
 
 
@@ -101,9 +101,14 @@ def _first_lap(one: Standing, asked: Asked) -> list[Call]:
         timer = _next(one, asked)
         if timer is None:
             break
-        one.now = timer[0]
-        timer[1](one)
+        _serve(one, timer)
     return [one.last] if one.last is not None else []
+
+
+def _serve(one: Standing, timer: _Timer) -> None:
+    one.now = timer[0]
+    one.order.settle()
+    timer[1](one)
 
 
 def _next(one: Standing, asked: Asked) -> _Timer | None:
