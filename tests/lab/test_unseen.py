@@ -9,6 +9,7 @@ from tocsin.core.instant import DAY
 from tocsin.lab.verifier.against import against
 from tocsin.lab.verifier.changed import Words, tell
 from tocsin.lab.verifier.checks import (
+    clock_change,
     confidential,
     coverage_gap,
     dead_step,
@@ -126,3 +127,12 @@ def test_a_case_on_the_clock_of_utc_names_it_once() -> None:
     assert finding.counterexample is not None
     assert " UTC: nobody is on call on sun" in example(finding.counterexample)
     assert "UTC UTC" not in example(finding.counterexample)
+
+
+def test_a_gap_of_every_night_is_not_torn_by_the_clock_that_skips_it_once() -> None:
+    ward = "[{people: [amstad, brunner, caduff, dubach], turn: weekly, handoff: mon 07:00, starts: 2026-01-05}]"
+    layers = ", ".join(f"{ward[1:-2]}, only: {name}}}" for name in ("a", "b"))
+    week = 'a: {week: {mon-sun: ["02:30-14:00"]}}\n  b: {week: {mon-sun: ["00:00-02:00", "14:00-24:00"]}}\n  day:'
+    case = case_of(CLINIC.replace(ward, f"[{layers}]").replace("day:", week, 1))
+    assert [one.text.key for one in coverage_gap.CHECK.find(case)] == ["lab.check.seam"]
+    assert list(clock_change.CHECK.find(case)) == []

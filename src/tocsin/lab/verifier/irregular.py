@@ -139,10 +139,10 @@ def _hours(case: Case, rotation: Rotation) -> Hours | None:
 
 
 def _elsewhere_covered(case: Case, schedule: ScheduleId, gap: Shift, zone: str) -> bool:
-    """Whether somebody is on at the same time of the week four weeks before, or after where before is not proved."""
+    """Whether somebody is on at the same time of the week four weeks before or after, but for days with a change."""
     middle = local_time(zone, gap.start + (gap.end - gap.start) // 2)
     others = [first_instant(zone, middle + shift) for shift in (-FOUR_WEEKS, FOUR_WEEKS)]
-    inside = [at for at in others if case.start <= at < case.end]
+    inside = [at for at in others if case.start <= at < case.end and not transitions(zone, at - DAY, at + DAY)]
     return bool(inside) and any(_covered(case, schedule, at) for at in inside)
 
 
