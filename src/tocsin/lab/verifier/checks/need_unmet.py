@@ -37,7 +37,7 @@ def _of(policy: Policy, team: TeamId, case: Case) -> Iterator[tuple[int, Finding
                 "people": ", ".join(sorted(people)) or "-", "team": team,
             }  # fmt: skip
             where = ("policies", policy.id, "functional", str(number), "need")
-            hint = Phrase("lab.hole.need.hint", values)
+            hint = Phrase("lab.hole.need.hint", {"n": str(max(len(people), 1))})
             yield number, Finding(CODE, "warning", where, Phrase("lab.hole.need", values), hint)
 
 

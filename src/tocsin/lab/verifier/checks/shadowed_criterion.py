@@ -48,8 +48,10 @@ def _impossible(one: _One) -> Finding | None:
     clash = logic.Clash(("false",)) if one.always is False else logic.never(one.says)
     if clash is None:
         return None
-    text = Phrase("lab.hole.criterion_never", {"criterion": one.criterion.name, "parts": " · ".join(clash.parts)})
-    return _finding(one, "when", text, logic.advice(clash) or Phrase("lab.hole.criterion_never.hint"))
+    parts = " · ".join(clash.parts) if one.always is None else one.criterion.when
+    text = Phrase("lab.hole.criterion_never", {"criterion": one.criterion.name, "parts": parts})
+    mend = "lab.hole.criterion_never.hint" if len(clash.parts) > 1 else "lab.hole.criterion_false.hint"
+    return _finding(one, "when", text, logic.advice(clash) or Phrase(mend))
 
 
 def _nowhere(one: _One, book: Rulebook) -> Finding | None:

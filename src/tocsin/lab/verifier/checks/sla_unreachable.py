@@ -21,7 +21,7 @@ from tocsin.core.calendar import working
 from tocsin.core.calendar.hours import Hours
 from tocsin.core.catalogue.priority import PRIORITIES, Priority, at_least
 from tocsin.core.catalogue.service import Service
-from tocsin.core.ids import TeamId
+from tocsin.core.ids import ALWAYS, SlaId, TeamId
 from tocsin.core.instant import DAY, Duration, Instant, Period, format_duration
 from tocsin.core.phrase import Phrase
 from tocsin.core.policy.policy import Policy
@@ -76,7 +76,8 @@ def find(case: Case) -> Iterator[Finding]:
             continue
         late = [one for each in PRIORITIES if (one := _late(each, service, policy, sla, case, known)) is not None]
         for closed in (False, True):
-            if some := [one for one in late if _waits_for_doors(one, policy) is closed]:
+            counted = case.rulebook.hours.get(sla.hours)
+            if some := [one for one in late if _waits_for_doors(one, policy, counted) is closed]:
                 seen.add((policy.id, sla.id))
                 yield _finding(some, service, policy, sla, case, closed=closed)
     if case.made is not None:
@@ -96,12 +97,12 @@ def _proved(case: Case, proof: Proof, seen: set[tuple[str, str]]) -> Iterator[Fi
 
 
 def _of_row(case: Case, row: Row, one: Respond, last: Instant) -> Finding:
-    opening, by = one.worst.opening, one.worst.by
+    opening, by, book = one.worst.opening, one.worst.by, case.rulebook
+    counted = book.hours.get(book.slas[SlaId(one.sla)].hours)
     number = str(int(by[3]) + 1) if len(by) > 3 else "1"
     values = {
-        "sla": one.sla, "policy": by[1], "priority": row.priority, "promised": format_duration(one.due - one.begun),
-        "takes": format_duration(last - one.begun), "priorities": row.priority, "last": number, "step": number,
-        "service": row.service,
+        "sla": one.sla, "policy": by[1], "priority": row.priority, "priorities": row.priority,
+        "last": number, "step": number, "service": row.service, **_lengths(one.begun, one.due, last, counted),
     }  # fmt: skip
     kind = "" if one.handed is None else "_handed"
     told, assuming = Phrase(f"lab.hole.sla{kind}.case", values), (*case.proof.assuming, *one.worst.assuming)
@@ -111,27 +112,42 @@ def _of_row(case: Case, row: Row, one: Respond, last: Instant) -> Finding:
     return Finding(CODE, "warning", by, text, hint, example)
 
 
-def _waits_for_doors(late: _Late, policy: Policy) -> bool:
-    """Whether more passes than the waits themselves: a night, a closed team."""
-    return late.last - late.at > sum(step.wait.elapsed for step in policy.functional[:-1])
+def _waits_for_doors(late: _Late, policy: Policy, counted: Hours | None) -> bool:
+    """Whether more of the promise's time passes than the waits themselves: a night, a closed team."""
+    return working.elapsed(late.at, late.last, counted) > sum(step.wait.elapsed for step in policy.functional[:-1])
+
+
+def _lengths(begun: Instant, due: Instant, last: Instant, counted: Hours | None) -> dict[str, str]:
+    """What is promised and what it takes, in the time that the promise counts."""
+    hours = "" if counted is None else f" ({counted.id})"
+    ends = {"promised": due, "takes": last}
+    return {name: format_duration(working.elapsed(begun, end, counted)) + hours for name, end in ends.items()}
+
+
+def _hint(late: _Late, service: Service, policy: Policy, sla: Sla, book: Rulebook) -> str:
+    """The hours in which somebody is there, where they are one: what helps where a night comes between."""
+    rungs = _rungs(late.priority, policy, service.team, book, sla.starts)
+    names = {name for rung in rungs for name in (rung.hours, rung.doors) if name} - {ALWAYS}
+    return names.pop() if len(names) == 1 and sla.hours not in names else ""
 
 
 def _finding(late: list[_Late], service: Service, policy: Policy, sla: Sla, case: Case, *, closed: bool) -> Finding:
     worst = max(late, key=lambda one: (one.last - one.due, -PRIORITIES.index(one.priority)))
-    promised, takes = format_duration(worst.due - worst.begun), format_duration(worst.last - worst.begun)
+    hours = case.rulebook.hours.get(sla.hours)
     kind = "_handed" if sla.starts == "hand_over" else ""
     values = {
-        "sla": sla.id, "policy": policy.id, "priority": worst.priority, "promised": promised, "takes": takes,
+        "sla": sla.id, "policy": policy.id, "priority": worst.priority,
         "priorities": ", ".join(one.priority for one in late), "last": str(worst.ends + 1),
-        "step": str(worst.step + 1), "service": service.id,
+        "step": str(worst.step + 1), "service": service.id, "hours": _hint(worst, service, policy, sla, case.rulebook),
+        **_lengths(worst.begun, worst.due, worst.last, hours),
     }  # fmt: skip
-    hours = case.rulebook.hours.get(sla.hours)
     example = Counterexample(
         service.id, worst.priority, "incident", worst.at, hours.timezone if hours else case.rulebook.timezone,
         Phrase(f"lab.hole.sla{kind}.case", values), worst.last, (Phrase("lab.hole.assuming_late"),),
     )  # fmt: skip
     where = ("policies", policy.id, "functional", str(worst.step))
-    hint = Phrase("lab.hole.sla_closed.hint" if closed else f"lab.hole.sla{kind}.hint", values)
+    there = "lab.hole.sla_hours.hint" if values["hours"] else "lab.hole.sla_closed.hint"
+    hint = Phrase(there if closed else f"lab.hole.sla{kind}.hint", values)
     return Finding(CODE, "warning", where, Phrase(f"lab.hole.sla{kind}", values), hint, example)
 
 

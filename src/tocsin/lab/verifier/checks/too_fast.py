@@ -7,7 +7,7 @@ too where the ladder is walked again.
 from collections.abc import Iterator
 
 from tocsin.core.ids import PersonId, TeamId
-from tocsin.core.instant import Duration, format_duration
+from tocsin.core.instant import MINUTE, Duration, format_duration
 from tocsin.core.phrase import Phrase
 from tocsin.core.policy.policy import Policy
 from tocsin.core.policy.run import spacing
@@ -18,6 +18,8 @@ from tocsin.lab.verifier.contract import Check
 from tocsin.lab.verifier.finding import Finding
 
 CODE = "V026"
+TO_ANSWER: Duration = MINUTE
+"""What whoever is rung last is left at least."""
 
 
 def find(case: Case) -> Iterator[Finding]:
@@ -31,15 +33,16 @@ def find(case: Case) -> Iterator[Finding]:
                 slow = _slowest(step, owner, case) if another and number not in seen else None
                 if slow is not None and slow[1] > slow[0]:
                     seen.add(number)
-                    yield _finding(policy, number, step, *slow)
+                    yield _finding(policy, number, step, *slow, _in_turn(step, owner, case))
 
 
 def _finding(
-    policy: Policy, number: int, step: FunctionalStep, given: Duration, needed: Duration, person: PersonId
+    policy: Policy, number: int, step: FunctionalStep, given: Duration, needed: Duration, person: PersonId, sharing: int
 ) -> Finding:
     values = {
         "policy": policy.id, "step": str(number + 1), "person": person, "wait": str(step.wait),
         "given": format_duration(given), "needed": format_duration(needed),
+        "enough": format_duration((needed + TO_ANSWER) * sharing),
     }  # fmt: skip
     shared = given < step.wait.elapsed
     text = Phrase("lab.hole.too_fast_each", values) if shared else Phrase("lab.hole.too_fast", values)

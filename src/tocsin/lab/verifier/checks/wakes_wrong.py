@@ -34,15 +34,20 @@ def find(case: Case) -> Iterator[Finding]:
     for policy, teams in _at(calm, case).items():
         found = [team for team in teams if _at_night(case.rulebook.policies[policy], team, case.rulebook)]
         if found:
-            yield _nightly(case.rulebook.policies[policy], found, calm)
+            yield _nightly(case.rulebook.policies[policy], found, calm, _by_day(case.rulebook))
     yield from _strangers(case)
 
 
-def _nightly(policy: Policy, teams: list[TeamId], calm: list[Priority]) -> Finding:
+def _by_day(book: Rulebook) -> str:
+    """Hours that are closed at night; where there are none yet, a name for them."""
+    return next((name for name in book.hours if not _open_at_night(name, book)), "office")
+
+
+def _nightly(policy: Policy, teams: list[TeamId], calm: list[Priority], hours: str) -> Finding:
     values = {"policy": policy.id, "teams": ", ".join(teams), "priorities": ", ".join(calm)}
     here = ("policies", policy.id)
     where = here if policy.exhausted is None else (*here, "exhausted")
-    hint = Phrase("lab.hole.nightly.hint", {**values, "example": "exhausted: {every: 1d, hours: office}"})
+    hint = Phrase("lab.hole.nightly.hint", {**values, "example": f"exhausted: {{every: 1d, hours: {hours}}}"})
     return Finding(CODE, "warning", where, Phrase("lab.hole.nightly", values), hint)
 
 
