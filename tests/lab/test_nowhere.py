@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import pytest
 
-from tests.lab.proving import START, WELL, case_of, changed, found, reachable
+from tests.lab.proving import START, WELL, case_of, changed, found, line, reachable
 from tests.lab.test_against import DAYS, between, told
 from tocsin.core.ids import SourceId
 from tocsin.core.instant import DAY, HOUR, MINUTE, Instant, Span, parse_instant
@@ -13,7 +13,9 @@ from tocsin.core.world import World
 from tocsin.engine.weighing import Weighed
 from tocsin.lab.behaviour import Behaviour, Happening, Signals
 from tocsin.lab.simulator import play
+from tocsin.lab.verifier.examine import examine
 from tocsin.lab.verifier.finding import Finding
+from tocsin.lab.verifier.registry import checks
 from tocsin.lab.verifier.spans import joined
 from tocsin.lab.verifier.told import example
 from tocsin.lab.verifier.worse import worse
@@ -137,6 +139,20 @@ def test_of_reports_of_which_nobody_ever_hears_there_is_an_error_at_unrouted_wit
     assert case(mine) == "P1 on (no known service), Mon, 2 Nov 2026, 01:00 CET Europe/Berlin: nobody, ever"
     assert case(mine, "de").startswith("P1 auf (kein bekannter Dienst), ")
     assert found("nobody-reached", text) == []
+
+
+@pytest.mark.parametrize(("until", "codes"), [("2199-01-01", []), ("2026-11-01", ["V013", "V091"])])
+def test_what_the_proof_finds_of_them_is_allowed_at_unrouted_until_its_day_has_come(
+    until: str, codes: list[str]
+) -> None:
+    allowed = f"allow: [{{finding: nobody-reached, at: unrouted, reason: the desk moves, until: {until}}}]\n"
+    text = f"{changed(*GHOSTS)}{allowed}"
+    check = [one for one in checks() if one.name == "nobody-reached"]
+    seen = examine(case_of(text, reachable(text, omar={"email": "broken"})), of=check, prove=True)
+    assert [one.code for one in seen.findings if one.where != ("last_resort",)] == codes
+    assert [one.by.reason for one in seen.suppressed] == ([] if codes else ["the desk moves"])
+    for one in seen.findings:
+        assert line(text, one).startswith({"V013": ("unrouted:", "last_resort:", "["), "V091": "{finding"}[one.code])
 
 
 def test_one_loss_that_leaves_them_with_nobody_is_found() -> None:
