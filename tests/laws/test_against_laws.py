@@ -19,6 +19,7 @@ from tocsin.core.signal import Kind
 from tocsin.core.world import World
 from tocsin.lab.verifier.against import Change, against
 from tocsin.lab.verifier.case import Case
+from tocsin.lab.verifier.content import APART
 from tocsin.lab.verifier.exploring import Explorer
 from tocsin.lab.verifier.finding import NOWHERE
 from tocsin.lab.verifier.joint import Joint
@@ -135,7 +136,10 @@ class _Side:
         supposed = dict(way.supposed)
         teams = [name.split(":")[1] for name, value in supposed.items() if isinstance(value, str)]
         known = world.rulebook.teams
-        self.playable = len(set(teams)) == len(teams) and all(known[team].assign != "skilled" for team in teams)
+        texts = {(name.partition(APART)[0], value) for name, value in supposed.items() if isinstance(value, bool)}
+        twice = len(texts) > len({text for text, _ in texts})  # false for criteria and true for steps: it fails
+        once = len(set(teams)) == len(teams) and not twice
+        self.playable = once and all(known[team].assign != "skilled" for team in teams)
         self.world = supposing(world, supposed) if self.playable else world
 
     def hears(self, rung: Rung, at: Instant) -> tuple[Instant, frozenset[str]] | None:
