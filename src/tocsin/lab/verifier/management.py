@@ -13,6 +13,7 @@ from tocsin.core.steps.contract import Tell
 from tocsin.core.world import CHANNEL
 from tocsin.lab.verifier.finding import Path
 from tocsin.lab.verifier.front import Moment
+from tocsin.lab.verifier.rescuing import human_comes
 from tocsin.lab.verifier.standing import Question, Standing
 
 
@@ -87,17 +88,15 @@ def question_due(one: Standing, waiting: Question) -> None:
 def _skip(one: Standing, waiting: Question) -> None:
     """A question that has gone round a last resort in which nobody is goes on when that changes, or never."""
     people, until = one.ground.last_resort(one.stand, one.now[0])
-    one.ground.to_the_end()
-    one.ground.singular |= until is not None
     one.front.holds_until(one.now, until)
-    until = until if people else one.ground.rescuers_from(one.stand, one.now[0])
-    length = RESCUE.get(one.priority)
-    if any(not person.startswith(CHANNEL) for person in people):
+    if not all(person.startswith(CHANNEL) for person in people):
         return
-    if until is None:
+    comes = human_comes(one)
+    length = RESCUE.get(one.priority)
+    if comes is None:
         one.questions.remove(waiting)
     elif length is not None and one.hours(waiting.request.hours) is None and waiting.request.within <= length:
-        more = one.rounds_until(length, until) - 1
+        more = one.rounds_until(length, comes) - 1
         waiting.request = replace(waiting.request, rescue=waiting.request.rescue + more)
         waiting.deadline = (one.now[0] + (more + 1) * length, one.now[1])
 

@@ -6,12 +6,13 @@ The rules themselves are `core.incident.functional` and `core.incident.rescue`; 
 from tocsin.core.ids import PersonId
 from tocsin.core.incident import whom
 from tocsin.core.incident.rescue import ROUNDS, SHORTEST
-from tocsin.core.instant import Instant, Period
+from tocsin.core.instant import Period
 from tocsin.core.policy.run import counted, next_step, spacing
 from tocsin.core.steps import FunctionalStep, HandOver
 from tocsin.core.world import CHANNEL
 from tocsin.lab.verifier.front import Moment
 from tocsin.lab.verifier.management import fire_next
+from tocsin.lab.verifier.rescuing import human_comes
 from tocsin.lab.verifier.standing import Standing
 
 
@@ -179,25 +180,24 @@ def _last_resort(one: Standing, stage: int, distance: Moment) -> None:
     """One person a round, in turn, by all methods; where there is never anybody, nothing more comes of it."""
     answer = one.ground.last_resort(one.stand, one.now[0])
     one.known(answer)
-    people, until = answer
+    people = answer[0]
     first = (stage - 2) % len(people) if people else 0
     one.stage, one.due, one.called = stage, distance, people[first : first + 1]
     if people:
         one.stage = stage + 1
         one.call(people[first], "page", ("last_resort",), loud=one.urgent, at_once=True)
     if all(person.startswith(CHANNEL) for person in people):
-        one.ground.to_the_end()
-        one.ground.singular |= until is not None
-        _skip(one, distance, until if people else one.ground.rescuers_from(one.stand, one.now[0]))
+        _skip(one, distance)
 
 
-def _skip(one: Standing, distance: Moment, until: Instant | None) -> None:
-    """Rounds that reach no human are not walked one by one: the next that may is the first after a change."""
+def _skip(one: Standing, distance: Moment) -> None:
+    """Rounds that reach no human are not walked one by one: the next that may is the first after one has come."""
     own = one.policy.exhausted
-    if until is None:
+    comes = human_comes(one)
+    if comes is None:
         one.due = None
     elif (own is None and one.priority in ROUNDS) or (own is not None and one.hours(own.hours) is None):
         length = distance[0] - one.now[0]
-        more = one.rounds_until(length, until) - 1
+        more = one.rounds_until(length, comes) - 1
         one.due = (distance[0] + more * length, distance[1])
         one.stage += more if one.called else 0

@@ -171,7 +171,6 @@ class Standing:
 
     def rounds_until(self, length: Duration, change: Instant) -> int:
         """How many rounds from now, at that distance, until the first that is not before `change`; at least one."""
-        self.ground.singular = True
         rounds = max((change - self.now[0] + length - 1) // length, 1)
         self.front.holds_until((self.now[0] + (rounds - 1) * length, self.now[1]), change)
         return rounds

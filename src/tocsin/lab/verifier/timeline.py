@@ -33,7 +33,7 @@ from tocsin.lab.verifier.line import Line, Trail
 T = TypeVar("T")
 
 IN_SIGHT: Duration = 50 * DAY
-"""How far ahead is looked for somebody in the last resort: further than anybody waits."""
+"""What is not within so much time is not in sight: it is further than anybody waits."""
 
 FAR: Duration = 500 * DAY
 """How far ahead is looked until when there is somebody: further than is proved."""
@@ -246,22 +246,14 @@ class Ground:
         key = ("everybody", targets, self._scope(stand, _needs(self.world.rulebook, targets)), hours_given)
         return self._line(key, stand.state, lambda turn: whom.everybody(turn, targets, hours_given)).at(at)
 
+    def around_last_resort(self, stand: Stand) -> Hashable:
+        """All of how it stands that the last resort hangs on."""
+        return self._scope(stand, self._last_needs)
+
     def last_resort(self, stand: Stand, at: Instant) -> tuple[tuple[PersonId, ...], Instant | None]:
         """As `whom.last_resort` from the first on."""
-        key = ("last resort", self._scope(stand, self._last_needs))
+        key = ("last resort", self.around_last_resort(stand))
         return self._line(key, stand.state, lambda turn: whom.last_resort(turn, 0)).at(at)
-
-    def rescuers_from(self, stand: Stand, at: Instant) -> Instant | None:
-        """The first instant, `at` or later, at which anybody is in the last resort; None: not in sight."""
-        limit = at + IN_SIGHT
-        while at < limit:
-            people, until = self.last_resort(stand, at)
-            if people:
-                return at
-            if until is None:
-                return None
-            at = until
-        return None
 
     def owning_team(self, target: Target, team: TeamId) -> TeamId | None:
         """The team that a hand-over to `target` gives the incident to; as `whom.owning_team_of`."""
