@@ -94,7 +94,7 @@ def test_a_loss_that_leaves_only_the_rounds_after_exhaustion_names_whom_they_cal
     file.write_text(file.read_text("utf-8").replace("members: [ana, ben]", "members: [ana]"), "utf-8")
     ran = in_process(capsys, "check", file, "--horizon", "1")
     said = re.sub(r"\s+", " ", ran.out)
-    assert "One person away without ana only the rounds after exhaustion; for example after 15m: nadia," in said
+    assert "One person away without ana only the rounds after exhaustion; at worst after 15m: nadia," in said
     told = in_process(capsys, "check", file, "--horizon", "1", "--format", "json").data["proof"]["lines"]
     falls = [(one["loss"], one["name"], one["leaves"]) for line in told for one in line["losses"]]
     assert ("person", "ana", "rounds") in falls

@@ -105,7 +105,7 @@ def _respond(one: Respond) -> dict[str, Any]:
 
 def _fall(one: Fall) -> dict[str, Any]:
     left = "nobody" if one.worst.at is None else "rounds" if one.rounds else "somebody"
-    return {"loss": one.loss, "name": one.name, "leaves": left, "worst": _worst(one.worst)}
+    return {"loss": one.loss, "name": one.name, "leaves": left, "longest": one.longest, "worst": _worst(one.worst)}
 
 
 def _said(phrases: Iterable[Phrase]) -> list[str]:

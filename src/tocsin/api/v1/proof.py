@@ -27,11 +27,15 @@ class Waits(Struct, frozen=True):
 
 
 class Without(Struct, frozen=True):
-    """What is missing: a person, a way to all people, or its provider; `leaves` what the worst opening has then."""
+    """What is missing: a person, a way to all people, or its provider; `leaves` what the worst opening has then.
+
+    Not `longest`: there is too much to look through, and others may wait longer for the rounds than `worst` does.
+    """
 
     loss: Loss
     name: str
     leaves: Literal["rounds", "nobody"]
+    longest: bool
     worst: Waits
 
 
@@ -96,7 +100,8 @@ def _waits(worst: Worst) -> Waits:
 
 
 def _without(fall: Fall) -> Without:
-    return Without(fall.loss, fall.name, "nobody" if fall.worst.at is None else "rounds", _waits(fall.worst))
+    leaves: Literal["rounds", "nobody"] = "nobody" if fall.worst.at is None else "rounds"
+    return Without(fall.loss, fall.name, leaves, fall.longest, _waits(fall.worst))
 
 
 def _said(phrases: Iterable[Phrase]) -> tuple[str, ...]:

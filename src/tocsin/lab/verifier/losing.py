@@ -3,12 +3,14 @@
 Only where all who would be rung hang on it is anything walked again: else somebody else hears of it at the same moment.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 from msgspec.structs import replace
 
-from tocsin.core.ids import PersonId, PolicyId
-from tocsin.core.instant import Instant, Span
+from tocsin.core.ids import HoursId, PersonId, PolicyId
+from tocsin.core.instant import Instant
 from tocsin.core.oncall.override import Absence
 from tocsin.core.world import World
 from tocsin.lab.verifier.apart import Apart
@@ -17,13 +19,15 @@ from tocsin.lab.verifier.opening import MOST
 from tocsin.lab.verifier.ordering import People
 from tocsin.lab.verifier.reach import Fall, Loss, Stretch, Worst
 from tocsin.lab.verifier.repeating import Walks
-from tocsin.lab.verifier.spans import joined
 from tocsin.lab.verifier.standing import Setting
 from tocsin.lab.verifier.supposing import Supposed, Undecided, example, said
 from tocsin.lab.verifier.timeline import Ground
 
 ROUNDS = ("last_resort", "teams")
 """How the place of those begins whom only the rounds after exhaustion reach."""
+
+LOOKS = 400
+"""Walks that the services share to look for the opening that waits longest, of each loss of one of them."""
 
 
 class Losses:
@@ -36,6 +40,8 @@ class Losses:
         ways = ground.world.facts.methods
         self.methods = sorted({method for own in ways.values() for method in own})
         self._safes: dict[int, bool] = {}
+        self._closings: dict[HoursId, Instant] = {}
+        self._looks = max(LOOKS // max(len(ground.world.rulebook.services), 1), 1)
         self._known: dict[tuple[int, Loss, str], list[tuple[object, dict[str, bool | str | None], _Told | None]]] = {}
         self._walks: dict[object, tuple[Walks, Noted]] = {}
         self._aparts: dict[Ground, Apart] = {}
@@ -99,59 +105,99 @@ class Losses:
         scopes = keys(self.ground, explored.opening)
         for scope, used, told in known:
             if scope in scopes and all(explored.supposed.get(one) == value for one, value in used.items()):
-                return None if told is None else self._of_this(ground, explored, loss, name, told)
+                return None if told is None else self._of_this(ground, explored, (loss, name), told)
         self._kept.append(explored.way.responder)
         seen = _Seen()
         worst = self._found(ground, explored, some, seen)
         scope = scopes[0] if seen.ranked else scopes[1] if seen.weighed or len(some) < all_ else scopes[2]
         used = {one: explored.supposed.get(one) for one in seen.used}
-        known.append((scope, used, None if worst is None else (worst[0].start, _anew(explored, worst[1]))))
-        return None if worst is None else _fall(explored, loss, name, *worst)
+        told = None if worst is None else (worst[0].start, _anew(explored, worst[1]), seen.whole)
+        known.append((scope, used, told))
+        return None if worst is None else _fall(explored, (loss, name), *worst, seen.whole)
 
-    def _of_this(self, ground: Ground, explored: Explored, loss: Loss, name: str, told: "_Told") -> Fall:
+    def _of_this(self, ground: Ground, explored: Explored, missing: tuple[Loss, str], told: "_Told") -> Fall:
         """What was found for openings that go the same way, played for this priority."""
-        at, anew = told
+        at, anew, whole = told
         supposed = {**explored.supposed, **anew}
         worst = next(iter(self._walks_on(ground, explored, supposed)[0].over(at, at + 1)))
-        return _fall(explored, loss, name, worst, supposed)
+        return _fall(explored, missing, worst, supposed, whole)
 
-    def _found(
-        self, ground: Ground, explored: Explored, some: list[Stretch], seen: "_Seen"
-    ) -> tuple[Stretch, Supposed] | None:
-        """One of the worst kind, with what was supposed for it; whatever is supposed, until there can be no worse."""
-        worst: tuple[Stretch, Supposed] | None = None
+    def _found(self, ground: Ground, explored: Explored, some: list[Stretch], seen: "_Seen") -> "_Found | None":
+        """The worst of all, whatever is supposed; looked for until it is sure that there is no worse."""
+        worst: _Found | None = None
         waiting: list[Supposed] = [dict(explored.supposed)]
         ways = 0
         while waiting:
             supposed = waiting.pop()
             walks, noted = self._walks_on(ground, explored, supposed)
             try:
-                one = self._one(ground, walks, some)
+                one = self._longest(ground, walks, some, explored.opening.setting)
             except Undecided as question:
                 seen.used.add(question.name)
                 room = MOST - ways - len(waiting)
                 options = question.options if room >= len(question.options) else question.options[-1:]
+                seen.whole &= len(options) == len(question.options)
                 waiting += [{**supposed, question.name: option} for option in options]
                 continue
             finally:
                 seen.add(walks, noted)
             ways += 1
-            if one is not None and (worst is None or one.at is None):
-                worst = one, supposed
-            if worst is not None and (worst[0].at is None or self._safe(ground)):
+            if one is None:
+                continue
+            seen.whole &= one[1]
+            if worst is None or _length(one[0]) > _length(worst[0]):
+                worst = one[0], supposed
+            if one[0].at is None:
+                seen.whole = True
                 return worst
         return worst
 
-    def _one(self, ground: Ground, walks: Walks, some: list[Stretch]) -> Stretch | None:
-        """Of these openings one that leaves nobody; else one that leaves the rounds after exhaustion alone."""
+    def _longest(
+        self, ground: Ground, walks: Walks, some: list[Stretch], setting: Setting
+    ) -> tuple[Stretch, bool] | None:
+        """Of these openings the one that waits longest, and whether there can be no worse.
+
+        Where there is too much to look through, some that are likely to wait long are looked at.
+        """
+        last = walks.made + self._looks
         worst: Stretch | None = None
-        for span in joined(Span(one.start, one.end) for one in some):
-            for one in walks.over(span.start, span.end):
-                if one.at is None or (one.by[0] in ROUNDS and worst is None):
-                    worst = one
-                    if one.at is None or self._safe(ground):
-                        return one
-        return worst
+        for one in chain.from_iterable(walks.over(*span) for span in _together(some)):
+            worst = _worse(one, worst)
+            if worst is None or (worst.at is not None and (walks.made < last or not self._safe(ground))):
+                continue
+            if worst.at is None:
+                return worst, True
+            for at in self._telling(some, setting):
+                worst = _worse(next(iter(walks.over(at, at + 1))), worst) or worst
+            return worst, False
+        return None if worst is None else (worst, True)
+
+    def _telling(self, some: list[Stretch], setting: Setting) -> Iterator[Instant]:
+        """Openings that are likely to wait long: as with all there, and where the team closes for longest."""
+        longest = max(some, key=lambda one: one.delay or 0)
+        if longest.delay:
+            yield longest.start
+        team = self.ground.world.rulebook.teams.get(setting.team)
+        if team is None or self.ground.hours(team.hours) is None:
+            return
+        if team.hours not in self._closings:
+            self._closings[team.hours] = self._closing(team.hours)
+        closing = self._closings[team.hours]
+        at = bisect_right(some, closing, key=_start) - 1
+        if at >= 0 and closing < some[at].end:
+            yield closing
+
+    def _closing(self, name: HoursId) -> Instant:
+        """When those hours close for the longest time."""
+        at, longest, found = self.ground.start, 0, self.ground.start
+        while at < self.end:
+            is_open, until = self.ground.open(name, at)
+            if until is None:
+                return found if is_open else at
+            if not is_open and until - at > longest:
+                longest, found = until - at, at
+            at = until
+        return found
 
     def _walks_on(self, ground: Ground, explored: Explored, supposed: Supposed) -> tuple[Walks, Noted]:
         key = (ground, explored.opening.key, tuple(sorted(supposed.items())))
@@ -184,11 +230,12 @@ class Losses:
 
 
 class _Seen:
-    """What walks of a loss hung on."""
+    """What walks of a loss hung on; `whole`: no opening was left out."""
 
     def __init__(self) -> None:
         self.used: set[str] = set()
         self.ranked = self.weighed = False
+        self.whole = True
 
     def add(self, walks: Walks, noted: Noted) -> None:
         self.used |= noted.used
@@ -196,19 +243,47 @@ class _Seen:
         self.weighed |= walks.weighed
 
 
-_Told = tuple[Instant, Supposed]
-"""At which opening it is worst, and what had to be supposed for it besides what its way supposes."""
+_Found = tuple[Stretch, Supposed]
+"""The worst, and what had to be supposed for it."""
+
+_Told = tuple[Instant, Supposed, bool]
+"""At which opening it is worst, what had to be supposed besides what its way supposes, and whether that is sure."""
 
 
 def _anew(explored: Explored, supposed: Supposed) -> Supposed:
     return {name: value for name, value in supposed.items() if name not in explored.supposed}
 
 
-def _fall(explored: Explored, loss: Loss, name: str, worst: Stretch, supposed: Supposed) -> Fall:
+def _fall(explored: Explored, missing: tuple[Loss, str], worst: Stretch, supposed: Supposed, whole: bool) -> Fall:
     anew = len(supposed) > len(explored.supposed)
     told = (*said(supposed), *example(supposed)) if anew else explored.way.assuming
     found = Worst(worst.start, worst.at, worst.people, worst.by, told)
-    return Fall(loss, name, found, worst.at is not None, tuple(supposed.items()))
+    return Fall(*missing, found, worst.at is not None, whole, tuple(supposed.items()))
+
+
+def _together(some: list[Stretch]) -> Iterator[tuple[Instant, Instant]]:
+    """The spans that they fill, in order."""
+    start = end = some[0].start
+    for one in some:
+        if one.start != end:
+            yield start, end
+            start = one.start
+        end = one.end
+    yield start, end
+
+
+def _start(one: Stretch) -> Instant:
+    return one.start
+
+
+def _worse(one: Stretch, worst: Stretch | None) -> Stretch | None:
+    """What is worse: with nobody left, or after a longer wait the rounds after exhaustion alone."""
+    left = one.at is None or one.by[0] in ROUNDS
+    return one if left and (worst is None or _length(one) > _length(worst)) else worst
+
+
+def _length(one: Stretch) -> tuple[bool, int]:
+    return one.at is None, one.delay or 0
 
 
 def _where(line: list[Stretch], hangs: Callable[[People, People], bool]) -> list[Stretch]:

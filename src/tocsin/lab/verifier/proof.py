@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
+from msgspec.structs import replace
+
 from tocsin.core.catalogue.priority import PRIORITIES, Priority, worst
 from tocsin.core.catalogue.service import Service
 from tocsin.core.ids import TeamId
@@ -161,9 +163,10 @@ class _Prover:
                 self._falls[id(one)] = self.losses.falls(one)
                 self._kept.append(one)
             for fall in self._falls[id(one)]:
-                known = found.get((fall.loss, fall.name))
-                if known is None or _length(fall.worst) > _length(known.worst):
-                    found[fall.loss, fall.name] = fall
+                known = found.get((fall.loss, fall.name), fall)
+                worse = fall if _length(fall.worst) > _length(known.worst) else known
+                sure = worse.worst.at is None or (fall.longest and known.longest)
+                found[fall.loss, fall.name] = worse if worse.longest is sure else replace(worse, longest=sure)
         return tuple(sorted(found.values(), key=lambda fall: _length(fall.worst), reverse=True))
 
     def _ends_at_human(self, setting: Setting) -> bool:

@@ -124,6 +124,7 @@ class Fall(Struct, frozen=True):
     name: str
     worst: Worst
     rounds: bool = False
+    longest: bool = True
     supposed: tuple[tuple[str, bool | str], ...] = ()
 
 

@@ -82,6 +82,8 @@ class Walks:
         self.end = end
         self.blind = blind
         self.ranked = self.weighed = False
+        self.made = 0
+        """How many were walked, and not told again."""
         self._runs: dict[tuple[int | None, Duration | None], list[Run]] = {}
         self._first: tuple[Line[Any], Duration] | None = None
 
@@ -125,6 +127,7 @@ class Walks:
 
     def _walked(self, at: Instant, writing: "_Writing") -> Stretch:
         front = Front(at, self.end)
+        self.made += 1
         self.ground.set_out()
         standing, one = self._walk(front)
         self.ranked |= standing.ranked

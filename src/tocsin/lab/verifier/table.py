@@ -91,7 +91,7 @@ def _outcome(row: Row) -> Hashable:
         if row.respond is None
         else (row.respond.sla, row.respond.handed, row.respond.due, _told(row.respond.worst))
     )
-    falls = tuple((one.loss, one.name, one.rounds, _told(one.worst)) for one in row.falls)
+    falls = tuple((one.loss, one.name, one.rounds, one.longest, _told(one.worst)) for one in row.falls)
     waits = (_told(row.first), _told(row.responder), _told(row.management))
     return (*waits, row.ends_at_human, promise, falls, _said(row.assuming))
 

@@ -144,7 +144,8 @@ class _Teller:
         if one.worst.at is None:
             return self.say("left_nobody_at", who=who, opening=self.at(one.worst))
         told = {"who": who, "length": self._after(one.worst), "opening": self.at(one.worst)}
-        return self.say("left_rescue_after", people=self._people(one.worst), **told)
+        name = "left_rescue_worst" if one.longest else "left_rescue_after"
+        return self.say(name, people=self._people(one.worst), **told)
 
 
 def _shared(row: Row) -> tuple[Phrase, ...]:
