@@ -177,3 +177,45 @@ def test_what_comes_every_second_week_or_third_day_is_folded_where_it_is_exact(d
     found = folded(given, "Europe/London")
     assert [(len(one.spans), one.weekdays, one.weeks, one.days) for one in found] == rules
     assert sorted(span.start for one in found for span in one.spans) == [span.start for span in given]
+
+
+def test_a_longer_wait_moves_the_step_after_it_and_what_only_follows_from_that_is_not_told() -> None:
+    found = told(("{hand_over: team, wait: 5m}", "{hand_over: team, wait: 9m}"))
+    changes = only(found, "functional:2")
+    assert {(one.before.wait, one.after.wait, one.mark) for one in changes} == {(5 * MINUTE, 9 * MINUTE, "later")}
+    assert joined(span for one in changes for span in one.windows) == (Span(START, START + DAYS * DAY),)
+    assert only(found, "exhausted") == only(found, "responder") == []
+
+
+def test_whom_a_later_step_calls_is_told_though_nobody_hears_of_it_sooner_or_later() -> None:
+    found = told(("{notify: team.all, wait: 10m}", "{notify: person:omar, wait: 10m}"))
+    (change,) = only(found, "functional:2")
+    assert (change.mark, change.before.wait, change.after.people) == ("others", 5 * MINUTE, ("omar",))
+
+
+def test_a_step_that_is_new_reaches_whom_nobody_reached_then_and_one_that_is_gone_loses_them() -> None:
+    step = "      - {notify: team.all, wait: 10m}\n"
+    more = told((step, step + "      - {notify: person:omar, wait: 10m}\n"))
+    assert [(one.mark, one.before.people, one.after.people) for one in only(more, "functional:3")] == [
+        ("reached", (), ("omar",))
+    ]
+    less = told((step, ""))
+    assert {one.mark for one in only(less, "functional:2")} == {"lost"}
+
+
+def test_whom_management_asks_next_and_whom_the_rounds_after_all_steps_call_is_told_as_well() -> None:
+    asked = told(("options: [fail over, wait], by: role:duty", "options: [fail over, wait], by: person:omar"))
+    assert {(one.mark, one.after.people) for one in only(asked, "hierarchical:2")} == {("others", ("omar",))}
+    assert only(asked, "management") == []
+    lead = told(("web: {members: [ana, ben, dana], lead: carla}", "web: {members: [ana, ben], lead: omar}"))
+    assert {one.mark for one in only(lead, "exhausted", "web")} == {"others"}
+
+
+def test_only_services_whose_policy_differs_differ() -> None:
+    desk = "  desk:\n    functional:\n      - {notify: team, wait: 5m}\n      - {notify: team.all, wait: WAIT}\n"
+    own = ("web: {team: web, policy: mail}", "web: {team: web, policy: desk}")
+    both = changed(own, ("policies:\n", "policies:\n" + desk))
+    found = between(both.replace("WAIT", "10m"), both.replace("WAIT", "20m"))
+    assert found.services == ("web",)
+    (change,) = only(found, "exhausted", "web")
+    assert (change.before.wait, change.after.wait) == (15 * MINUTE, 25 * MINUTE)

@@ -7,16 +7,18 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tocsin.core.catalogue.priority import Priority
-from tocsin.core.ids import PersonId, ServiceId
+from tocsin.core.ids import PersonId, PolicyId, ServiceId
 from tocsin.core.instant import MINUTE, Duration, Span
 from tocsin.core.phrase import Phrase
 from tocsin.core.signal import Kind
 from tocsin.lab.verifier.case import Case
 from tocsin.lab.verifier.difference import Apart, apart
+from tocsin.lab.verifier.exploring import Explorer
 from tocsin.lab.verifier.joint import Joint
+from tocsin.lab.verifier.later import asked_of, comes_before, differing, policies_of
 from tocsin.lab.verifier.opening import Openings, openings_of
-from tocsin.lab.verifier.reach import RUNGS, Row, Rung, Stretch
-from tocsin.lab.verifier.spans import joined
+from tocsin.lab.verifier.reach import Row, Stretch
+from tocsin.lab.verifier.spans import beyond, joined
 from tocsin.lab.verifier.supposing import said
 from tocsin.lab.verifier.timeline import Ground
 
@@ -37,9 +39,12 @@ class Reached(Struct, frozen=True):
 
 
 class Change(Struct, frozen=True):
-    """All openings that go from one way to the same other: `windows` do not touch one another and are in order."""
+    """All openings that go from one way to the same other: `windows` do not touch one another and are in order.
 
-    rung: Rung
+    `rung` is one of reach, or what `later` asks of later steps (`functional:2`), counted from 1.
+    """
+
+    rung: str
     mark: Mark
     before: Reached
     after: Reached
@@ -124,7 +129,10 @@ class _Comparing:
     def __init__(self, old: Case, new: Case) -> None:
         self.cases = old, new
         self._grounds = tuple(Ground(one.world, one.start) for one in (old, new))
+        self._explorers = tuple(map(Explorer, self._grounds, (old.end, new.end)))
+        self._differing = differing(old.rulebook, new.rulebook) if old.facts == new.facts else None
         self._known: dict[tuple[int, int, str], Compared] = {}
+        self._steps: dict[tuple[int, int], Compared] = {}
         self._lines: dict[tuple[int, int], tuple[Change, ...]] = {}
 
     def of(self, old: Row, new: Row) -> Compared:
@@ -133,7 +141,29 @@ class _Comparing:
         key = (id(old.ways), id(new.ways), repr(supposed) if len(old.ways) + len(new.ways) > 2 else "")
         if key not in self._known:
             self._known[key] = self._compared(old, new, *sides)
-        return self._known[key]
+        return _both(self._known[key], self._later(old, new))
+
+    def _later(self, old: Row, new: Row) -> Compared:
+        """What differs of later steps; rows that share their ways share that, too."""
+        key = (id(old.ways), id(new.ways))
+        if key not in self._steps:
+            sides = [
+                openings_of(self._grounds[n], row.service, row.priority, row.kind) for n, row in enumerate((old, new))
+            ]
+            runs = frozenset(one for side in sides for opening in side.all for one in policies_of(opening))
+            alike = self._differing is not None and not self._differing & runs
+            self._steps[key] = NOTHING if alike else self._stepped((old, new), sides, runs)
+        return self._steps[key]
+
+    def _stepped(self, rows: tuple[Row, Row], sides: list[Openings], policies: frozenset[PolicyId]) -> Compared:
+        books = [case.rulebook.policies for case in self.cases]
+        asked = asked_of(book[one] for book in books for one in policies if one in book)
+        made = []
+        for explorer, row, side in zip(self._explorers, rows, sides, strict=True):
+            explored = [one for opening in side.all for one in explorer.later(opening, asked)]
+            cut = (Phrase("lab.proof.cut"),) if any(one.cut for one in explored) else ()
+            made.append(replace(row, ways=tuple(one.way for one in explored), assuming=cut))
+        return self._compared(made[0], made[1], *sides)
 
     def _openings(self, number: int, row: Row) -> Openings:
         if len(row.ways) == 1:
@@ -145,8 +175,9 @@ class _Comparing:
         joint = Joint(old, new, before, after)
         found: dict[Change, list[int]] = {}
         for number, pair in enumerate(joint.pairs):
-            for rung in RUNGS:
-                for change in self._of_lines(rung, pair.before.line(rung), pair.after.line(rung)):
+            after_of = pair.after.lines
+            for rung, line in pair.before.lines.items():
+                for change in self._of_lines(rung, line, after_of[rung]):
                     found.setdefault(change, []).append(number)
         changes = (
             replace(change, assuming=said(supposed))
@@ -155,14 +186,48 @@ class _Comparing:
         )
         return Compared(tuple(changes), joint.cut)
 
-    def _of_lines(self, rung: Rung, old: tuple[Stretch, ...], new: tuple[Stretch, ...]) -> tuple[Change, ...]:
+    def _of_lines(self, rung: str, old: tuple[Stretch, ...], new: tuple[Stretch, ...]) -> tuple[Change, ...]:
         key = (id(old), id(new))
         if key not in self._lines:
             self._lines[key] = tuple(_changes(rung, old, new)) if old != new else ()
         return tuple(replace(change, rung=rung) for change in self._lines[key])
 
 
-def _changes(rung: Rung, old: tuple[Stretch, ...], new: tuple[Stretch, ...]) -> Iterator[Change]:
+def _both(first: Compared, later: Compared) -> Compared:
+    """What differs at any rung; of later steps what does not follow from what differs before."""
+    told = first.changes + tuple(_by_itself(later.changes, first.changes))
+    return Compared(told, first.cut or later.cut)
+
+
+def _by_itself(later: tuple[Change, ...], first: tuple[Change, ...]) -> Iterator[Change]:
+    """What a later step changes: others than before, wherever that is; only the time, where nothing before differs.
+
+    For who comes later at one step comes later at all that follow.
+    """
+    known = [(one, _whom(one), frozenset(map(repr, one.assuming))) for one in (*first, *later)]
+    covers: dict[object, tuple[Span, ...]] = {}
+    for one, whom, supposed in known[len(first) :]:
+        others = whom if whom[0] != whom[1] else None
+        covered = covers.get((one.rung, others, supposed))
+        if covered is None:
+            covered = covers[one.rung, others, supposed] = joined(
+                span
+                for each, theirs, less in known
+                if comes_before(each.rung, one.rung) and others in (None, theirs) and less <= supposed
+                for span in each.windows
+            )
+        windows = tuple(beyond(one.windows, covered))
+        if windows:
+            yield replace(one, windows=windows)
+
+
+def _whom(one: Change) -> tuple[object, object]:
+    """Who is reached, before and after."""
+    before, after = ((frozenset(side.people), side.any_of) for side in (one.before, one.after))
+    return before, after
+
+
+def _changes(rung: str, old: tuple[Stretch, ...], new: tuple[Stretch, ...]) -> Iterator[Change]:
     alike: dict[tuple[Mark, object, object], list[Apart]] = {}
     for one in apart(old, new):
         alike.setdefault((_mark(one), _told(one.before), _told(one.after)), []).append(one)

@@ -122,7 +122,7 @@ class _Teller:
         if before == after:  # they differ by less than is usually told of a wait
             before, after = self._reached(change.before, format_duration), self._reached(change.after, format_duration)
         return Line(
-            self.say(f"rung.{change.rung}"),
+            self._rung(change.rung),
             tuple(self.words.quote(say(one, self.language)) for one in change.assuming),
             (*map(self._windows, windows[:WINDOWS]), *([more] if more else [])),
             before,
@@ -131,6 +131,10 @@ class _Teller:
             self.say(f"mark.{change.mark}"),
             minutes(change.windows),
         )
+
+    def _rung(self, name: str) -> str:
+        ladder, _, number = name.partition(":")
+        return self.say(f"rung.{ladder}", n=number)
 
     def _reached(self, one: Reached, said: Callable[[Duration], str] | None = None) -> str:
         if one.wait is None:

@@ -18,6 +18,9 @@ from tocsin.lab.verifier.walk import Asked
 LINES: tuple[Asked, ...] = ("first", "responder", "management", "last")
 
 
+_Gone = tuple[Supposed, list[tuple[Stretch, ...]], bool]
+
+
 class Explored(Struct, frozen=True):
     """One way with what was supposed for it. `cut`: other suppositions were left out for want of room."""
 
@@ -62,7 +65,24 @@ class Explorer:
         """When its functional ladder comes to a hand-over first."""
         return self._line(one.opening, one.supposed, "handed")
 
+    def later(self, opening: Opening, asked: tuple[str, ...]) -> Iterator[Explored]:
+        """The same of what is asked of later steps."""
+        for supposed, lines, cut in self._gone(opening, asked):
+            told, going = (*said(supposed), *example(supposed)), tuple(supposed.items())
+            yield Explored(
+                opening, supposed, Way(told, (), (), (), (), going, dict(zip(asked, lines, strict=True))), cut
+            )
+
     def _explored(self, opening: Opening, lines_of: tuple[Asked, ...]) -> Iterator[Explored]:
+        for supposed, lines, cut in self._gone(opening, lines_of):
+            first, responder, management, *last = lines
+            told, going = (*said(supposed), *example(supposed)), tuple(supposed.items())
+            yield Explored(
+                opening, supposed, Way(told, first, responder, management, last[0] if last else (), going), cut
+            )
+
+    def _gone(self, opening: Opening, lines_of: tuple[Asked, ...]) -> Iterator[_Gone]:
+        """Every way in which what is supposed may fall out, with its lines; and whether any was left out so far."""
         waiting: list[Supposed] = [dict(opening.supposed)]
         ways, cut = 0, False
         while waiting:
@@ -76,11 +96,7 @@ class Explorer:
                 waiting += [{**supposed, question.name: option} for option in reversed(options)]
                 continue
             ways += 1
-            first, responder, management, *last = lines
-            going = tuple(supposed.items())
-            told = (*said(supposed), *example(supposed))
-            way = Way(told, first, responder, management, last[0] if last else (), going)
-            yield Explored(opening, supposed, way, cut)
+            yield supposed, lines, cut
 
     def _line(self, opening: Opening, supposed: Supposed, asked: Asked) -> tuple[Stretch, ...]:
         own, alike, any_ = (self._lines.setdefault((key, asked), []) for key in keys(self.ground, opening))

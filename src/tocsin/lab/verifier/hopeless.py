@@ -30,10 +30,9 @@ class Hopeless:
     def line(self, setting: Setting, supposed: Supposed, asked: Asked, end: Instant, blind: bool) -> Swept | None:
         """The line of a setting on which nobody can be rung; None where anybody might, or more has to be supposed."""
         named = _Naming(self.ground, setting)
-        people = {"last": named.called, "responder": named.responders, "first": named.anybody}.get(
-            asked, named.managers
-        )
-        if not all(map(self._is_deaf, people())):
+        managing = dict.fromkeys(("management", "apart"), named.managers)
+        people = {"last": named.called, "responder": named.responders, "first": named.anybody, **managing}.get(asked)
+        if people is None or not all(map(self._is_deaf, people())):
             return None
         if (not blind and named.takes_turns()) or not self._is_settled(named, supposed):
             return None

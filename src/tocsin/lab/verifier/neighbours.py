@@ -6,10 +6,9 @@ from msgspec import Struct
 
 from tocsin.core.instant import SECOND, Instant, Span
 from tocsin.lab.verifier.against import Change
-from tocsin.lab.verifier.reach import Rung
 from tocsin.lab.verifier.spans import joined
 
-_Lane = tuple[Rung, frozenset[str]]
+_Lane = tuple[str, frozenset[str]]
 """A rung and what is supposed: an opening is in one window of it at most."""
 
 

@@ -7,7 +7,6 @@ from tocsin.core.ids import PersonId, ServiceId
 from tocsin.core.instant import SECOND, Span, format_instant
 from tocsin.core.signal import Kind
 from tocsin.lab.verifier.against import Against, Alike, Change, Mark, Reached, minutes
-from tocsin.lab.verifier.reach import Rung
 from tocsin.lib.translate import say
 
 
@@ -31,9 +30,13 @@ class Window(Struct, frozen=True):
 
 
 class Changed(Struct, frozen=True):
-    """All openings that go from one way to the same other, where `supposed` is the case."""
+    """All openings that go from one way to the same other, where `supposed` is the case.
 
-    rung: Rung
+    `rung`: `first`, `responder`, `management`; or a later step by ladder and number (`functional:2`), of which the
+    first whom it calls are compared; or `exhausted`, the rounds after all steps.
+    """
+
+    rung: str
     change: Mark
     before: Whom
     after: Whom

@@ -59,6 +59,7 @@ class Way(Struct, frozen=True):
 
     Each of the three lines fills the whole time that is proved, without a seam. `last` says when the last of the first
     lap's people is called (None where the ladder has nobody). `supposed` is what `assuming` says, by name.
+    `later` are lines by what else was asked: they are made where two rulebooks are compared.
     """
 
     assuming: tuple[Phrase, ...]
@@ -67,10 +68,16 @@ class Way(Struct, frozen=True):
     management: tuple[Stretch, ...]
     last: tuple[Stretch, ...] = ()
     supposed: tuple[tuple[str, bool | str], ...] = ()
+    later: dict[str, tuple[Stretch, ...]] = {}
 
     def line(self, rung: Rung) -> tuple[Stretch, ...]:
         """The stretches of one rung of reach."""
-        return {"first": self.first, "responder": self.responder, "management": self.management}[rung]
+        return self.lines[rung]
+
+    @property
+    def lines(self) -> dict[str, tuple[Stretch, ...]]:
+        """The stretches by the rung of reach, or by what was asked of later steps."""
+        return self.later or {"first": self.first, "responder": self.responder, "management": self.management}
 
 
 class Worst(Struct, frozen=True):

@@ -1,6 +1,8 @@
 """Sets of instants as spans in order."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 
 from tocsin.core.instant import Span
 
@@ -38,3 +40,13 @@ def common(some: Iterable[Span], others: Iterable[Span]) -> Iterator[Span]:
             if other.start >= one.end:
                 break
             yield Span(max(one.start, other.start), min(one.end, other.end))
+
+
+def beyond(some: Iterable[Span], others: Iterable[Span]) -> Iterator[Span]:
+    """What is in the first and in none of the others; each is in order."""
+    rest = list(others)
+    i = 0
+    for one in some:
+        while i < len(rest) and rest[i].end <= one.start:
+            i += 1
+        yield from without(one, rest[i : bisect_left(rest, one.end, lo=i, key=attrgetter("start"))])

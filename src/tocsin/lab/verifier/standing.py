@@ -44,7 +44,7 @@ class Setting(Struct, frozen=True):
 class Call:
     """Somebody's round: when it rings first, for which purpose and because of what."""
 
-    __slots__ = ("any_of", "at", "by", "person", "purpose", "routine")
+    __slots__ = ("any_of", "at", "by", "over", "person", "purpose", "routine")
 
     def __init__(self, person: PersonId, purpose: Purpose, at: Moment, routine: bool, by: Path) -> None:
         self.person = person
@@ -53,6 +53,7 @@ class Call:
         self.routine = routine
         self.by = by
         self.any_of: tuple[PersonId, ...] = ()
+        self.over = at
 
 
 Calling = tuple[PersonId, Purpose, int]
@@ -76,7 +77,8 @@ class Standing:
     `mute` are rounds that wait for a provider which is down, and whether they are routine: what is not louder joins.
     `handed`: when the functional ladder came to a hand-over first. `weighed`: it has mattered so far whether it is
     urgent, or P1 or P2; `ranked`: its very priority has. To `blind` walks it matters whether steps call anybody, and
-    not whom. `to_last`: it is asked who is called last.
+    not whom. `to_last`: it is asked who is called last. `again`: whom a later step calls anew is asked, and not only
+    who is rung first of all.
     """
 
     def __init__(self, ground: Ground, setting: Setting, supposed: Supposed, front: Front, blind: bool = False) -> None:
@@ -110,6 +112,7 @@ class Standing:
         self.ranked = self.weighed = bool(setting.criteria)
         self.order = Order(self)
         self.to_last = False
+        self.again = False
 
     # ------------------------------------------------------------------------------------- asking
 
@@ -182,11 +185,13 @@ class Standing:
     ) -> bool:
         """Begin a round, or leave one that runs; False when nothing leads to them. As `calls.call`."""
         delay = self.ground.delay(person, loud, at_once)
-        self.weighed |= not self.ground.equal(person)
+        self.weighed |= self.again or not self.ground.equal(person)
         if delay is None:
             return False
         key = (person, purpose, request)
         known = self.calls.get(key)
+        if known is not None and self.again and self._is_over(known, loud, at_once):
+            known = None
         if person.startswith(CHANNEL) or (known is not None and not self.front.before(self.now, known.at)):
             return True
         routine = self.mute.get(key) if known is None else known.routine
@@ -197,8 +202,16 @@ class Standing:
             self.mute[key] = not loud and not at_once
             return True
         begun = Call(person, purpose, (self.now[0] + delay, self.now[1]), not loud and not at_once, by)
+        if self.again:
+            begun.over = (self.now[0] + self.ground.length(person, loud, at_once), self.now[1])
         self.calls[key] = begun
         return True
+
+    def _is_over(self, known: Call, loud: bool, at_once: bool) -> bool:
+        """Whether a round has rung by all its ways, or what is louder takes its place."""
+        if self.front.before(known.over, self.now) or (known.routine and loud and not at_once):
+            return True
+        return at_once and self.front.before(self.now, known.over)
 
     def withdraw(self, request: int) -> None:
         """What has not rung yet of a question that is put to others, or needs no answer any more.

@@ -18,8 +18,8 @@ from tocsin.core.ids import HoursId, IncidentId, PersonId, ScheduleId, ServiceId
 from tocsin.core.incident import events as ev
 from tocsin.core.incident import whom
 from tocsin.core.incident.asking import ask, climb
-from tocsin.core.incident.calls import ladder_of, reachable
-from tocsin.core.incident.state import Cursor, Incident, Request
+from tocsin.core.incident.calls import ladder_of
+from tocsin.core.incident.state import Cursor, Incident, Request, Ring
 from tocsin.core.incident.turn import Turn
 from tocsin.core.instant import DAY, Duration, Instant
 from tocsin.core.oncall.changes import absences_of
@@ -278,12 +278,17 @@ class Ground:
 
     def delay(self, person: PersonId, urgent: bool, at_once: bool) -> Duration | None:
         """How long after it begins a round rings first; None where nothing leads to them."""
-        key = (person, urgent, at_once)
-        if key not in self._delays:
-            turn = _Watch(Incident(id=IncidentId("proof")), self._watched, self.start)
-            rings = ladder_of(turn, person, urgent, at_once) if reachable(turn, person) else ()
-            self._delays[key] = min((ring.at - turn.now for ring in rings), default=None)
+        if (key := (person, urgent, at_once)) not in self._delays:
+            self._delays[key] = min((ring.at - self.start for ring in self._rings(*key)), default=None)
         return self._delays[key]
+
+    def length(self, person: PersonId, urgent: bool, at_once: bool) -> Duration:
+        """How long after it begins a round rings last."""
+        return max((ring.at - self.start for ring in self._rings(person, urgent, at_once)), default=0)
+
+    def _rings(self, person: PersonId, urgent: bool, at_once: bool) -> tuple[Ring, ...]:
+        turn = _Watch(Incident(id=IncidentId("proof")), self._watched, self.start)
+        return ladder_of(turn, person, urgent, at_once)
 
     def equal(self, person: PersonId) -> bool:
         """Whether it is all the same to them how urgent it is: they hear of it as soon, by ways that stand as well."""
@@ -303,11 +308,8 @@ class Ground:
         """Whether all that such a round rings waits for the provider that is down."""
         if not self.outage:
             return person == self.away
-        key = (person, urgent, at_once)
-        if key not in self._mutes:
-            turn = _Watch(Incident(id=IncidentId("proof")), self._watched, self.start)
-            rings = ladder_of(turn, person, urgent, at_once)
-            self._mutes[key] = all(ring.method == self.outage for ring in rings)
+        if (key := (person, urgent, at_once)) not in self._mutes:
+            self._mutes[key] = all(ring.method == self.outage for ring in self._rings(*key))
         return self._mutes[key]
 
     def asked(self, question: Question, stand: Stand, priority: Priority, at: Instant) -> tuple[Put, Instant | None]:

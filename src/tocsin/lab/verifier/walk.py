@@ -5,6 +5,7 @@ from functools import partial
 
 from tocsin.core.catalogue.priority import worst
 from tocsin.core.instant import DAY, Duration
+from tocsin.lab.verifier.finding import Path
 from tocsin.lab.verifier.front import Moment
 from tocsin.lab.verifier.management import at_once, perform, plan, question_due, rung_due
 from tocsin.lab.verifier.reach import Rung, Stretch
@@ -14,7 +15,8 @@ from tocsin.lab.verifier.supposing import Asking, judged
 
 Asked = Rung | str
 """A rung of reach, or `last`: the last whom the first lap of the functional ladder calls; or `handed`: when that comes
-to a hand-over first, and nobody; or `apart`: management as if there were no functional ladder.
+to a hand-over first, and nobody; or `apart`: management as if there were no functional ladder; or one of `later`:
+`functional:2`, `hierarchical:3`, whom that step calls, and `exhausted`, whom the rounds after all steps do.
 """
 
 OF_FIRST_LAP = ("last", "handed")
@@ -28,6 +30,7 @@ _CHOSEN: dict[str, Callable[[Call], bool]] = {
     "responder": lambda call: call.purpose == "page",
     "management": lambda call: call.purpose != "page",
     "apart": lambda call: call.purpose != "page",
+    "exhausted": lambda call: call.by[0] in ("teams", "last_resort"),
 }
 
 _Timer = tuple[Moment, Callable[[Standing], None]]
@@ -41,10 +44,12 @@ def walked(
     Of all calls that are looked at only those that are `chosen` count.
     """
     front = one.front
-    one.to_last = asked == "last"
+    one.to_last, one.again = asked == "last", ":" in asked or asked == "exhausted"
     _open(one, asked)
     if asked in OF_FIRST_LAP:
         calls = _first_lap(one, asked)
+    elif ":" in asked:
+        calls = _of_step(one, asked)
     else:
         calls = _until_rung(one, chosen or _CHOSEN[asked], asked, patience)
     if asked == "handed":
@@ -109,6 +114,32 @@ def _serve(one: Standing, timer: _Timer) -> None:
     one.now = timer[0]
     one.order.settle()
     timer[1](one)
+
+
+def _of_step(one: Standing, asked: Asked) -> list[Call]:
+    """Whom a step calls before anybody else; one of the functional ladder in its first lap."""
+    ladder, _, number = asked.partition(":")
+    by = ("policies", one.policy.id, ladder, str(int(number) - 1))
+    coming, timers = (_entering, "last") if ladder == "functional" else (_firing, "management")
+    while coming(one, int(number) - 1, by):
+        timer = _next(one, timers)
+        if timer is None or timer[0][0] - one.front.opening > PATIENCE:
+            break
+        found = one.earliest(lambda call: call.by == by)
+        if found and one.front.before(found[0].at, timer[0]):
+            return found
+        _serve(one, timer)
+    return one.earliest(lambda call: call.by == by)
+
+
+def _entering(one: Standing, index: int, _: Path) -> bool:
+    return one.lap == 0 and not one.exhausted and one.position <= index
+
+
+def _firing(one: Standing, index: int, by: Path) -> bool:
+    """Whether that rung is planned, or its question climbs."""
+    planned = index < len(one.rungs) and one.rungs[index] is not None
+    return planned or any(waiting.by == by for waiting in one.questions)
 
 
 def _next(one: Standing, asked: Asked) -> _Timer | None:
