@@ -7,6 +7,7 @@ from pathlib import Path
 from msgspec import Struct, to_builtins
 from msgspec.structs import replace
 
+from tocsin.cli.check_progress import Progress
 from tocsin.cli.output import Form, safe, say_json
 from tocsin.cli.output import say as tell
 from tocsin.cli.rules import Rules, rules_of
@@ -45,15 +46,21 @@ class Told(Struct, frozen=True):
     rules: Rules
 
 
+COMPARING = "comparing"
+
+
 def compared(loaded: Loaded, path: Path, old: Path, now: Instant) -> Told:
     """Both proved with the same roster from the begin of the day on. MistakeError where one of them cannot be used."""
     known = load(old)
     after, before = rules_of(loaded, path), rules_of(known, old)
     facts = replace(after.facts, methods={**before.facts.methods, **after.facts.methods})
     cases = [case_of(one.rulebook, facts, begin_of_day(one.rulebook.timezone, now)) for one in (before, after)]
-    had, has = (examine(one, prove=True) for one in cases)
+    with Progress() as progress:
+        had, has = (examine(one, progress, prove=True) for one in cases)
+        progress(COMPARING, 0, 1)
+        reach = against(*cases)
     rules = Rules(after.rulebook, facts, {**before.names, **after.names}, after.origin)
-    return Told(against(*cases), _only(loaded, has, known, had), _only(known, had, loaded, has), has, rules)
+    return Told(reach, _only(loaded, has, known, had), _only(known, had, loaded, has), has, rules)
 
 
 def _only(mine: Loaded, has: Examined, other: Loaded, had: Examined) -> tuple[Found, ...]:

@@ -27,7 +27,7 @@ class Progress:
 
     def __call__(self, name: str, done: int, of: int) -> None:
         """Something begins."""
-        self._doing = "proving" if name == PROOF else f"check {done + 1} of {of}: {name}"
+        self._doing = "proving" if name == PROOF else name if of == 1 else f"check {done + 1} of {of}: {name}"
 
     def __enter__(self) -> Self:
         """Begin to tell."""

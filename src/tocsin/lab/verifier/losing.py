@@ -26,8 +26,8 @@ from tocsin.lab.verifier.timeline import Ground
 ROUNDS = ("last_resort", "teams")
 """How the place of those begins whom only the rounds after exhaustion reach."""
 
-LOOKS = 400
-"""Walks that the services share to look for the opening that waits longest, of each loss of one of them."""
+LOOKS = 800
+"""Walks to look for the opening that waits longest, shared by services and losses: more services have more losses."""
 
 
 class Losses:
@@ -41,7 +41,7 @@ class Losses:
         self.methods = sorted({method for own in ways.values() for method in own})
         self._safes: dict[int, bool] = {}
         self._closings: dict[HoursId, Instant] = {}
-        self._looks = max(LOOKS // max(len(ground.world.rulebook.services), 1), 1)
+        self._looks = max(LOOKS // max(len(ground.world.rulebook.services) ** 2, 1), 1)
         self._known: dict[tuple[int, Loss, str], list[tuple[object, dict[str, bool | str | None], _Told | None]]] = {}
         self._walks: dict[object, tuple[Walks, Noted]] = {}
         self._aparts: dict[Ground, Apart] = {}
