@@ -157,7 +157,8 @@ class Losses:
     ) -> tuple[Stretch, bool] | None:
         """Of these openings the one that waits longest, and whether there can be no worse.
 
-        Where there is too much to look through, some that are likely to wait long are looked at.
+        Where there is too much to look through, some that are likely to wait long are looked at; in the largest
+        rulebooks the first alone.
         """
         last = walks.made + self._looks
         worst: Stretch | None = None
@@ -167,7 +168,7 @@ class Losses:
                 continue
             if worst.at is None:
                 return worst, True
-            for at in self._telling(some, setting):
+            for at in self._telling(some, setting) if self._looks > 1 else ():
                 worst = _worse(next(iter(walks.over(at, at + 1))), worst) or worst
             return worst, False
         return None if worst is None else (worst, True)
