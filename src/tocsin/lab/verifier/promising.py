@@ -37,7 +37,7 @@ def respond(ground: Ground, explored: Explored, sla: Sla, handed: tuple[Stretch,
     return Respond(sla.id, one.due, last, one.begun if handed else None)
 
 
-class _Due(Struct, frozen=True):
+class _Due(Struct, frozen=True, gc=False):
     """When the clock of what opens then starts, and when the promise must be kept."""
 
     opening: Instant
@@ -52,15 +52,15 @@ def _critical(
     """Openings at which the time left may be least: the ends of straight pieces."""
     at = stretch.start
     while at < stretch.end:
-        piece = _clock(handed, at) or Stretch(at, stretch.end, at, True, (), ())
-        front = Front(at, min(stretch.end, piece.end))
+        piece = _clock(handed, at)
+        front = Front(at, stretch.end if piece is None else min(stretch.end, piece.end))
         period = targets.get(_priority(ground, explored, front))
-        begun = piece.reached_at(at)
+        begun, starts = (at, True) if piece is None else (piece.reached_at(at), piece.moves)
         if period is not None and begun is not None:
-            due, moves = front.after((begun, piece.moves), period, hours)
+            due, moves = front.after((begun, starts), period, hours)
             yield _Due(at, begun, due)
             more = front.until - 1 - at
-            yield _Due(at + more, begun + piece.moves * more, due + moves * more)
+            yield _Due(at + more, begun + starts * more, due + moves * more)
         at = front.until
 
 

@@ -132,6 +132,7 @@ class Walks:
         standing, one = self._walk(front)
         self.ranked |= standing.ranked
         self.weighed |= standing.weighed
+        del standing.order  # each holds the other, and would wait for the collector
         writing.add(self.ground, one)
         return one
 
