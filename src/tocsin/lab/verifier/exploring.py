@@ -18,7 +18,8 @@ from tocsin.lab.verifier.walk import Asked
 LINES: tuple[Asked, ...] = ("first", "responder", "management", "last")
 
 
-_Gone = tuple[Supposed, list[tuple[Stretch, ...]], bool]
+_Line = tuple[Stretch, ...]
+_Gone = tuple[Supposed, list[_Line], bool]
 
 
 class Explored(Struct, frozen=True):
@@ -68,18 +69,12 @@ class Explorer:
     def later(self, opening: Opening, asked: tuple[str, ...]) -> Iterator[Explored]:
         """The same of what is asked of later steps."""
         for supposed, lines, cut in self._gone(opening, asked):
-            told, going = (*said(supposed), *example(supposed)), tuple(supposed.items())
-            yield Explored(
-                opening, supposed, Way(told, (), (), (), (), going, dict(zip(asked, lines, strict=True))), cut
-            )
+            later = dict(zip(asked, lines, strict=True))
+            yield Explored(opening, supposed, _way(supposed, (), (), (), later=later), cut)
 
     def _explored(self, opening: Opening, lines_of: tuple[Asked, ...]) -> Iterator[Explored]:
         for supposed, lines, cut in self._gone(opening, lines_of):
-            first, responder, management, *last = lines
-            told, going = (*said(supposed), *example(supposed)), tuple(supposed.items())
-            yield Explored(
-                opening, supposed, Way(told, first, responder, management, last[0] if last else (), going), cut
-            )
+            yield Explored(opening, supposed, _way(supposed, *lines), cut)
 
     def _gone(self, opening: Opening, lines_of: tuple[Asked, ...]) -> Iterator[_Gone]:
         """Every way in which what is supposed may fall out, with its lines; and whether any was left out so far."""
@@ -125,6 +120,15 @@ class Explorer:
             return swept(walks)
         apart = sweep(self.ground, setting, supposed, "apart", self.end)
         return amended(apart, walks, lambda one: self.apart.covers(setting, one, busy))
+
+
+def _way(
+    supposed: Supposed, first: _Line, responder: _Line, management: _Line, last: _Line = (), *,
+    later: dict[str, _Line] | None = None,
+) -> Way:  # fmt: skip
+    """The way with all that is taken for granted for it."""
+    told, going = (*said(supposed), *example(supposed)), tuple(supposed.items())
+    return Way(told, first, responder, management, last, going, later or {})
 
 
 def keys(ground: Ground, opening: Opening) -> tuple[object, object, object]:
